@@ -1,0 +1,5 @@
+// The compute kernels of expt, in C. One Swift target, ExptTensor, imports this module.
+#include "isa.h"
+#include "pool.h"
+#include "matrix.h"
+#include "vector.h"

@@ -1,0 +1,24 @@
+#ifndef CK_POOL_H
+#define CK_POOL_H
+
+/// A pool of threads that runs numbered tasks. The caller's thread works too.
+/// Idle workers spin for some microseconds, then park: an idle pool uses no processor time.
+typedef struct ck_pool ck_pool;
+
+/// A task: `task` counts from 0, `worker` is 0 ..< threads and names the thread's scratch memory.
+typedef void (*ck_task)(void *context, long task, int worker);
+
+/// Starts a pool of `threads` threads, the caller included (at least 1). NULL if none can be made.
+ck_pool *ck_pool_create(int threads);
+
+/// Stops and joins the threads, then frees the pool.
+void ck_pool_destroy(ck_pool *pool);
+
+int ck_pool_threads(const ck_pool *pool);
+
+/// Runs `run(context, i, worker)` once for each i in 0 ..< tasks, in any order, and returns when
+/// all are done. What a task computes must not depend on the thread that runs it. One call at a
+/// time for each pool. A NULL pool runs every task on the caller's thread.
+void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context);
+
+#endif
