@@ -1,0 +1,208 @@
+#include "include/pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pool_private.h"
+
+// A region is one call of ck_parallel. Its caller publishes the task, opens the gate and works.
+// A worker that passes the open gate counts itself in, claims tasks from `next` until there are
+// none, and counts itself out. The caller then closes the gate and waits for the count to fall to
+// 0. A worker that wakes late finds the gate closed and goes back to sleep, so a region never waits
+// for a thread that has not started on it.
+
+enum { GATE_OPEN = 1 << 30 };
+
+struct worker {
+  ck_pool *pool;
+  int index;
+  pthread_t thread;
+};
+
+struct ck_pool {
+  int threads;
+  long spin_nanoseconds;
+  struct worker *workers;
+  struct ck_worker_memory *memory;
+
+  ck_task run;
+  void *context;
+  long tasks;
+
+  _Alignas(64) atomic_long next;    // the next task to claim
+  _Alignas(64) atomic_int gate;     // GATE_OPEN, plus the number of workers inside
+  _Alignas(64) atomic_uint regions; // counts the regions opened so far
+  atomic_int stopping;
+
+  _Alignas(64) pthread_mutex_t mutex;
+  pthread_cond_t region_opened;
+  pthread_cond_t gate_empty;
+  atomic_int sleepers;       // workers waiting for region_opened
+  atomic_int caller_sleeps;  // the caller waits for gate_empty
+};
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
+
+static long now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+static void work(ck_pool *pool, int worker) {
+  for (;;) {
+    long task = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
+    if (task >= pool->tasks) return;
+    pool->run(pool->context, task, worker);
+  }
+}
+
+/// Works on the open region, if there is one.
+static void join_region(ck_pool *pool, int worker) {
+  if (atomic_fetch_add(&pool->gate, 1) & GATE_OPEN) work(pool, worker);
+  int left = atomic_fetch_sub(&pool->gate, 1) - 1;
+  if (left == 0 && atomic_load(&pool->caller_sleeps)) {
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_signal(&pool->gate_empty);
+    pthread_mutex_unlock(&pool->mutex);
+  }
+}
+
+/// Returns when a region after the `seen`th was opened, or the pool stops. Spins, then parks.
+static void wait_for_region(ck_pool *pool, unsigned seen) {
+  long start = now();
+  do {
+    for (int i = 0; i < 16; i++) {
+      if (atomic_load_explicit(&pool->regions, memory_order_acquire) != seen) return;
+      relax();
+    }
+  } while (now() - start < pool->spin_nanoseconds);
+  pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->sleepers, 1);
+  while (atomic_load(&pool->regions) == seen)
+    pthread_cond_wait(&pool->region_opened, &pool->mutex);
+  atomic_fetch_sub(&pool->sleepers, 1);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+/// Returns when no worker is inside the closed gate. Spins, then parks.
+static void wait_for_workers(ck_pool *pool) {
+  long start = now();
+  do {
+    for (int i = 0; i < 16; i++) {
+      if (atomic_load_explicit(&pool->gate, memory_order_acquire) == 0) return;
+      relax();
+    }
+  } while (now() - start < pool->spin_nanoseconds);
+  pthread_mutex_lock(&pool->mutex);
+  atomic_store(&pool->caller_sleeps, 1);
+  while (atomic_load(&pool->gate) != 0) pthread_cond_wait(&pool->gate_empty, &pool->mutex);
+  atomic_store(&pool->caller_sleeps, 0);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+static void *worker_main(void *argument) {
+  struct worker *self = argument;
+  ck_pool *pool = self->pool;
+  unsigned seen = 0;
+  for (;;) {
+    wait_for_region(pool, seen);
+    if (atomic_load(&pool->stopping)) return NULL;
+    seen = atomic_load(&pool->regions);
+    join_region(pool, self->index);
+  }
+}
+
+/// Makes the workers look at the gate.
+static void announce(ck_pool *pool) {
+  atomic_fetch_add(&pool->regions, 1);
+  if (atomic_load(&pool->sleepers) == 0) return;
+  pthread_mutex_lock(&pool->mutex);
+  pthread_cond_broadcast(&pool->region_opened);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
+  if (!pool || pool->threads == 1 || tasks <= 1) {
+    for (long task = 0; task < tasks; task++) run(context, task, 0);
+    return;
+  }
+  pool->run = run;
+  pool->context = context;
+  pool->tasks = tasks;
+  atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
+  atomic_fetch_or(&pool->gate, GATE_OPEN);
+  announce(pool);
+  work(pool, 0);
+  atomic_fetch_and(&pool->gate, ~GATE_OPEN);
+  wait_for_workers(pool);
+}
+
+static void pool_free(ck_pool *pool) {
+  for (int i = 0; i < pool->threads; i++) ck_scratch_free(&pool->memory[i]);
+  free(pool->memory);
+  free(pool->workers);
+  free(pool);
+}
+
+/// Stops and joins workers 1 ..< started.
+static void stop(ck_pool *pool, int started) {
+  atomic_store(&pool->stopping, 1);
+  announce(pool);
+  for (int i = 1; i < started; i++) pthread_join(pool->workers[i].thread, NULL);
+}
+
+ck_pool *ck_pool_create(int threads) {
+  if (threads < 1) threads = 1;
+  void *block = NULL;
+  if (posix_memalign(&block, 64, sizeof(ck_pool)) != 0) return NULL;
+  ck_pool *pool = block;
+  *pool = (ck_pool){.threads = threads};
+  pool->workers = calloc((size_t)threads, sizeof *pool->workers);
+  pool->memory = calloc((size_t)threads, sizeof *pool->memory);
+  if (!pool->workers || !pool->memory) {
+    free(pool->workers);
+    free(pool->memory);
+    free(pool);
+    return NULL;
+  }
+  // With fewer processors than threads, spinning takes time from the thread that is waited for.
+  pool->spin_nanoseconds = sysconf(_SC_NPROCESSORS_ONLN) >= threads ? 50000 : 1000;
+  pthread_mutex_init(&pool->mutex, NULL);
+  pthread_cond_init(&pool->region_opened, NULL);
+  pthread_cond_init(&pool->gate_empty, NULL);
+  for (int i = 1; i < threads; i++) {
+    struct worker *worker = &pool->workers[i];
+    *worker = (struct worker){.pool = pool, .index = i};
+    if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
+      stop(pool, i);
+      pool_free(pool);
+      return NULL;
+    }
+  }
+  return pool;
+}
+
+void ck_pool_destroy(ck_pool *pool) {
+  if (!pool) return;
+  stop(pool, pool->threads);
+  pthread_cond_destroy(&pool->gate_empty);
+  pthread_cond_destroy(&pool->region_opened);
+  pthread_mutex_destroy(&pool->mutex);
+  pool_free(pool);
+}
+
+int ck_pool_threads(const ck_pool *pool) { return pool ? pool->threads : 1; }
+
+struct ck_worker_memory *ck_pool_memory(ck_pool *pool, int worker) {
+  return &pool->memory[worker];
+}
