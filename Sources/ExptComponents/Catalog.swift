@@ -1,0 +1,45 @@
+import ExptDocument
+
+/// The components an experiment file can name. Immutable: there is no global registry.
+public struct Catalog: Sendable {
+  public let components: [any Component.Type]
+
+  /// - Throws: A diagnostic naming both types where two of one role share an id, or where a
+  ///   component has no role.
+  public init(_ components: [any Component.Type]) throws(Diagnostics) {
+    var problems: [Diagnostic] = []
+    var seen: [String: any Component.Type] = [:]
+    for type in components {
+      let roles = AnyRole.all.filter { $0.includes(type) }
+      if roles.isEmpty {
+        problems.append(Self.problem("\(type) has no role: let it conform to Model, Dataset, …"))
+      }
+      for role in roles {
+        if let other = seen.updateValue(type, forKey: "\(role.name)/\(type.id)") {
+          problems.append(
+            Self.problem("\(other) and \(type) are both the \(role.title) '\(type.id)'"))
+        }
+      }
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    self.components = components
+  }
+
+  private static func problem(_ message: String) -> Diagnostic {
+    Diagnostic(
+      severity: .error, code: .duplicateComponent, message: message,
+      help: "change the id of one of them", span: nil)
+  }
+
+  /// The components of a role, by id.
+  public func components(role name: String) -> [any Component.Type] {
+    guard let role = AnyRole.all.first(where: { $0.name == name }) else { return [] }
+    return components.filter(role.includes).sorted { $0.id < $1.id }
+  }
+
+  public func ids(role: String) -> [String] { components(role: role).map { $0.id } }
+
+  public func find(_ id: String, role: String) -> (any Component.Type)? {
+    components(role: role).first { $0.id == id }
+  }
+}

@@ -1,0 +1,59 @@
+/// What a component can be for: the kind of slot it fits.
+public struct Role<Value: Sendable>: Sendable {
+  /// The name in `expt describe`: `beta_schedule`.
+  public let name: String
+  /// What messages call one: `β schedule`.
+  public let title: String
+  /// Where a bare number may stand for a component: its id and the setting the number goes to.
+  public let numberShorthand: (id: String, setting: String)?
+  /// Whether a type of component has this role.
+  public let includes: @Sendable (any Component.Type) -> Bool
+  let cast: @Sendable (any Component) -> Value?
+
+  public init(
+    _ name: String, title: String, numberShorthand: (id: String, setting: String)? = nil,
+    includes: @escaping @Sendable (any Component.Type) -> Bool,
+    cast: @escaping @Sendable (any Component) -> Value?
+  ) {
+    self.name = name
+    self.title = title
+    self.numberShorthand = numberShorthand
+    self.includes = includes
+    self.cast = cast
+  }
+
+  /// `an architecture`.
+  var expectation: String {
+    let article = "aeiou".contains(title.lowercased().first ?? "x") ? "an" : "a"
+    let number = numberShorthand == nil ? "" : " or a number"
+    return "\(article) \(title)\(number)"
+  }
+
+  func plain(_ value: Value) -> PlainValue { (value as? any Component)?.plain ?? .null }
+
+  var schemaReference: PlainValue {
+    .mapping([PlainEntry("$ref", .string("#/$defs/\(name)"))])
+  }
+}
+
+/// A role without its type, for lists of all roles.
+public struct AnyRole: Sendable {
+  public let name: String
+  public let title: String
+  public let numberShorthand: (id: String, setting: String)?
+  public let includes: @Sendable (any Component.Type) -> Bool
+
+  init<Value>(_ role: Role<Value>) {
+    name = role.name
+    title = role.title
+    numberShorthand = role.numberShorthand
+    includes = role.includes
+  }
+
+  /// Every role, in the order of `expt describe`.
+  public static let all: [AnyRole] = [
+    AnyRole(.model), AnyRole(.architecture), AnyRole(.layer), AnyRole(.likelihood),
+    AnyRole(.corruption), AnyRole(.dataset), AnyRole(.optimizer), AnyRole(.learningRateSchedule),
+    AnyRole(.betaSchedule), AnyRole(.output),
+  ]
+}

@@ -1,0 +1,56 @@
+import ExptLayers
+import ExptTensor
+
+/// Turns images into features, and latents into the decoder's output.
+///
+/// The code below runs while a graph is recorded; it creates its parameters through the scope, so
+/// sizes follow from the shapes that come in.
+public protocol Architecture: Component {
+  /// Images `[batch, channels, height, width]` to features `[batch, n]`.
+  ///
+  /// - Throws: `BuildProblem` where the settings do not fit the shape.
+  func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor
+
+  /// Latents `[batch, latent]` to `[batch] + target.shape`, without a final activation: the
+  /// likelihood's raw parameters, such as logits.
+  ///
+  /// - Throws: `BuildProblem` where the target cannot be reached.
+  func decode(_ latents: Tensor, to target: DecoderTarget, in scope: Scope) throws(BuildProblem)
+    -> Tensor
+
+  /// The decoder that undoes this encoder, for `decoder: mirror`.
+  ///
+  /// - Parameter image: The shape of one image, `[channels, height, width]`.
+  func mirrored(image: Shape) throws(BuildProblem) -> any Architecture
+
+  /// The architecture that decodes in this one's place: itself, except for `mirror`.
+  func asDecoder(for encoder: any Architecture, image: Shape) throws(BuildProblem)
+    -> any Architecture
+}
+
+extension Architecture {
+  public func asDecoder(for encoder: any Architecture, image: Shape) throws(BuildProblem)
+    -> any Architecture
+  { self }
+}
+
+/// What a decoder has to produce.
+public struct DecoderTarget: Sendable {
+  /// `[channels, height, width]` of its output: the likelihood's parameters for each pixel.
+  public var shape: Shape
+  /// The first values of the output's bias, one for each number of `shape`; nil to draw them.
+  public var bias: (@Sendable () -> [Float])?
+
+  public init(shape: Shape, bias: (@Sendable () -> [Float])? = nil) {
+    self.shape = shape
+    self.bias = bias
+  }
+}
+
+extension Role where Value == any Architecture {
+  public static var architecture: Self {
+    Role(
+      "architecture", title: "architecture", includes: { $0 is any Architecture.Type },
+      cast: { $0 as? any Architecture })
+  }
+}

@@ -1,0 +1,134 @@
+import ExptTensor
+
+/// A source of images: train, validation and test.
+public protocol Dataset: Component {
+  /// Validation, limit, binarization and fallback: `@Group var split = SplitSettings()`.
+  var split: SplitSettings { get }
+
+  /// The shape of one image, `[channels, height, width]`, without loading (or downloading) the
+  /// images where possible.
+  func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape
+
+  /// Loads the images. `LoadedData.test` may be empty.
+  ///
+  /// The validation images are not split off here: the trainer does, by `SplitSettings`.
+  func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData
+}
+
+/// How a dataset is divided and presented, the same for all.
+public struct SplitSettings: Settings {
+  public enum Binarization: String, NamedChoice { case none, threshold, stochastic }
+
+  @Setting("Images taken from the end of the training set for validation.", .atLeast(0))
+  public var validation: Int = 0
+  @Setting("Use only the first N training images; null: all.", .atLeast(1))
+  public var limit: Int? = nil
+  @Setting("Grey pixels to 0 or 1: at one half, or drawn anew every epoch.")
+  public var binarization: Binarization = .none
+  @OptionalSlot("The dataset to use, loudly, where this one cannot be had.", .dataset)
+  public var fallback: (any Dataset)? = nil
+
+  public init() {}
+}
+
+/// What a dataset may use to find and fetch its files.
+public struct DataEnvironment: Sendable {
+  /// `$EXPT_DATA`, if set.
+  public var dataFolder: String?
+  /// The folder of the experiment file, for relative paths in it.
+  public var experimentFolder: String
+  public var seed: UInt64
+  /// Whether files may be fetched from the network.
+  public var allowsDownload: Bool
+  /// Mirrors to use instead of the built-in ones, for tests: `$EXPT_MIRROR`.
+  public var mirrors: [String]
+  /// Told what is being done, for the progress display.
+  public var report: @Sendable (String) -> Void
+
+  public init(
+    dataFolder: String? = nil, experimentFolder: String = ".", seed: UInt64 = 0,
+    allowsDownload: Bool = true, mirrors: [String] = [],
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.dataFolder = dataFolder
+    self.experimentFolder = experimentFolder
+    self.seed = seed
+    self.allowsDownload = allowsDownload
+    self.mirrors = mirrors
+    self.report = report
+  }
+}
+
+/// Images in memory.
+public struct ImageSet: Sendable {
+  public enum Pixels: Sendable {
+    /// 0 … 255, meaning 0 … 1.
+    case bytes([UInt8])
+    /// Values as they are.
+    case floats([Float])
+  }
+
+  /// `[channels, height, width]`.
+  public var shape: Shape
+  public var count: Int
+  /// `count · shape.count` values, one image after another.
+  public var pixels: Pixels
+  /// A class for each image, if known.
+  public var labels: [Int32]?
+  /// Ground-truth factors of each image by name, if known.
+  public var factors: [(name: String, values: [Float])]
+
+  public init(
+    shape: Shape, count: Int, pixels: Pixels, labels: [Int32]? = nil,
+    factors: [(name: String, values: [Float])] = []
+  ) {
+    self.shape = shape
+    self.count = count
+    self.pixels = pixels
+    self.labels = labels
+    self.factors = factors
+  }
+
+  public static func empty(_ shape: Shape) -> ImageSet {
+    ImageSet(shape: shape, count: 0, pixels: .bytes([]))
+  }
+}
+
+/// What a dataset loads.
+public struct LoadedData: Sendable {
+  public var train: ImageSet
+  public var test: ImageSet
+
+  public init(train: ImageSet, test: ImageSet) {
+    self.train = train
+    self.test = test
+  }
+}
+
+/// Data that cannot be used.
+public struct DataProblem: Error, Sendable {
+  public enum Kind: Sendable {
+    /// It is not there, and could not be fetched: exit code 66, and the fallback applies.
+    case missing
+    /// It is there and wrong: exit code 65.
+    case malformed
+    /// Reading or writing failed: exit code 74.
+    case inputOutput
+  }
+  public var kind: Kind
+  /// What is wrong, where, and what to do.
+  public var message: String
+
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+}
+
+extension Role where Value == any Dataset {
+  public static var dataset: Self {
+    Role(
+      "dataset", title: "dataset", includes: { $0 is any Dataset.Type },
+      cast: { $0 as? any Dataset })
+  }
+}

@@ -1,0 +1,53 @@
+import ExptLayers
+import ExptTensor
+
+/// p(x | z): what the decoder's output means, and how probable an image is under it.
+///
+/// Pixels are in 0 … 1. Values are in nats, constants included, so that likelihoods of one kind
+/// compare across papers and programs.
+public protocol Likelihood: Component {
+  /// How many numbers the decoder gives for each pixel of each channel: 1, or 2 with a scale.
+  var parametersPerPixel: Int { get }
+
+  /// −log p(x | z) of each image, summed over pixels: `[batch]`.
+  ///
+  /// - Parameters:
+  ///   - parameters: `[batch, parametersPerPixel · channels, height, width]`; the first `channels`
+  ///     maps are the location.
+  ///   - images: `[batch, channels, height, width]`.
+  func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
+
+  /// The mean image: `[batch, channels, height, width]`, the same parameters as above.
+  func mean(_ parameters: Tensor, in scope: Scope) -> Tensor
+
+  /// The decoder's raw location that has this mean, to start its bias at the data's mean.
+  func location(forMean mean: Float) -> Float
+
+  /// Warnings about data this likelihood does not suit; nil if there is nothing to say.
+  func concern(about data: PixelStatistics) -> String?
+}
+
+extension Likelihood {
+  public func concern(about data: PixelStatistics) -> String? { nil }
+}
+
+/// What is known of a dataset's pixel values.
+public struct PixelStatistics: Sendable {
+  /// The mean of each pixel over the training images, `[channels · height · width]`, in 0 … 1.
+  public var mean: [Float]
+  /// The share of pixels strictly between 0.05 and 0.95.
+  public var greyShare: Double
+
+  public init(mean: [Float], greyShare: Double) {
+    self.mean = mean
+    self.greyShare = greyShare
+  }
+}
+
+extension Role where Value == any Likelihood {
+  public static var likelihood: Self {
+    Role(
+      "likelihood", title: "likelihood", includes: { $0 is any Likelihood.Type },
+      cast: { $0 as? any Likelihood })
+  }
+}

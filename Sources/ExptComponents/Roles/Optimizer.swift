@@ -1,0 +1,64 @@
+import ExptTensor
+
+/// Turns gradients into a step of the parameters.
+public protocol Optimizer: Component {
+  /// Learning rate, schedule, weight decay and clipping: `@Group var step = StepSettings()`.
+  var step: StepSettings { get }
+
+  /// The names of the arrays it keeps beside the parameters, each as long as they are and zero at
+  /// first: `["mean", "square"]`. They go into checkpoints.
+  var slots: [String] { get }
+
+  /// Updates all parameters in one pass.
+  func update(_ update: ParameterUpdate)
+}
+
+/// What an optimizer's step works on: flat arrays of equal length over all trainable parameters.
+public struct ParameterUpdate {
+  public let values: UnsafeMutableBufferPointer<Float>
+  public let gradients: UnsafeMutableBufferPointer<Float>
+  /// In the order of `Optimizer.slots`.
+  public let slots: [UnsafeMutableBufferPointer<Float>]
+  /// The number of this step, from 1.
+  public let step: Int
+  public let learningRate: Float
+  public let pool: ThreadPool
+
+  public init(
+    values: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
+    slots: [UnsafeMutableBufferPointer<Float>], step: Int, learningRate: Float, pool: ThreadPool
+  ) {
+    self.values = values
+    self.gradients = gradients
+    self.slots = slots
+    self.step = step
+    self.learningRate = learningRate
+    self.pool = pool
+  }
+}
+
+/// What every optimizer has: how far to step, and what is done to gradients first.
+public struct StepSettings: Settings {
+  @Setting("Step size at the start (the schedule changes it).", .above(0, upTo: 1e4))
+  public var learningRate: Float = 1e-3
+  @Slot("How the learning rate changes over training.", .learningRateSchedule, default: "constant")
+  public var schedule: any LearningRateSchedule
+  @Setting("Epochs over which the learning rate rises linearly from 0 first.", .atLeast(0))
+  public var warmupEpochs: Float = 0
+  @Setting("Weight decay (L2 added to the gradient; decoupled in adamw).", .within(0...1e4))
+  public var weightDecay: Float = 0
+  @Setting("Scale all gradients down where their joint L2 norm is larger; null: never.", .above(0))
+  public var clipNorm: Float? = nil
+  @Setting("Clip each gradient to ± this; null: never.", .above(0))
+  public var clipValue: Float? = nil
+
+  public init() {}
+}
+
+extension Role where Value == any Optimizer {
+  public static var optimizer: Self {
+    Role(
+      "optimizer", title: "optimizer", includes: { $0 is any Optimizer.Type },
+      cast: { $0 as? any Optimizer })
+  }
+}

@@ -1,0 +1,59 @@
+import ExptTensor
+
+/// Something more to write into the run folder while training, such as traversals.
+public protocol Output: Component {
+  /// Called after every epoch, on the training thread.
+  ///
+  /// - Throws: Any error; training goes on and the sentence is logged.
+  func epochEnded(_ occasion: OutputOccasion) throws
+}
+
+/// What an output works with.
+public struct OutputOccasion {
+  /// Epochs finished, from 1.
+  public let epoch: Int
+  public let epochs: Int
+  /// The run folder.
+  public let folder: String
+  public let model: any ModelAccess
+  /// Held-out images (training images where nothing is held out).
+  public let examples: ImageSet
+  public let seed: UInt64
+
+  public init(
+    epoch: Int, epochs: Int, folder: String, model: any ModelAccess, examples: ImageSet,
+    seed: UInt64
+  ) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.folder = folder
+    self.model = model
+    self.examples = examples
+    self.seed = seed
+  }
+}
+
+/// A model with its weights, as outputs and commands use it.
+public protocol ModelAccess {
+  /// `[channels, height, width]`.
+  var image: Shape { get }
+  var latent: Int { get }
+  /// Whether latents have a distribution to sample from.
+  var isGenerative: Bool { get }
+
+  /// The posterior mean of each image, and its log-variance where it has one; `count · latent`
+  /// values each.
+  func encode(_ images: ImageSet) -> (mean: [Float], logVariance: [Float]?)
+
+  /// The mean image of each latent: `latents.count / latent` images of `image.count` values in
+  /// 0 … 1.
+  func decode(_ latents: [Float]) -> [Float]
+}
+
+extension Role where Value == any Output {
+  public static var output: Self {
+    Role(
+      "output", title: "output", includes: { $0 is any Output.Type },
+      cast: { $0 as? any Output })
+  }
+}

@@ -1,0 +1,62 @@
+/// The range that a setting's numbers must lie in.
+public struct Limits: Sendable, Hashable {
+  public var lower: Double?
+  public var upper: Double?
+  /// Whether the lower limit itself is refused: `above 0`.
+  public var excludesLower = false
+
+  public static let none = Limits()
+
+  public init(lower: Double? = nil, upper: Double? = nil, excludesLower: Bool = false) {
+    self.lower = lower
+    self.upper = upper
+    self.excludesLower = excludesLower
+  }
+
+  /// From `lower` to `upper`, both allowed.
+  public static func within(_ range: ClosedRange<Double>) -> Limits {
+    Limits(lower: range.lowerBound, upper: range.upperBound)
+  }
+
+  public static func atLeast(_ lower: Double) -> Limits { Limits(lower: lower) }
+
+  public static func above(_ lower: Double) -> Limits { Limits(lower: lower, excludesLower: true) }
+
+  /// Above `lower` and at most `upper`.
+  public static func above(_ lower: Double, upTo upper: Double) -> Limits {
+    Limits(lower: lower, upper: upper, excludesLower: true)
+  }
+
+  public func contains(_ number: Double) -> Bool {
+    if let lower, number < lower || (excludesLower && number == lower) { return false }
+    if let upper, number > upper { return false }
+    return true
+  }
+
+  /// `at least 1`, `above 0 and at most 1`, `from 0 to 1`; nil without limits.
+  public var description: String? {
+    switch (lower, upper) {
+    case (nil, nil): nil
+    case (let lower?, nil): excludesLower ? "above \(brief(lower))" : "at least \(brief(lower))"
+    case (nil, let upper?): "at most \(brief(upper))"
+    case (let lower?, let upper?):
+      excludesLower
+        ? "above \(brief(lower)) and at most \(brief(upper))"
+        : "from \(brief(lower)) to \(brief(upper))"
+    }
+  }
+
+  var schema: [PlainEntry] {
+    var entries: [PlainEntry] = []
+    if let lower {
+      entries.append(PlainEntry(excludesLower ? "exclusiveMinimum" : "minimum", .double(lower)))
+    }
+    if let upper { entries.append(PlainEntry("maximum", .double(upper))) }
+    return entries
+  }
+}
+
+/// A number without a needless `.0`.
+func brief(_ number: Double) -> String {
+  Int64(exactly: number).map(String.init) ?? String(number)
+}

@@ -1,0 +1,185 @@
+/// A graph made ready to run: every operation bound to its memory. Running it allocates nothing.
+///
+///     let plan = Plan(graph, loss: loss, outputs: [logits], store: store, arena: arena, run: run)
+///     plan.input("images")?.update(from: …)
+///     plan.forward()
+///     plan.backward()          // fills store.gradients
+public final class Plan {
+  private let graph: Graph
+  private let schedule: Schedule
+  private let layout: ArenaLayout
+  private let lossNode: Int?
+  private let store: ParameterStore
+  private let arena: Arena
+  public let run: RunContext
+  private var generation = -1
+  private var forwardSteps: [(operation: any Operation, pass: ForwardPass, node: Int)] = []
+  private var backwardSteps: [(operation: any Operation, pass: BackwardPass, node: Int)] = []
+  private var inputMemory: [Int: UnsafeMutableBufferPointer<Float>] = [:]
+  private var inputsByName: [String: Int] = [:]
+  /// Fill in to learn where time goes: called after every operation with its name and path.
+  public var observer: ((_ event: OperationEvent) -> Void)?
+
+  /// - Parameters:
+  ///   - loss: A scalar to differentiate; nil for a plan that only runs forward.
+  ///   - outputs: Values that can be read after a run.
+  public init(
+    _ graph: Graph, loss: Tensor? = nil, outputs: [Tensor] = [], store: ParameterStore,
+    arena: Arena, run: RunContext
+  ) {
+    if let loss {
+      precondition(loss.shape.count == 1, "the loss must be one number, not \(loss.shape)")
+    }
+    self.graph = graph
+    self.store = store
+    self.arena = arena
+    self.run = run
+    lossNode = loss?.node
+    schedule = Schedule(graph, loss: loss?.node, outputs: outputs.map(\.node))
+    layout = ArenaLayout(schedule.items)
+    for (index, node) in graph.nodes.enumerated() {
+      guard case .input(let name, _) = node.source else { continue }
+      inputMemory[index] = AlignedMemory.allocate(node.shape.count)
+      inputsByName[name] = index
+    }
+    arena.reserve(layout.count)
+  }
+
+  deinit { inputMemory.values.forEach(AlignedMemory.free) }
+
+  /// The bytes of working memory that such a plan takes, without making it.
+  public static func workingBytes(_ graph: Graph, loss: Tensor?, outputs: [Tensor]) -> Int {
+    let schedule = Schedule(graph, loss: loss?.node, outputs: outputs.map(\.node))
+    let inputs = graph.nodes.reduce(0) { sum, node in
+      if case .input = node.source { return sum + node.shape.count }
+      return sum
+    }
+    return (ArenaLayout(schedule.items).count + inputs) * MemoryLayout<Float>.stride
+  }
+
+  /// The memory to fill before a run, or nil if the graph has no such input.
+  public func input(_ name: String) -> UnsafeMutableBufferPointer<Float>? {
+    inputsByName[name].flatMap { inputMemory[$0] }
+  }
+
+  /// Sets an input that is one number. Does nothing if the graph has no such input.
+  public func setScalar(_ name: String, _ value: Float) {
+    if let memory = input(name), memory.count == 1 { memory[0] = value }
+  }
+
+  /// A value that was among the outputs, or the loss, after `forward`.
+  public func value(of tensor: Tensor) -> UnsafeBufferPointer<Float> {
+    bindIfNeeded()
+    return UnsafeBufferPointer(valueBuffer(tensor.node).values)
+  }
+
+  /// The gradient by an input recorded with `wantsGradient`, after `backward`.
+  public func gradient(of tensor: Tensor) -> UnsafeBufferPointer<Float>? {
+    bindIfNeeded()
+    return gradientBuffer(schedule.roots[tensor.node]).map { UnsafeBufferPointer($0.values) }
+  }
+
+  /// Computes the outputs and the loss.
+  public func forward() {
+    bindIfNeeded()
+    for step in forwardSteps {
+      step.operation.forward(step.pass)
+      if let observer { report(step.operation, step.node, isBackward: false, to: observer) }
+    }
+  }
+
+  /// Computes the gradients of the loss, multiplied by `scale`, after `forward`.
+  public func backward(scale: Float = 1) {
+    guard let lossNode else { preconditionFailure("a plan without a loss has no gradients") }
+    gradientBuffer(schedule.roots[lossNode])?.pointer[0] = scale
+    for step in backwardSteps {
+      step.operation.backward(step.pass)
+      if let observer { report(step.operation, step.node, isBackward: true, to: observer) }
+    }
+  }
+
+  private func report(
+    _ operation: any Operation, _ node: Int, isBackward: Bool, to observer: (OperationEvent) -> Void
+  ) {
+    observer(
+      OperationEvent(
+        name: operation.name, path: graph.nodes[node].path, isBackward: isBackward,
+        output: valueBuffer(node)))
+  }
+
+  /// Binds operations to addresses: at the first run, and again when the arena has moved.
+  private func bindIfNeeded() {
+    guard generation != arena.generation else { return }
+    generation = arena.generation
+    forwardSteps = []
+    backwardSteps = []
+    for instruction in schedule.instructions {
+      let node = graph.nodes[instruction.node]
+      guard case .operation(let operation) = node.source else { continue }
+      let inputs = node.inputs.map(valueBuffer)
+      let output = valueBuffer(instruction.node)
+      let saved = buffers(
+        instruction.saved, operation.saved(inputs: inputs.map(\.shape), output: node.shape))
+      if instruction.isBackward {
+        bindBackward(instruction, operation, inputs, output, saved)
+      } else {
+        let pass = ForwardPass(inputs: inputs, output: output, saved: saved, run: run)
+        forwardSteps.append((operation, pass, instruction.node))
+      }
+    }
+  }
+
+  private func bindBackward(
+    _ instruction: Schedule.Instruction, _ operation: any Operation, _ inputs: [Buffer],
+    _ output: Buffer, _ saved: [Buffer]
+  ) {
+    guard let outputGradient = gradientBuffer(instruction.node) else { return }
+    let slots = zip(instruction.gradients, inputs).map { use, input in
+      use.flatMap { use in
+        gradientBuffer(use.root).map {
+          GradientSlot(buffer: Buffer($0.pointer, input.shape), accumulates: use.accumulates)
+        }
+      }
+    }
+    let shapes = operation.scratch(inputs: inputs.map(\.shape), output: output.shape)
+    let pass = BackwardPass(
+      inputs: inputs, output: output, saved: saved, scratch: buffers(instruction.scratch, shapes),
+      outputGradient: outputGradient, inputGradients: slots, run: run)
+    backwardSteps.append((operation, pass, instruction.node))
+  }
+
+  private func buffers(_ items: [Int], _ shapes: [Shape]) -> [Buffer] {
+    zip(items, shapes).map { Buffer(arena.base + layout.offsets[$0], $1) }
+  }
+
+  private func valueBuffer(_ node: Int) -> Buffer {
+    let shape = graph.nodes[node].shape
+    let root = schedule.roots[node]
+    if case .parameter(let index) = graph.nodes[root].source {
+      return Buffer(store.buffer(index).pointer, shape)
+    }
+    if let memory = inputMemory[root] { return Buffer(AlignedMemory.base(memory), shape) }
+    guard let item = schedule.valueItem[root] else {
+      preconditionFailure("a value that was not among the outputs is not kept")
+    }
+    return Buffer(arena.base + layout.offsets[item], shape)
+  }
+
+  private func gradientBuffer(_ root: Int) -> Buffer? {
+    if case .parameter(let index) = graph.nodes[root].source { return store.gradient(index) }
+    return schedule.gradientItem[root].map {
+      Buffer(arena.base + layout.offsets[$0], graph.nodes[root].shape)
+    }
+  }
+}
+
+/// An operation has just run.
+public struct OperationEvent {
+  public let name: String
+  /// Where in the model it was recorded.
+  public let path: String
+  public let isBackward: Bool
+  /// The value the operation computed in the forward pass: in the backward pass, read it only if
+  /// the operation's gradient reads it too.
+  public let output: Buffer
+}

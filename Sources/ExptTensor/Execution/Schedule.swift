@@ -1,0 +1,154 @@
+/// The order in which a graph is computed, forward and backward, and how long each value lives.
+///
+/// Nothing is allocated here: `expt check` makes a schedule to say what a run will take.
+struct Schedule {
+  struct Instruction {
+    var node: Int
+    var isBackward: Bool
+    /// Indices into `items` of the operation's saved memory and of its scratch.
+    var saved: [Int] = []
+    var scratch: [Int] = []
+    /// For a backward instruction, for each input: whether its gradient is wanted, and whether it
+    /// adds to one that is already there.
+    var gradients: [GradientUse?] = []
+  }
+
+  struct GradientUse {
+    var root: Int
+    var accumulates: Bool
+  }
+
+  private(set) var instructions: [Instruction] = []
+  /// Every temporary value with its life.
+  private(set) var items: [ArenaLayout.Item] = []
+  /// The item that holds a value, by the node that owns the numbers.
+  private(set) var valueItem: [Int: Int] = [:]
+  /// The item that holds the gradient by a value.
+  private(set) var gradientItem: [Int: Int] = [:]
+  /// For each node the one whose memory it shows: itself, or the source of a view.
+  let roots: [Int]
+  private let nodes: [Graph.Node]
+  private let kept: Set<Int>
+
+  /// - Parameters:
+  ///   - loss: The scalar to differentiate, or nil to compute forward only.
+  ///   - outputs: Values that stay readable after the run.
+  init(_ graph: Graph, loss: Int?, outputs: [Int]) {
+    nodes = graph.nodes
+    roots = Self.findRoots(graph.nodes)
+    kept = Set((outputs + (loss.map { [$0] } ?? [])).map { [roots] in roots[$0] })
+    let needed = Self.reach(graph.nodes, from: outputs + (loss.map { [$0] } ?? []))
+    scheduleForward(needed)
+    if let loss { scheduleBackward(from: loss, needed) }
+    extendLives()
+  }
+
+  private static func findRoots(_ nodes: [Graph.Node]) -> [Int] {
+    var roots: [Int] = []
+    for (index, node) in nodes.enumerated() {
+      if case .view = node.source { roots.append(roots[node.inputs[0]]) } else { roots.append(index) }
+    }
+    return roots
+  }
+
+  private static func reach(_ nodes: [Graph.Node], from outputs: [Int]) -> [Bool] {
+    var needed = Array(repeating: false, count: nodes.count)
+    for output in outputs { needed[output] = true }
+    for index in nodes.indices.reversed() where needed[index] {
+      for input in nodes[index].inputs { needed[input] = true }
+    }
+    return needed
+  }
+
+  private mutating func scheduleForward(_ needed: [Bool]) {
+    for (index, node) in nodes.enumerated() where needed[index] {
+      guard case .operation(let operation) = node.source else { continue }
+      valueItem[index] = add(node.shape)
+      let saved = operation.saved(inputs: inputShapes(node), output: node.shape).map { add($0) }
+      instructions.append(Instruction(node: index, isBackward: false, saved: saved))
+    }
+  }
+
+  private mutating func scheduleBackward(from loss: Int, _ needed: [Bool]) {
+    let wanted = differentiable(needed)
+    let savedByNode = Dictionary(uniqueKeysWithValues: instructions.map { ($0.node, $0.saved) })
+    var written: Set<Int> = [roots[loss]]
+    addGradient(roots[loss])
+    for index in nodes.indices.reversed() where needed[index] && wanted[index] {
+      guard case .operation(let operation) = nodes[index].source, written.contains(index) else {
+        continue
+      }
+      var instruction = Instruction(node: index, isBackward: true)
+      instruction.saved = savedByNode[index] ?? []
+      instruction.scratch = operation.scratch(
+        inputs: inputShapes(nodes[index]), output: nodes[index].shape
+      ).map { add($0) }
+      instruction.gradients = nodes[index].inputs.map { input in
+        let root = roots[input]
+        guard wanted[root] else { return nil }
+        addGradient(root)
+        return GradientUse(root: root, accumulates: !written.insert(root).inserted)
+      }
+      instructions.append(instruction)
+    }
+  }
+
+  /// Which nodes lead from something trainable to the loss.
+  private func differentiable(_ needed: [Bool]) -> [Bool] {
+    var wanted = Array(repeating: false, count: nodes.count)
+    for (index, node) in nodes.enumerated() where needed[index] {
+      switch node.source {
+      case .parameter: wanted[index] = true
+      case .input(_, let wantsGradient): wanted[index] = wantsGradient
+      case .view, .operation: wanted[index] = node.inputs.contains { wanted[$0] }
+      }
+    }
+    return wanted
+  }
+
+  private mutating func add(_ shape: Shape) -> Int {
+    items.append(ArenaLayout.Item(count: shape.count, life: 0...0))
+    return items.count - 1
+  }
+
+  /// Gradients by parameters lie in the parameter store, all others in the arena.
+  private mutating func addGradient(_ root: Int) {
+    if case .parameter = nodes[root].source { return }
+    if gradientItem[root] == nil { gradientItem[root] = add(nodes[root].shape) }
+  }
+
+  private mutating func extendLives() {
+    var first = Array(repeating: Int.max, count: items.count)
+    var last = Array(repeating: 0, count: items.count)
+    func use(_ item: Int?, _ time: Int) {
+      guard let item else { return }
+      first[item] = min(first[item], time)
+      last[item] = max(last[item], time)
+    }
+    for (time, instruction) in instructions.enumerated() {
+      for item in instruction.saved + instruction.scratch { use(item, time) }
+      let node = nodes[instruction.node]
+      guard case .operation(let operation) = node.source else { continue }
+      let reads = instruction.isBackward ? operation.backwardReads : [.inputs, .output]
+      if reads.contains(.inputs) { node.inputs.forEach { use(valueItem[roots[$0]], time) } }
+      if reads.contains(.output) { use(valueItem[instruction.node], time) }
+      guard instruction.isBackward else { continue }
+      use(gradientItem[instruction.node], time)
+      for gradient in instruction.gradients {
+        if let gradient { use(gradientItem[gradient.root], time) }
+      }
+    }
+    for root in kept { use(valueItem[root], instructions.count) }
+    for (root, item) in gradientItem {
+      // The loss's own gradient is written before the first backward instruction; gradients by
+      // inputs are read after the run.
+      if kept.contains(root) { use(item, instructions.firstIndex { $0.isBackward } ?? 0) }
+      if case .input = nodes[root].source { use(item, instructions.count) }
+    }
+    for index in items.indices {
+      items[index].life = min(first[index], last[index])...last[index]
+    }
+  }
+
+  private func inputShapes(_ node: Graph.Node) -> [Shape] { node.inputs.map { nodes[$0].shape } }
+}

@@ -1,0 +1,37 @@
+/// What is known of a parameter before it has memory.
+public struct ParameterSpec: Sendable {
+  /// Its full name, as in the checkpoint: `encoder.0.weight`.
+  public var name: String
+  /// PyTorch's shape: linear `[out, in]`, convolution `[out, in, kh, kw]`.
+  public var shape: Shape
+  public var initialiser: Initialiser
+  /// State follows training without being trained, such as a running mean.
+  public var isState: Bool
+}
+
+/// The parameters of a model, collected while its first graph is recorded.
+public final class ParameterSet {
+  public private(set) var specs: [ParameterSpec] = []
+  private var indices: [String: Int] = [:]
+
+  public init() {}
+
+  /// The number of trainable numbers.
+  public var trainableCount: Int {
+    specs.filter { !$0.isState }.reduce(0) { $0 + $1.shape.count }
+  }
+
+  public func index(of name: String) -> Int? { indices[name] }
+
+  func define(_ spec: ParameterSpec) -> Int {
+    if let index = indices[spec.name] {
+      precondition(
+        specs[index].shape == spec.shape,
+        "\(spec.name) is \(specs[index].shape) and cannot also be \(spec.shape)")
+      return index
+    }
+    specs.append(spec)
+    indices[spec.name] = specs.count - 1
+    return specs.count - 1
+  }
+}
