@@ -1,0 +1,121 @@
+/// Files that appear complete or not at all.
+///
+/// The bytes go to a temporary name beside the target (`.name.<pid>-<n>.tmp`), the file is flushed
+/// to disk, renamed over the target, and the folder flushed. A reader therefore sees the old file or
+/// the new one, whenever the process or the machine dies. A failure removes the temporary file; a
+/// kill may leave it, and `removeLeftovers(in:)` sweeps those up.
+///
+///     try AtomicFile.write(bytes, to: "runs/a/run.json")
+public enum AtomicFile {
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
+    let writer = try AtomicFileWriter(path)
+    try writer.append(bytes)
+    try writer.commit()
+  }
+
+  public static func write(_ text: String, to path: String) throws(FileProblem) {
+    try write([UInt8](text.utf8), to: path)
+  }
+
+  /// Makes `path` the same file as `source`, by a hard link where the file system has them and by
+  /// a copy otherwise. Only for files that are replaced and never changed in place.
+  public static func link(_ source: String, as path: String) throws(FileProblem) {
+    let temporary = temporaryName(beside: path)
+    guard try SystemCalls.link(source, as: temporary) else {
+      return try write(FileBytes.read(source, limit: .max), to: path)
+    }
+    // When both names are already the same file, rename does nothing and keeps the temporary one.
+    defer { try? SystemCalls.remove(temporary) }
+    try SystemCalls.move(temporary, to: path)
+    try SystemCalls.syncFolder(FilePath.folder(of: path))
+  }
+
+  /// Removes the temporary files that killed writers left in a folder. Only for a folder that no
+  /// other process is writing to.
+  public static func removeLeftovers(in folder: String) throws(FileProblem) {
+    for name in try FilePath.names(in: folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+      try SystemCalls.remove(FilePath.join(folder, name))
+    }
+  }
+
+  static func temporaryName(beside path: String) -> String {
+    // A random tail keeps threads and processes apart without shared state.
+    let tail = String(UInt32.random(in: 0 ... .max), radix: 36)
+    let name = ".\(FilePath.name(of: path)).\(SystemCalls.processIdentifier)-\(tail).tmp"
+    return FilePath.join(FilePath.folder(of: path), name)
+  }
+}
+
+/// `AtomicFile.write` in pieces: `append` as often as needed, then `commit`. Dropped without
+/// `commit`, it removes what it wrote and leaves the target as it was.
+public final class AtomicFileWriter {
+  public let path: String
+  private let temporary: String
+  private let file: Descriptor
+  private var pending: [UInt8] = []
+  private var finished = false
+
+  public init(_ path: String) throws(FileProblem) {
+    self.path = path
+    temporary = AtomicFile.temporaryName(beside: path)
+    do {
+      file = try SystemCalls.createExclusively(temporary)
+    } catch {
+      var problem = error
+      problem.path = path  // the user never heard of the temporary name
+      throw problem
+    }
+  }
+
+  deinit {
+    if !finished { try? SystemCalls.remove(temporary) }
+  }
+
+  public func append(_ bytes: [UInt8]) throws(FileProblem) {
+    if pending.count + bytes.count <= 1 << 16 {
+      pending += bytes
+      return
+    }
+    try flush()
+    try writeOut(bytes)
+  }
+
+  /// Appends the memory of an array of plain numbers, in this machine's byte order.
+  func appendMemory<Element: BitwiseCopyable>(of values: [Element]) throws(FileProblem) {
+    try flush()
+    try writeOut(values)
+  }
+
+  /// Flushes everything to disk and puts the file in place.
+  public func commit() throws(FileProblem) {
+    try flush()
+    do {
+      try SystemCalls.sync(file)
+    } catch {
+      throw renamed(error)
+    }
+    try SystemCalls.move(temporary, to: path)
+    finished = true
+    try SystemCalls.syncFolder(FilePath.folder(of: path))
+  }
+
+  private func flush() throws(FileProblem) {
+    if pending.isEmpty { return }
+    try writeOut(pending)
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  private func writeOut<Element: BitwiseCopyable>(_ values: [Element]) throws(FileProblem) {
+    var problem: FileProblem?
+    values.withUnsafeBytes { bytes in
+      do throws(FileProblem) { try SystemCalls.write(bytes, to: file) } catch { problem = error }
+    }
+    if let problem { throw renamed(problem) }
+  }
+
+  private func renamed(_ problem: FileProblem) -> FileProblem {
+    var problem = problem
+    problem.path = path
+    return problem
+  }
+}

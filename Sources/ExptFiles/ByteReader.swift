@@ -1,0 +1,63 @@
+/// Reads numbers and byte runs from an array, in order, refusing to go past its end.
+struct ByteReader {
+  enum Order { case big, little }
+
+  let bytes: [UInt8]
+  let path: String
+  /// What is being read, for the message: "the PNG header".
+  var part: String
+  private(set) var position = 0
+  let end: Int
+
+  init(_ bytes: [UInt8], path: String, part: String, from start: Int = 0, to end: Int? = nil) {
+    self.bytes = bytes
+    self.path = path
+    self.part = part
+    self.end = min(max(end ?? bytes.count, 0), bytes.count)
+    position = min(max(start, 0), self.end)
+  }
+
+  var remaining: Int { end - position }
+
+  /// The next `count` bytes, as a view into the array.
+  mutating func slice(_ count: Int) throws(FileProblem) -> ArraySlice<UInt8> {
+    guard count >= 0, count <= remaining else { throw truncated(count) }
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
+  mutating func integer<Value: FixedWidthInteger>(
+    _ type: Value.Type, _ order: Order
+  ) throws(FileProblem) -> Value {
+    var value: Value = 0
+    let raw = try slice(MemoryLayout<Value>.size)
+    for (place, byte) in raw.enumerated() {
+      let shift = order == .little ? place : raw.count - 1 - place
+      value |= Value(truncatingIfNeeded: byte) &<< Value(truncatingIfNeeded: 8 * shift)
+    }
+    return value
+  }
+
+  mutating func byte() throws(FileProblem) -> UInt8 { try integer(UInt8.self, .big) }
+
+  mutating func skip(_ count: Int) throws(FileProblem) { _ = try slice(count) }
+
+  func truncated(_ count: Int) -> FileProblem {
+    FileProblem(
+      .truncated,
+      "\(part) needs \(count) more bytes and only \(remaining) are left; get the file again.",
+      path: path, offset: position)
+  }
+}
+
+/// The product of non-negative sizes, or nil where one is negative or Int cannot hold it.
+func checkedProduct(_ sizes: [Int]) -> Int? {
+  if sizes.contains(0) && !sizes.contains(where: { $0 < 0 }) { return 0 }
+  var product = 1
+  for size in sizes {
+    let (next, overflow) = product.multipliedReportingOverflow(by: size)
+    if overflow || size < 0 { return nil }
+    product = next
+  }
+  return product
+}

@@ -1,0 +1,239 @@
+// The one file of this module that talks to the operating system. Each call retries EINTR and
+// turns a refusal into a `FileProblem`; the calls that change the disk first ask `FaultPlan`.
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// An open file descriptor, closed with the object.
+final class Descriptor {
+  let number: Int32
+  let path: String
+  init(_ number: Int32, path: String) {
+    self.number = number
+    self.path = path
+  }
+  deinit { _ = close(number) }
+}
+
+enum SystemCalls {
+  /// The last error of the C library as a sentence's end, for example "No space left on device".
+  private static func reason(_ code: Int32) -> String {
+    guard let text = strerror(code) else { return "error \(code)" }
+    return String(cString: text)
+  }
+
+  private static func again(_ call: () -> Int) -> Int {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
+  }
+
+  private static func problem(
+    _ code: FileProblem.Code, _ what: String, _ path: String, _ number: Int32 = errno
+  ) -> FileProblem {
+    switch number {
+    case ENOENT where code == .unreadable:
+      return FileProblem(.missing, "there is no such file or folder.", path: path)
+    case EEXIST:
+      return FileProblem(.taken, "it exists already.", path: path)
+    default:
+      return FileProblem(code, "cannot \(what): \(reason(number)).", path: path)
+    }
+  }
+
+  // MARK: Reading
+
+  /// Opens for reading. Never blocks, even on a pipe.
+  static func openForReading(_ path: String) throws(FileProblem) -> Descriptor {
+    try checkName(path)
+    let number = again { Int(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) }
+    guard number >= 0 else { throw problem(.unreadable, "open it for reading", path) }
+    return Descriptor(Int32(number), path: path)
+  }
+
+  /// The size in bytes of an open plain file.
+  static func sizeOfPlainFile(_ file: Descriptor) throws(FileProblem) -> Int {
+    var info = stat()
+    guard fstat(file.number, &info) == 0 else {
+      throw problem(.unreadable, "inspect it", file.path)
+    }
+    switch info.st_mode & S_IFMT {
+    case S_IFREG: return Int(info.st_size)
+    case S_IFDIR: throw FileProblem(.unreadable, "this is a folder, not a file.", path: file.path)
+    default: throw FileProblem(.unreadable, "this is not a plain file.", path: file.path)
+    }
+  }
+
+  /// Fills `target` from `offset` on; returns how many bytes there were.
+  static func read(
+    _ file: Descriptor, at offset: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(FileProblem) -> Int {
+    guard let base = target.baseAddress else { return 0 }
+    var done = 0
+    while done < target.count {
+      let count = again {
+        pread(file.number, base + done, target.count - done, off_t(offset + done))
+      }
+      guard count >= 0 else { throw problem(.unreadable, "read it", file.path) }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  static func exists(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The names in a folder, without `.` and `..`, sorted by their bytes.
+  static func names(in path: String) throws(FileProblem) -> [String] {
+    try checkName(path)
+    guard let folder = opendir(path) else { throw problem(.unreadable, "list it", path) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  // MARK: Mapping
+
+  static func map(_ file: Descriptor, size: Int) throws(FileProblem) -> UnsafeRawPointer {
+    let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.number, 0)
+    guard let base, base != MAP_FAILED else { throw problem(.unreadable, "map it", file.path) }
+    return UnsafeRawPointer(base)
+  }
+
+  static func unmap(_ base: UnsafeRawPointer, size: Int) {
+    munmap(UnsafeMutableRawPointer(mutating: base), size)
+  }
+
+  // MARK: Writing
+
+  static func createExclusively(_ path: String) throws(FileProblem) -> Descriptor {
+    try checkName(path)
+    try FaultPlan.step("create", path)
+    let number = again { Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)) }
+    guard number >= 0 else { throw problem(.unwritable, "create it", path) }
+    return Descriptor(Int32(number), path: path)
+  }
+
+  /// Opens for appending, creating the file where there is none.
+  static func openForAppending(_ path: String) throws(FileProblem) -> Descriptor {
+    try checkName(path)
+    try FaultPlan.step("create", path)
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
+    let number = again { Int(open(path, flags, 0o666)) }
+    guard number >= 0 else { throw problem(.unwritable, "open it for writing", path) }
+    return Descriptor(Int32(number), path: path)
+  }
+
+  static func write(_ bytes: UnsafeRawBufferPointer, to file: Descriptor) throws(FileProblem) {
+    let allowed = try FaultPlan.partOfWrite(bytes.count, file.path)
+    guard let base = bytes.baseAddress else { return }
+    var done = 0
+    while done < allowed {
+      // Linux moves at most 2 GiB a call and macOS refuses more.
+      let part = min(allowed - done, 1 << 30)
+      #if canImport(Darwin)
+        let count = again { Darwin.write(file.number, base + done, part) }
+      #elseif canImport(Musl)
+        let count = again { Musl.write(file.number, base + done, part) }
+      #else
+        let count = again { Glibc.write(file.number, base + done, part) }
+      #endif
+      guard count >= 0 else { throw problem(.unwritable, "write it", file.path) }
+      done += count
+    }
+    if allowed < bytes.count { throw FaultPlan.killed(file.path) }
+  }
+
+  /// Asks the disk to keep the file's bytes. Folders on some file systems refuse; that is no error.
+  static func sync(_ file: Descriptor) throws(FileProblem) {
+    try FaultPlan.step("fsync", file.path)
+    let result = again { Int(fsync(file.number)) }
+    if result < 0 && errno != EINVAL && errno != ENOTSUP {
+      throw problem(.unwritable, "flush it to disk", file.path)
+    }
+  }
+
+  static func syncFolder(_ path: String) throws(FileProblem) {
+    let number = again { Int(open(path, O_RDONLY | O_CLOEXEC)) }
+    guard number >= 0 else { return }  // writable but not readable: there is no way to flush it
+    try sync(Descriptor(Int32(number), path: path))
+  }
+
+  static func move(_ source: String, to target: String) throws(FileProblem) {
+    try FaultPlan.step("rename", target)
+    guard rename(source, target) == 0 else {
+      throw problem(.unwritable, "put the finished file in place", target)
+    }
+  }
+
+  /// Gives a file a second name. False where the file system has no hard links.
+  static func link(_ source: String, as target: String) throws(FileProblem) -> Bool {
+    try FaultPlan.step("link", target)
+    #if canImport(Darwin)
+      return Darwin.link(source, target) == 0
+    #elseif canImport(Musl)
+      return Musl.link(source, target) == 0
+    #else
+      return Glibc.link(source, target) == 0
+    #endif
+  }
+
+  static func truncate(_ file: Descriptor, to size: Int) throws(FileProblem) {
+    try FaultPlan.step("truncate", file.path)
+    guard again({ Int(ftruncate(file.number, off_t(size))) }) == 0 else {
+      throw problem(.unwritable, "shorten it", file.path)
+    }
+  }
+
+  /// Removes a file; one that is not there is no error.
+  static func remove(_ path: String) throws(FileProblem) {
+    try FaultPlan.step("remove", path)
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw problem(.unwritable, "remove it", path)
+    }
+  }
+
+  static func makeFolder(_ path: String) throws(FileProblem) {
+    try checkName(path)
+    try FaultPlan.step("mkdir", path)
+    guard mkdir(path, 0o777) == 0 else { throw problem(.unwritable, "create the folder", path) }
+  }
+
+  /// Takes an advisory lock. False when another open file holds it.
+  static func lock(_ file: Descriptor, shared: Bool) throws(FileProblem) -> Bool {
+    let kind = shared ? LOCK_SH : LOCK_EX
+    if again({ Int(flock(file.number, kind | LOCK_NB)) }) == 0 { return true }
+    if errno == EWOULDBLOCK { return false }
+    throw problem(.unwritable, "lock it", file.path)
+  }
+
+  static var processIdentifier: Int { Int(getpid()) }
+
+  /// C strings end at the first NUL, so a name that holds one would name another file.
+  private static func checkName(_ path: String) throws(FileProblem) {
+    if path.isEmpty { throw FileProblem(.missing, "the path is empty.", path: path) }
+    if path.utf8.contains(0) {
+      throw FileProblem(.missing, "the path contains a NUL character.", path: path)
+    }
+  }
+}
