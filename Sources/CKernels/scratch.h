@@ -9,8 +9,11 @@ enum ck_scratch_slot {
   CK_SCRATCH_PANEL,   ///< a worker's packed panels
   CK_SCRATCH_IMAGE,   ///< a worker's padded images
   CK_SCRATCH_TILE,    ///< a worker's partial outputs
-  CK_SCRATCH_SHARED,  ///< packed once by all, read by all: ask as worker 0, outside a region
-  CK_SCRATCH_PARTIAL, ///< sums of chunks: ask as worker 0, outside a region
+  CK_SCRATCH_LEFT,    ///< a worker's packed left matrix
+  // Shared by the workers of a region: asked for as worker 0, before the region.
+  CK_SCRATCH_SHARED,  ///< a matrix packed by all and read by all
+  CK_SCRATCH_TABLE,   ///< offsets into images
+  CK_SCRATCH_PARTIAL, ///< sums of chunks
   CK_SCRATCH_SLOTS,
 };
 

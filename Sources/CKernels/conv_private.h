@@ -1,0 +1,35 @@
+#ifndef CK_CONV_PRIVATE_H
+#define CK_CONV_PRIVATE_H
+
+#include "conv.h"
+
+// The three convolutions that the six public functions are made of. A transposed convolution is the
+// plain one whose input and output change places.
+
+void ck_conv_forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
+                     float *y, int accumulate, const ck_epilogue *epilogue);
+void ck_conv_backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *w,
+                            float *dx, int accumulate, const ck_epilogue *epilogue);
+void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
+                             const float *x, float *dw, int accumulate);
+
+/// Cuts a batch of images with rows × cols positions each into tasks: groups of whole images, or
+/// bands of rows of single images.
+void ck_conv_tasks(ck_pool *pool, long batch, long rows, long cols, long *groups, long *bands);
+
+/// Columns first ..< first + width of a task's product: position `first % positions` of image
+/// `first / positions` onwards, in the output y[image, channel, position].
+typedef struct ck_columns {
+  float *y;
+  long positions, image_step, channel_step;
+  long first, width;
+} ck_columns;
+
+/// Where the columns lie in y, if they are whole vectors of one image; else NULL.
+float *ck_columns_direct(const ck_columns *columns);
+
+/// Copies the columns of all channels from or to a tile with rows of CK_PANEL floats.
+void ck_columns_load(const ck_columns *columns, long channels, float *tile);
+void ck_columns_store(const ck_columns *columns, long channels, const float *tile);
+
+#endif

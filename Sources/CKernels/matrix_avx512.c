@@ -1,0 +1,11 @@
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))), \
+                             apply_to = function)
+#define CK_KERNELS ck_matrix_avx512
+// 28 sums, 2 vectors of B and 1 broadcast element of A in 32 registers.
+#define CK_TILE_ROWS 14
+#define CK_TILE_VECTORS 2
+#define CK_TILES(t) t(1) t(2) t(3) t(4) t(5) t(6) t(7) t(8) t(9) t(10) t(11) t(12) t(13) t(14)
+#include "matrix_kernels.inc"
+#pragma clang attribute pop
+#endif

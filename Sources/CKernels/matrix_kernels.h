@@ -1,0 +1,86 @@
+#ifndef CK_MATRIX_KERNELS_H
+#define CK_MATRIX_KERNELS_H
+
+#include <stdint.h>
+
+#include "include/matrix.h"
+
+/// C[rows, 16·vectors] = (from_c ? C : 0) + A·B, one tile held in registers.
+///
+/// `rows` and `vectors` are fixed for each function. B has `depth` rows of 16·vectors floats,
+/// `b_step` floats apart; C has rows `c_step` apart. Where the elements of A lie depends on the
+/// family: `by_row` has A[i][k] at a[i·a_step + k], `by_depth` at a[k·a_step + i].
+typedef void (*ck_tile)(long depth, const float *a, long a_step, const float *b, long b_step,
+                        float *c, long c_step, int from_c);
+
+/// A piece of a panel's row that is contiguous in an image.
+typedef struct ck_run {
+  int32_t from, to, length;
+} ck_run;
+
+/// The matrix kernels of one instruction set. All give the same bits.
+typedef struct ck_matrix_kernels {
+  int tile_rows;     ///< the most rows of a tile
+  int tile_vectors;  ///< the most 16-lane vectors in a row of a tile
+  /// Tiles of i rows and v vectors are at [(i − 1)·tile_vectors + v − 1].
+  const ck_tile *by_row, *by_depth;
+  /// to[c·to_step + r] = from[r·from_step + c] for r < rows, c < cols. With `pad`, each row of `to`
+  /// is filled with zeros up to the next multiple of 16.
+  void (*transpose)(const float *from, long from_step, long rows, long cols, float *to,
+                    long to_step, int pad);
+  /// Copies pieces of images into a panel: for each k < depth and each run r,
+  /// to[k·to_step + r.to + i] = from[offsets[k] + r.from + i] for i < r.length; then zeros from
+  /// `width` to the next multiple of 16. `longest` is the longest run, at most 16. Runs come in
+  /// ascending order without gaps. May read and write up to 15 floats beyond what is asked.
+  void (*gather)(const float *from, const int32_t *offsets, long depth, const ck_run *runs,
+                 long count, long longest, long width, float *to, long to_step);
+  /// Adds the bias and applies the activation to C[rows, cols], whose first element is element
+  /// `row`, `col` of the biases.
+  void (*finish)(const ck_epilogue *epilogue, long row, long col, long rows, long cols, float *c,
+                 long c_step);
+} ck_matrix_kernels;
+
+extern const ck_matrix_kernels ck_matrix_portable, ck_matrix_avx2, ck_matrix_avx512,
+    ck_matrix_neon;
+
+/// The kernels of the instruction set in use.
+const ck_matrix_kernels *ck_matrix_current(void);
+
+static inline long ck_min(long a, long b) { return a < b ? a : b; }
+static inline long ck_max(long a, long b) { return a > b ? a : b; }
+static inline long ck_ceil_div(long a, long b) { return (a + b - 1) / b; }
+static inline long ck_round_up(long a, long b) { return ck_ceil_div(a, b) * b; }
+
+/// Where part `i` of `n` begins when `total` is cut into parts as equal as can be.
+static inline long ck_part(long total, long n, long i) { return total / n * i + ck_min(i, total % n); }
+
+static inline int ck_has_epilogue(const ck_epilogue *e) {
+  return e && (e->bias || e->activation != CK_ACTIVATION_NONE);
+}
+
+/// How the memory of the left matrix A[rows, depth] is laid out.
+typedef enum ck_layout {
+  CK_BY_ROW,    ///< A[i][k] at data[i·step + k]
+  CK_BY_DEPTH,  ///< A[i][k] at data[k·step + i]
+  CK_TILED,     ///< as packed by ck_pack_left; `step` is A's whole depth
+} ck_layout;
+
+typedef struct ck_left {
+  const float *data;
+  long step;
+  ck_layout layout;
+} ck_left;
+
+/// How many tiles `rows` rows are cut into, and where tile `t` begins (or, for t = tiles, ends).
+/// Their heights differ by one at most.
+static inline long ck_tiles(const ck_matrix_kernels *kernels, long rows) {
+  return ck_ceil_div(rows, kernels->tile_rows);
+}
+
+/// C[rows, 16·vectors] (=|+=) A[row ..< row+rows, k ..< k+depth] · B[depth, 16·vectors].
+/// A tiled A is only taken whole: row 0, all its rows.
+void ck_multiply(const ck_matrix_kernels *kernels, ck_left a, long row, long k, long rows,
+                 int vectors, long depth, const float *b, long b_step, float *c, long c_step,
+                 int from_c);
+
+#endif
