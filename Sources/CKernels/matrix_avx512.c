@@ -1,4 +1,7 @@
 #if defined(__x86_64__)
+#define CK_TARGET_AVX512 1
+#include <immintrin.h>
+
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))), \
                              apply_to = function)
 #define CK_KERNELS ck_matrix_avx512
