@@ -71,6 +71,7 @@ public struct Image8: Sendable, Hashable {
     _ bytes: [UInt8], path: String, limit: Int = 64 << 20
   ) throws(FileProblem) -> Image8 {
     if bytes.first == UInt8(ascii: "P") { return try PNM.parse(bytes, path: path, limit: limit) }
+    if PNG.isPNG(bytes) { return try PNG.parse(bytes, path: path, limit: limit) }
     throw FileProblem(
       .unsupported, "this is no PGM, PPM or PNG image; convert it to one of them.", path: path)
   }

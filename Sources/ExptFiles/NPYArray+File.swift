@@ -1,0 +1,103 @@
+extension NPYArray {
+  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+  public static func isNPY(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
+
+  /// - Parameter limit: the largest file accepted, in bytes; the default is 4 GiB.
+  public static func read(_ path: String, limit: Int = 4 << 30) throws(FileProblem) -> NPYArray {
+    try parse(FileBytes.read(path, limit: limit), path: path)
+  }
+
+  public func write(to path: String) throws(FileProblem) {
+    try AtomicFile.write(fileBytes, to: path)
+  }
+
+  /// The bytes of a `.npy` file, version 1.0 as NumPy writes it.
+  public var fileBytes: [UInt8] {
+    let order = type.size == 1 ? "|" : "<"
+    let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var header = Array(
+      "{'descr': '\(order)\(type.rawValue)', 'fortran_order': False, 'shape': (\(sizes)), }".utf8)
+    while (10 + header.count + 1) % 64 != 0 { header.append(0x20) }
+    header.append(0x0a)
+    return Self.magic + [1, 0] + LittleEndian.bytes([UInt16(header.count)]) + header + bytes
+  }
+
+  /// Reads format versions 1, 2 and 3; big-endian and Fortran-ordered arrays are turned around.
+  ///
+  /// - Throws: `unsupported` for strings, complex numbers, half floats, records and objects.
+  public static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> NPYArray {
+    guard isNPY(bytes) else {
+      throw FileProblem(.malformed, "this is no NumPy array (.npy).", path: path, offset: 0)
+    }
+    var reader = ByteReader(bytes, path: path, part: "the .npy header", from: 6)
+    let version = try reader.byte()
+    try reader.skip(1)
+    guard (1...3).contains(version) else {
+      throw FileProblem(
+        .unsupported, "is of .npy version \(version); 1 to 3 are read.", path: path, offset: 6)
+    }
+    let size =
+      version == 1
+      ? Int(try reader.integer(UInt16.self, .little))
+      : Int(try reader.integer(UInt32.self, .little))
+    let header = try NPYHeader(Array(try reader.slice(size)), path: path)
+    return try array(header, &reader)
+  }
+
+  private static func array(
+    _ header: NPYHeader, _ reader: inout ByteReader
+  ) throws(FileProblem) -> NPYArray {
+    let shape = header.shape
+    guard let size = checkedProduct(shape + [header.type.size]), size <= reader.remaining else {
+      throw FileProblem(
+        .truncated,
+        "its header promises an array of shape \(shape), and only \(reader.remaining) bytes follow.",
+        path: reader.path, offset: reader.position)
+    }
+    guard size == reader.remaining else {
+      throw FileProblem(
+        .malformed, "more bytes follow than an array of shape \(shape) takes.", path: reader.path,
+        offset: reader.position + size)
+    }
+    var bytes = Array(try reader.slice(size))
+    if header.isBigEndian { reverse(&bytes, every: header.type.size) }
+    if header.isFortran { bytes = rowMajor(bytes, shape: shape, size: header.type.size) }
+    return NPYArray(type: header.type, shape: shape, bytes: bytes)
+  }
+
+  private static func reverse(_ bytes: inout [UInt8], every size: Int) {
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      bytes[start..<start + size].reverse()
+    }
+  }
+
+  /// Column-major elements in row-major order.
+  private static func rowMajor(_ bytes: [UInt8], shape: [Int], size: Int) -> [UInt8] {
+    if bytes.isEmpty { return [] }  // the other sizes may then be anything
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    // How far apart neighbours along each dimension lie in the file.
+    var strides: [Int] = []
+    var stride = size
+    for length in shape {
+      strides.append(stride)
+      stride *= max(length, 1)
+    }
+    var index = [Int](repeating: 0, count: shape.count)
+    var place = 0
+    while result.count < bytes.count {
+      result += bytes[place..<place + size]
+      var dimension = shape.count - 1
+      while dimension >= 0 {
+        index[dimension] += 1
+        place += strides[dimension]
+        if index[dimension] < shape[dimension] { break }
+        place -= index[dimension] * strides[dimension]
+        index[dimension] = 0
+        dimension -= 1
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,109 @@
+/// The header of a `.npy` file, a Python dictionary such as
+/// `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+struct NPYHeader {
+  let type: NPYArray.ElementType
+  let isBigEndian: Bool
+  let isFortran: Bool
+  let shape: [Int]
+
+  init(_ text: [UInt8], path: String) throws(FileProblem) {
+    var scanner = Scanner(text: text, path: path)
+    var (description, isFortran, shape): (String?, Bool?, [Int]?) = (nil, nil, nil)
+    try scanner.expect("{")
+    while !scanner.take("}") {
+      let key = try scanner.string()
+      try scanner.expect(":")
+      switch key {
+      case "descr": description = try scanner.string()
+      case "fortran_order": isFortran = try scanner.truth()
+      case "shape": shape = try scanner.tuple()
+      default: throw scanner.problem("has the unknown key '\(key)'")
+      }
+      if !scanner.take(",") {
+        try scanner.expect("}")
+        break
+      }
+    }
+    guard let description, let isFortran, let shape else {
+      throw scanner.problem("lacks one of 'descr', 'fortran_order' and 'shape'")
+    }
+    guard let order = description.first, "<>|=".contains(order),
+      let type = NPYArray.ElementType(rawValue: String(description.dropFirst()))
+    else {
+      throw FileProblem(
+        .unsupported,
+        "holds elements of type '\(description)'; "
+          + "booleans, integers, f4 and f8 are read.", path: path)
+    }
+    self.type = type
+    isBigEndian = order == ">"
+    self.isFortran = isFortran
+    self.shape = shape
+  }
+
+  private struct Scanner {
+    let text: [UInt8]
+    let path: String
+    var position = 0
+
+    init(text: [UInt8], path: String) { (self.text, self.path) = (text, path) }
+
+    func problem(_ what: String) -> FileProblem {
+      FileProblem(.malformed, "its .npy header \(what).", path: path)
+    }
+
+    /// Steps over white space and then `word`, where that is next.
+    mutating func take(_ word: String) -> Bool {
+      while position < text.count, text[position] == 32 || (9...13).contains(text[position]) {
+        position += 1
+      }
+      guard text[position...].starts(with: word.utf8) else { return false }
+      position += word.utf8.count
+      return true
+    }
+
+    mutating func expect(_ word: String) throws(FileProblem) {
+      if !take(word) { throw problem("lacks a '\(word)'") }
+    }
+
+    /// Text in single or double quotes. A list here is a record type, which is not read.
+    mutating func string() throws(FileProblem) -> String {
+      if take("[") {
+        throw FileProblem(.unsupported, "holds records; save one field at a time.", path: path)
+      }
+      guard take("'") || take("\"") else { throw problem("lacks a quoted text") }
+      let quote = text[position - 1]
+      guard let end = text[position...].firstIndex(of: quote) else {
+        throw problem("ends inside a quoted text")
+      }
+      defer { position = end + 1 }
+      return String(decoding: text[position..<end], as: UTF8.self)
+    }
+
+    mutating func truth() throws(FileProblem) -> Bool {
+      if take("True") { return true }
+      if take("False") { return false }
+      throw problem("lacks a True or False")
+    }
+
+    /// `()`, `(3,)`, `(3, 4)`; Python 2 wrote `(3L, 4L)`.
+    mutating func tuple() throws(FileProblem) -> [Int] {
+      var sizes: [Int] = []
+      try expect("(")
+      while !take(")") {
+        let digits = text[position...].prefix { (48...57).contains($0) }
+        guard let size = Int(String(decoding: digits, as: UTF8.self)), sizes.count < 32 else {
+          throw problem("has no proper shape")
+        }
+        position += digits.count
+        sizes.append(size)
+        _ = take("L")
+        if !take(",") {
+          try expect(")")
+          break
+        }
+      }
+      return sizes
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Testing
+
+@testable import ExptFiles
+
+@Suite("NumPy arrays")
+struct NPYTests {
+  static let samples: [NPYArray] = [
+    NPYArray(shape: [2, 3], floats: [1, -2, 0.5, .infinity, 0, 3]),
+    NPYArray(shape: [2], doubles: [0.1, -1e300]),
+    NPYArray(shape: [3], int64s: [-1, 2, .max]),
+    NPYArray(shape: [1, 2, 2], uint8s: [0, 1, 2, 255]),
+    NPYArray(shape: [], floats: [7]),
+    NPYArray(shape: [0, 5], floats: []),
+    NPYArray(type: .bool, shape: [2], bytes: [1, 0]),
+  ]
+
+  private func file(_ header: String, version: UInt8 = 1, data: [UInt8]) -> [UInt8] {
+    let size = UInt32(header.utf8.count)
+    let length = version == 1 ? LittleEndian.bytes([UInt16(size)]) : LittleEndian.bytes([size])
+    return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + Array(header.utf8) + data
+  }
+
+  @Test(arguments: samples)
+  func `read back as they were written`(array: NPYArray) throws {
+    #expect(try NPYArray.parse(array.fileBytes, path: "a") == array)
+    #expect(array.fileBytes.count == 128 + array.bytes.count)
+  }
+
+  @Test func `in Fortran order and big-endian are turned around`() throws {
+    let header = "{'descr': '>i2', 'fortran_order': True, 'shape': (2, 3)}\n"
+    // The matrix [[1, 2, 3], [4, 5, 6]] column by column.
+    let data: [UInt8] = [0, 1, 0, 4, 0, 2, 0, 5, 0, 3, 0, 6]
+    for version: UInt8 in 1...3 {
+      let array = try NPYArray.parse(file(header, version: version, data: data), path: "a")
+      #expect(array.integers == [1, 2, 3, 4, 5, 6])
+      #expect(array.shape == [2, 3])
+    }
+  }
+
+  @Test func `convert to Float, Double and Int as their types allow`() {
+    let bytes = NPYArray(shape: [2], uint8s: [3, 255])
+    #expect(bytes.floats == [3, 255] && bytes.doubles == [3, 255] && bytes.integers == [3, 255])
+    let huge = NPYArray(type: .u64, shape: [1], bytes: [UInt8](repeating: 255, count: 8))
+    #expect(huge.integers == nil && huge.doubles == [0x1p64])
+    #expect(NPYArray(shape: [1], doubles: [0.1]).floats == [0.1])
+    #expect(NPYArray(shape: [1], doubles: [0.1]).integers == nil)
+  }
+
+  @Test(arguments: [
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", "and only 8 bytes follow"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", "more bytes follow"),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999)}",
+      "and only 8 bytes"
+    ),
+    ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", "type '<c8'"),
+    ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "holds records"),
+    ("{'descr': '<f4', 'fortran_order': False}", "lacks one of"),
+    ("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", "lacks a True or False"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}", "no proper shape"),
+    ("{'descr': '<f4', 'x': False, 'shape': (2,)}", "unknown key 'x'"),
+    ("{'descr': '<f4", "ends inside a quoted text"), ("", "lacks a '{'"),
+  ])
+  func `with a lying header are refused`(header: String, part: String) {
+    let problem = #expect(throws: FileProblem.self) {
+      try NPYArray.parse(file(header, data: [UInt8](repeating: 0, count: 8)), path: "a")
+    }
+    #expect(problem?.message.contains(part) == true, "\(String(describing: problem))")
+  }
+
+  @Test func `empty in one dimension may be anything in the others`() throws {
+    let header = "{'descr': '>f4', 'fortran_order': True, 'shape': (9999999999, 9999999999, 0)}"
+    #expect(try NPYArray.parse(file(header, data: []), path: "a").floats.isEmpty)
+  }
+
+  @Test func `cut short or damaged are read or refused`() throws {
+    let bytes = Self.samples[0].fileBytes
+    try expectTruncationRefused(bytes) { try NPYArray.parse($0, path: "a") }
+    try survivesMutations(bytes, rounds: 10_000) { try NPYArray.parse($0, path: "a") }
+    let fortran = file(
+      "{'descr': '>i2', 'fortran_order': True, 'shape': (2, 3)}",
+      data: [UInt8](repeating: 1, count: 12))
+    try survivesMutations(fortran, rounds: 10_000) { try NPYArray.parse($0, path: "a") }
+  }
+
+  @Test func `in an archive read back as they were written, in order`() throws {
+    let arrays = Self.samples.enumerated().map { (name: "a\($0.offset)", array: $0.element) }
+    for compressed in [false, true] {
+      let bytes = try NPZ.bytes(of: arrays, path: "a.npz", compressed: compressed)
+      let read = try NPZ.parse(bytes, path: "a.npz")
+      #expect(read.map(\.name) == arrays.map(\.name))
+      #expect(read.map(\.array) == arrays.map(\.array))
+    }
+  }
+
+  @Test func `of an archive are counted together against the limit`() throws {
+    let one = NPYArray(shape: [1000], floats: [Float](repeating: 0, count: 1000))
+    let bytes = try NPZ.bytes(of: [("a", one), ("b", one)], path: "a.npz", compressed: true)
+    #expect(try NPZ.parse(bytes, path: "a.npz", limit: 9000).count == 2)
+    #expect(throws: FileProblem.self) { try NPZ.parse(bytes, path: "a.npz", limit: 8000) }
+  }
+
+  @Test(.enabled(if: Python.has("numpy"), "Python has no NumPy"))
+  func `open with numpy.load, and its files are read`() throws {
+    let folder = try TemporaryFolder()
+    let arrays = Self.samples.enumerated().map { (name: "a\($0.offset)", array: $0.element) }
+    try NPZ.write(arrays, to: folder.file("ours.npz"), compressed: true)
+    try Self.samples[0].write(to: folder.file("ours.npy"))
+    let program = """
+      import sys, numpy as np
+      print(np.load(sys.argv[1] + '/ours.npy').tolist())
+      z = np.load(sys.argv[1] + '/ours.npz', allow_pickle=False)
+      for k in z.files: print(k, z[k].dtype, z[k].shape, z[k].tolist())
+      x = np.arange(24).reshape(2, 3, 4)
+      kinds = {t: x.astype(t) for t in ['u1', '<u2', '>u4', '<u8', 'i1', '>i2', '<i4', '>i8', '<f4', '>f8']}
+      kinds.update({'F' + t: np.asfortranarray(kinds[t]) for t in ['u1', '>i8', '<f4']})
+      np.savez(sys.argv[1] + '/theirs.npz', **kinds)
+      np.savez_compressed(sys.argv[1] + '/packed.npz', **kinds)
+      """
+    let printed = try Python.run(program, [folder.path])
+    #expect(
+      printed == """
+        [[1.0, -2.0, 0.5], [inf, 0.0, 3.0]]
+        a0 float32 (2, 3) [[1.0, -2.0, 0.5], [inf, 0.0, 3.0]]
+        a1 float64 (2,) [0.1, -1e+300]
+        a2 int64 (3,) [-1, 2, 9223372036854775807]
+        a3 uint8 (1, 2, 2) [[[0, 1], [2, 255]]]
+        a4 float32 () 7.0
+        a5 float32 (0, 5) []
+        a6 bool (2,) [True, False]
+
+        """)
+    for name in ["theirs.npz", "packed.npz"] {
+      let read = try NPZ.read(folder.file(name))
+      #expect(read.count == 13)
+      for (name, array) in read {
+        #expect(array.shape == [2, 3, 4], "\(name)")
+        #expect(array.doubles == (0..<24).map { Double($0) }, "\(name)")
+      }
+    }
+  }
+}
