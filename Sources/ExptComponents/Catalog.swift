@@ -12,23 +12,22 @@ public struct Catalog: Sendable {
     for type in components {
       let roles = AnyRole.all.filter { $0.includes(type) }
       if roles.isEmpty {
-        problems.append(Self.problem("\(type) has no role: let it conform to Model, Dataset, …"))
+        problems.append(
+          .error(
+            .noRole, "\(type) has no role", help: "let it conform to Model, Dataset or another role"
+          ))
       }
       for role in roles {
         if let other = seen.updateValue(type, forKey: "\(role.name)/\(type.id)") {
           problems.append(
-            Self.problem("\(other) and \(type) are both the \(role.title) '\(type.id)'"))
+            .error(
+              .duplicateComponent, "\(other) and \(type) are both the \(role.title) '\(type.id)'",
+              help: "change the id of one of them"))
         }
       }
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
     self.components = components
-  }
-
-  private static func problem(_ message: String) -> Diagnostic {
-    Diagnostic(
-      severity: .error, code: .duplicateComponent, message: message,
-      help: "change the id of one of them", span: nil)
   }
 
   /// The components of a role, by id.

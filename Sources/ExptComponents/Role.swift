@@ -23,11 +23,12 @@ public struct Role<Value: Sendable>: Sendable {
   }
 
   /// `an architecture`.
-  var expectation: String {
-    let article = "aeiou".contains(title.lowercased().first ?? "x") ? "an" : "a"
-    let number = numberShorthand == nil ? "" : " or a number"
-    return "\(article) \(title)\(number)"
+  var article: String {
+    "aeiou".contains(title.first ?? "x") ? "an \(title)" : "a \(title)"
   }
+
+  /// What the user is told to write: `a β schedule or a number`.
+  var expectation: String { numberShorthand == nil ? article : article + " or a number" }
 
   func plain(_ value: Value) -> PlainValue { (value as? any Component)?.plain ?? .null }
 

@@ -18,20 +18,25 @@ public struct Section<Value: Settings>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
-  func read(_ entry: Node.Entry?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node = entry?.value else { return }
-    cell.origin = node.origin
-    guard case .mapping(let entries) = node.value else {
-      return reader.wrongType(node, name: name, expectation: "a mapping of settings", choices: [])
+  func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
+    // What is not written is read too, so that slots in it get their default components.
+    let node = node ?? Node(.mapping([]), origin: .defaultValue)
+    guard let entries = node.entries else {
+      return reader.wrongType(
+        name,
+        ValueMistake(
+          node: node, expectation: Self.expectation,
+          help: node.isNull ? "remove it, or give it settings" : nil))
     }
-    reader.fill(
-      cell.required, from: entries, at: node, title: "'\(name)'", path: path.appending(name))
+    reader.fill(cell.required, from: entries, at: node, title: "'\(name)'", path: path)
   }
+
+  private static var expectation: String { "a mapping of settings" }
 
   func descriptions(name: String) -> [SettingDescription] {
     [
       SettingDescription(
-        name: name, help: help, expectation: "a mapping of settings",
+        name: name, help: help, expectation: Self.expectation,
         defaultValue: .mapping(cell.required.plainEntries.map { PlainEntry($0.key, $0.value) }),
         limits: nil, schema: Value.objectSchema())
     ]
@@ -46,7 +51,7 @@ public struct Section<Value: Settings>: SettingField {
 ///
 ///     @Group var network = AutoencoderSettings()       // adds latent, encoder, decoder, …
 @propertyWrapper
-public struct Group<Value: Settings>: SettingField {
+public struct Group<Value: Settings>: SettingGroup {
   private var cell: SettingCell<Value>
 
   public init(wrappedValue: Value) { cell = SettingCell(wrappedValue) }
@@ -56,12 +61,12 @@ public struct Group<Value: Settings>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
-  func read(_ entry: Node.Entry?, name: String, in reader: SettingsReader, path: NodePath) {}
+  /// The reader reads the members in the group's place.
+  func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {}
 
-  /// The group's own fields, which the reader reads in its place.
-  var members: Value { cell.required }
+  var members: any Settings { cell.required }
 
-  func keys(name: String) -> [String] { members.fields.flatMap { $0.field.keys(name: $0.name) } }
+  func keys(name: String) -> [String] { members.keys }
 
   func descriptions(name: String) -> [SettingDescription] {
     members.fields.flatMap { $0.field.descriptions(name: $0.name) }
@@ -72,9 +77,5 @@ public struct Group<Value: Settings>: SettingField {
 
 /// A field that stands for several, so that a reader can go into it.
 protocol SettingGroup: SettingField {
-  var groupMembers: any Settings { get }
-}
-
-extension Group: SettingGroup {
-  var groupMembers: any Settings { members }
+  var members: any Settings { get }
 }

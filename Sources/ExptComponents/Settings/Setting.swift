@@ -11,7 +11,7 @@ public struct Setting<Value: SettingValue>: SettingField {
   private let limits: Limits
 
   public init(wrappedValue: Value, _ help: String, _ limits: Limits = .none) {
-    cell = SettingCell(wrappedValue)
+    cell = SettingCell(wrappedValue, origin: .defaultValue)
     self.help = help
     self.limits = limits
   }
@@ -27,22 +27,21 @@ public struct Setting<Value: SettingValue>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
-  func read(_ entry: Node.Entry?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node = entry?.value else {
+  func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
+    guard let node else {
       if cell.value == nil { reader.missing(name, help: help, at: path) }
       return
     }
     guard let value = Value.read(node) else {
-      return reader.wrongType(node, name: name, expectation: Value.expectation, choices: choices)
+      return reader.wrongType(name, Value.mistake(in: node))
     }
-    if let outside = value.numbers.first(where: { !limits.contains($0) }) {
-      return reader.outOfRange(node, name: name, number: outside, limits: limits)
+    let numbers = value.numbers
+    if let index = numbers.firstIndex(where: { !limits.contains($0) }) {
+      return reader.outOfRange(node, name: name, numbers: numbers, index: index, limits: limits)
     }
     cell.value = value
     cell.origin = node.origin
   }
-
-  private var choices: [String] { (Value.self as? any NamedChoice.Type)?.names ?? [] }
 
   func descriptions(name: String) -> [SettingDescription] {
     [
@@ -54,17 +53,6 @@ public struct Setting<Value: SettingValue>: SettingField {
 
   func plainEntries(name: String) -> [PlainEntry] {
     guard let value = cell.value else { return [] }
-    return [PlainEntry(name, value.plain, remark: cell.origin.remark)]
-  }
-}
-
-extension Origin {
-  /// `default`, `vae.yaml:12`, `--set model.beta=4`.
-  public var remark: String {
-    switch self {
-    case .file(let span): "\(span.file):\(span.start.line)"
-    case .override(let text), .option(let text): text
-    case .defaultValue: "default"
-    }
+    return [PlainEntry(name, value.plain, remark: cell.remark)]
   }
 }

@@ -8,6 +8,9 @@ public protocol SettingValue: Sendable {
   /// Reads the node, or returns nil if it is something else.
   static func read(_ node: Node) -> Self?
 
+  /// What is wrong with a node that `read` refused. The default says what was expected.
+  static func mistake(in node: Node) -> ValueMistake
+
   /// The value as plain data, for `resolved.yaml` and `expt describe`.
   var plain: PlainValue { get }
 
@@ -19,39 +22,42 @@ public protocol SettingValue: Sendable {
 }
 
 extension SettingValue {
+  public static func mistake(in node: Node) -> ValueMistake {
+    ValueMistake(node: node, expectation: expectation)
+  }
   public var numbers: [Double] { [] }
 }
 
-/// Plain data: what YAML and JSON can say. Mappings keep their order.
-public indirect enum PlainValue: Sendable, Hashable {
-  case null
-  case bool(Bool)
-  case int(Int64)
-  case unsigned(UInt64)
-  case float(Float)
-  case double(Double)
-  case string(String)
-  case list([PlainValue])
-  case mapping([PlainEntry])
-}
+/// Why a node is no value of a setting's type.
+public struct ValueMistake {
+  /// Where in the setting it is: `[2]` for the third entry of a list.
+  public var place = ""
+  public var node: Node
+  public var expectation: String
+  /// What the user may have meant.
+  public var help: String?
 
-/// A key of a plain mapping, its value and a remark about it.
-public struct PlainEntry: Sendable, Hashable {
-  public var key: String
-  public var value: PlainValue
-  /// Where the value came from, for `resolved.yaml`.
-  public var remark: String?
+  public init(node: Node, expectation: String, help: String? = nil) {
+    self.node = node
+    self.expectation = expectation
+    self.help = help
+  }
 
-  public init(_ key: String, _ value: PlainValue, remark: String? = nil) {
-    self.key = key
-    self.value = value
-    self.remark = remark
+  /// A scalar of another kind than the one wanted: `yes` for true, `1e3` for 1000.
+  init(node: Node, expectation: String, wanted: Scalar.Kind) {
+    let meant = node.scalar?.suggestion(for: wanted)
+    let isNew = meant != node.scalar?.text || node.scalar?.isQuoted == true
+    self.init(
+      node: node, expectation: expectation, help: isNew ? meant.map { "write \($0)" } : nil)
   }
 }
 
 extension Int: SettingValue {
   public static var expectation: String { "a whole number" }
   public static func read(_ node: Node) -> Int? { node.scalar?.int }
+  public static func mistake(in node: Node) -> ValueMistake {
+    ValueMistake(node: node, expectation: expectation, wanted: .integer)
+  }
   public var plain: PlainValue { .int(Int64(self)) }
   public var numbers: [Double] { [Double(self)] }
   public static func schema(limits: Limits) -> PlainValue {
@@ -61,13 +67,18 @@ extension Int: SettingValue {
 
 extension UInt64: SettingValue {
   public static var expectation: String { "a whole number from 0 to 2^64 - 1" }
+  public static func mistake(in node: Node) -> ValueMistake {
+    ValueMistake(node: node, expectation: expectation, wanted: .integer)
+  }
   public static func read(_ node: Node) -> UInt64? {
     guard let scalar = node.scalar, !scalar.isQuoted else { return nil }
     return UInt64(scalar.text) ?? scalar.int.flatMap { UInt64(exactly: $0) }
   }
   public var plain: PlainValue { .unsigned(self) }
+  public var numbers: [Double] { [Double(self)] }
   public static func schema(limits: Limits) -> PlainValue {
-    .mapping([PlainEntry("type", .string("integer")), PlainEntry("minimum", .int(0))])
+    let limits = limits.lower == nil ? Limits(lower: 0, upper: limits.upper) : limits
+    return .mapping([PlainEntry("type", .string("integer"))] + limits.schema)
   }
 }
 
@@ -76,6 +87,11 @@ extension Double: SettingValue {
   public static func read(_ node: Node) -> Double? {
     guard let value = node.scalar?.double, value.isFinite else { return nil }
     return value
+  }
+  public static func mistake(in node: Node) -> ValueMistake {
+    let isInfinite = node.scalar?.double != nil
+    return ValueMistake(
+      node: node, expectation: isInfinite ? "a finite number" : expectation, wanted: .number)
   }
   public var plain: PlainValue { .double(self) }
   public var numbers: [Double] { [self] }
@@ -90,6 +106,12 @@ extension Float: SettingValue {
     guard let value = Double.read(node), Float(value).isFinite else { return nil }
     return Float(value)
   }
+  public static func mistake(in node: Node) -> ValueMistake {
+    guard let value = Double.read(node), !Float(value).isFinite else {
+      return Double.mistake(in: node)
+    }
+    return ValueMistake(node: node, expectation: "a number of at most 3.4e38")
+  }
   public var plain: PlainValue { .float(self) }
   public var numbers: [Double] { [Double(self)] }
   public static func schema(limits: Limits) -> PlainValue { Double.schema(limits: limits) }
@@ -98,6 +120,9 @@ extension Float: SettingValue {
 extension Bool: SettingValue {
   public static var expectation: String { "true or false" }
   public static func read(_ node: Node) -> Bool? { node.scalar?.bool }
+  public static func mistake(in node: Node) -> ValueMistake {
+    ValueMistake(node: node, expectation: expectation, wanted: .boolean)
+  }
   public var plain: PlainValue { .bool(self) }
   public static func schema(limits: Limits) -> PlainValue {
     .mapping([PlainEntry("type", .string("boolean"))])
@@ -123,6 +148,14 @@ extension Array: SettingValue where Element: SettingValue {
     let values = nodes.compactMap(Element.read)
     return values.count == nodes.count ? values : nil
   }
+  public static func mistake(in node: Node) -> ValueMistake {
+    guard let elements = node.elements,
+      let index = elements.firstIndex(where: { Element.read($0) == nil })
+    else { return ValueMistake(node: node, expectation: expectation) }
+    var mistake = Element.mistake(in: elements[index])
+    mistake.place = "[\(index)]" + mistake.place
+    return mistake
+  }
   public var plain: PlainValue { .list(map(\.plain)) }
   public var numbers: [Double] { flatMap(\.numbers) }
   public static func schema(limits: Limits) -> PlainValue {
@@ -135,8 +168,13 @@ extension Array: SettingValue where Element: SettingValue {
 extension Optional: SettingValue where Wrapped: SettingValue {
   public static var expectation: String { "\(Wrapped.expectation), or null" }
   public static func read(_ node: Node) -> Wrapped?? {
-    if let scalar = node.scalar, scalar.isNull, !scalar.isQuoted { return .some(nil) }
+    if node.isNull { return .some(nil) }
     return Wrapped.read(node).map { .some($0) }
+  }
+  public static func mistake(in node: Node) -> ValueMistake {
+    var mistake = Wrapped.mistake(in: node)
+    if mistake.expectation == Wrapped.expectation { mistake.expectation = expectation }
+    return mistake
   }
   public var plain: PlainValue { self?.plain ?? .null }
   public var numbers: [Double] { self?.numbers ?? [] }
@@ -159,6 +197,11 @@ extension NamedChoice {
   public static var names: [String] { allCases.map(\.rawValue) }
   public static var expectation: String { "one of " + names.joined(separator: ", ") }
   public static func read(_ node: Node) -> Self? { node.scalar.flatMap { Self(rawValue: $0.text) } }
+  public static func mistake(in node: Node) -> ValueMistake {
+    let meant = node.scalar.flatMap { closestMatch(to: $0.text, among: names) }
+    return ValueMistake(
+      node: node, expectation: expectation, help: meant.map { "did you mean '\($0)'?" })
+  }
   public var plain: PlainValue { .string(rawValue) }
   public static func schema(limits: Limits) -> PlainValue {
     .mapping([PlainEntry("enum", .list(names.map(PlainValue.string)))])

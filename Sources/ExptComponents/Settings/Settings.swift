@@ -18,7 +18,12 @@ extension Settings {
 /// What `@Setting` and its kin have in common, so that a reader finds them by reflection.
 protocol SettingField: Sendable {
   /// Reads the field from its node, or notes what is wrong with it.
-  func read(_ entry: Node.Entry?, name: String, in reader: SettingsReader, path: NodePath)
+  ///
+  /// - Parameters:
+  ///   - node: What was written; nil if nothing was.
+  ///   - name: What messages call the field.
+  ///   - path: Where the field stands: `model.encoder.hidden`.
+  func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath)
   /// The field's line, or lines, in `expt describe`.
   func descriptions(name: String) -> [SettingDescription]
   /// The field's value for `resolved.yaml`.
@@ -55,6 +60,9 @@ extension Settings {
     }
   }
 
+  /// The YAML keys of all fields, those of groups included.
+  var keys: [String] { fields.flatMap { $0.field.keys(name: $0.name) } }
+
   /// The settings of this type with their defaults, in the order of their declaration.
   public static var settingDescriptions: [SettingDescription] {
     Self().fields.flatMap { $0.field.descriptions(name: $0.name) }
@@ -79,28 +87,29 @@ func snakeCase(_ label: String) -> String {
   return name
 }
 
-/// Where a setting stands in the experiment: `model.encoder.hidden`.
-public struct NodePath: Sendable, Hashable, CustomStringConvertible {
-  public var parts: [String] = []
-  public init(_ parts: [String] = []) { self.parts = parts }
-  public func appending(_ part: String) -> NodePath { NodePath(parts + [part]) }
-  /// Items of lists are written `layers[3]`.
-  public var description: String {
-    parts.reduce("") { text, part in
-      text + (part.first == "[" || text.isEmpty ? part : "." + part)
-    }
-  }
-}
-
 /// The one place where a field keeps its value and where that came from.
 ///
 /// `@unchecked Sendable`: a reader writes it while it makes the settings, before anybody else has
 /// them; afterwards it is only read. Setting a property replaces its cell.
 final class SettingCell<Value: Sendable>: @unchecked Sendable {
   var value: Value?
-  var origin: Origin = .defaultValue
+  /// Where the value came from; nil for one that a program has set.
+  var origin: Origin?
 
-  init(_ value: Value?) { self.value = value }
+  init(_ value: Value?, origin: Origin? = nil) {
+    self.value = value
+    self.origin = origin
+  }
+
+  /// `default`, `vae.yaml:12`, `--set model.beta=4`.
+  var remark: String? {
+    switch origin {
+    case .file(let span): "\(span.file):\(span.start.line)"
+    case .override(let text), .option(let text): text
+    case .defaultValue: "default"
+    case nil: nil
+    }
+  }
 
   /// The value; traps if it has none, which a reader reports as a missing setting instead.
   var required: Value {

@@ -1,9 +1,16 @@
 import ExptDocument
 
 /// Reads settings from nodes and collects everything that is wrong with them.
+///
+///     let reader = SettingsReader(catalog: catalog)
+///     let model = reader.component(.model, from: node, path: NodePath().appending("model"))
+///     try reader.diagnostics.throwErrors()
 public final class SettingsReader {
   public let catalog: Catalog
-  public private(set) var diagnostics: [Diagnostic] = []
+  public private(set) var diagnostics = Diagnostics()
+  private var errorCount = 0
+  /// The nodes being read that somebody wrote, innermost last: where something missing is shown.
+  private var enclosing: [Node] = []
 
   public init(catalog: Catalog) { self.catalog = catalog }
 
@@ -12,130 +19,120 @@ public final class SettingsReader {
   ///
   /// - Returns: The component, or nil if something in it is wrong (see `diagnostics`).
   public func component<Value>(_ role: Role<Value>, from node: Node, path: NodePath) -> Value? {
-    let before = diagnostics.count
-    guard let (name, entries, nameNode) = typeAndSettings(role, node, path: path) else {
+    guard let written = WrittenComponent(node, role: role, path: path, reader: self) else {
       return nil
     }
-    guard let type = catalog.find(name, role: role.name) else {
+    guard let type = catalog.find(written.name, role: role.name) else {
       let names = catalog.ids(role: role.name)
+      let known = names.isEmpty ? "there is none" : "there is: " + names.joined(separator: ", ")
+      let meant = closestMatch(to: written.name, among: names)
       report(
-        .unknownComponent, "there is no \(role.title) '\(name)'", at: nameNode,
-        help: suggestion(name, names) ?? "there is: " + names.joined(separator: ", "))
+        .unknownComponent, "there is no \(role.title) \(Diagnostic.quote(written.name))",
+        at: written.nameNode,
+        help: meant.map { "did you mean '\($0)'? \(known)" } ?? known)
       return nil
     }
     let component = type.init()
-    fill(component, from: entries, at: node, title: "\(role.title) '\(name)'", path: path)
-    guard !diagnostics[before...].contains(where: { $0.severity == .error }) else { return nil }
-    return role.cast(component)
-  }
-
-  private func typeAndSettings<Value>(_ role: Role<Value>, _ node: Node, path: NodePath)
-    -> (name: String, entries: [Node.Entry], nameNode: Node)?
-  {
-    switch node.value {
-    case .scalar(let scalar):
-      if let shorthand = role.numberShorthand, !scalar.isQuoted, scalar.double != nil {
-        return (shorthand.id, [Node.Entry(key: shorthand.setting, keySpan: nil, value: node)], node)
-      }
-      if scalar.isQuoted || !scalar.isNull { return (scalar.text, [], node) }
-    case .mapping(let entries):
-      if let type = entries.first(where: { $0.key == "type" })?.value {
-        guard let name = String.read(type) else {
-          wrongType(type, name: "type", expectation: "the name of \(role.expectation)", choices: [])
-          return nil
-        }
-        return (name, entries.filter { $0.key != "type" }, type)
-      }
-      report(
-        .missingKey, "'\(path)' does not say which \(role.title) it is", at: node,
-        help: "add 'type:' with one of " + catalog.ids(role: role.name).joined(separator: ", "))
-      return nil
-    case .sequence: break
-    }
-    wrongType(
-      node, name: path.parts.last ?? role.title, expectation: role.expectation,
-      choices: [])
-    return nil
+    let isGood = fill(
+      component, from: written.entries, at: node, title: "\(role.title) '\(type.id)'", path: path,
+      isShorthand: written.isShorthand)
+    return isGood ? role.cast(component) : nil
   }
 
   /// Fills `settings`, whose cells are its own, from a mapping's entries.
+  ///
+  /// - Parameters:
+  ///   - title: What messages call the settings: `model 'vae'`.
+  ///   - isShorthand: Whether the entries stand for a value written without their key, which
+  ///     messages then call by its place in `path`.
+  /// - Returns: Whether nothing was wrong.
+  @discardableResult
   public func fill(
     _ settings: any Settings, from entries: [Node.Entry], at node: Node, title: String,
-    path: NodePath
-  ) {
-    let before = diagnostics.count
-    let known = settings.fields.flatMap { $0.field.keys(name: $0.name) }
+    path: NodePath, isShorthand: Bool = false
+  ) -> Bool {
+    let before = errorCount
+    if node.span != nil { enclosing.append(node) }
+    defer { if node.span != nil { enclosing.removeLast() } }
+    refuseUnknown(entries, known: settings.keys, title: title)
+    readFields(of: settings, entries, path: path, isShorthand: isShorthand)
+    guard errorCount == before else { return false }
+    check(settings, SettingsReport(reader: self, node: node))
+    return errorCount == before
+  }
+
+  private func refuseUnknown(_ entries: [Node.Entry], known: [String], title: String) {
     for entry in entries where !known.contains(entry.key) {
-      let span = entry.keySpan ?? entry.value.span
-      let help =
-        suggestion(entry.key, known)
-        ?? (known.isEmpty ? "it has no settings" : "it has: " + known.joined(separator: ", "))
-      diagnostics.append(
-        Diagnostic(
-          severity: .error, code: .unknownKey, message: "\(title) has no setting '\(entry.key)'",
-          help: help, span: span))
+      let meant = closestMatch(to: entry.key, among: known).map { "did you mean '\($0)'?" }
+      let list = known.isEmpty ? "it has no settings" : "it has: " + known.joined(separator: ", ")
+      append(
+        .error(
+          .unknownKey, "\(title) has no setting \(Diagnostic.quote(entry.key))",
+          at: entry.keySpan ?? entry.value.span, help: meant ?? list))
     }
-    readFields(of: settings, entries, node: node, path: path)
-    guard !diagnostics[before...].contains(where: { $0.severity == .error }) else { return }
-    settings.check(SettingsReport(reader: self, node: node))
   }
 
   private func readFields(
-    of settings: any Settings, _ entries: [Node.Entry], node: Node, path: NodePath
+    of settings: any Settings, _ entries: [Node.Entry], path: NodePath, isShorthand: Bool
   ) {
-    enclosing.append(node)
-    defer { enclosing.removeLast() }
     for (name, field) in settings.fields {
       if let group = field as? any SettingGroup {
-        readFields(of: group.groupMembers, entries, node: node, path: path)
+        readFields(of: group.members, entries, path: path, isShorthand: isShorthand)
         continue
       }
-      field.read(entries.first { $0.key == name }, name: name, in: self, path: path)
+      let place = isShorthand ? path : path.appending(name)
+      let node = entries.first { $0.key == name }?.value
+      field.read(node, name: isShorthand ? place.lastKey : name, in: self, path: place)
     }
   }
 
-  /// The mappings being read, innermost last: where a missing setting is reported.
-  private var enclosing: [Node] = []
+  private func check(_ settings: any Settings, _ report: SettingsReport) {
+    for case let group as any SettingGroup in settings.fields.map(\.field) {
+      check(group.members, report)
+    }
+    settings.check(report)
+  }
+}
 
+// What fields report.
+extension SettingsReader {
   func missing(_ name: String, help: String, at path: NodePath) {
-    let whole = path.appending(name)
-    diagnostics.append(
-      Diagnostic(
-        severity: .error, code: .missingKey, message: "'\(whole)' is missing",
-        help: "add '\(name):'. \(help)", span: enclosing.last?.span))
+    report(.missingKey, "'\(path)' is missing", at: nil, help: "add '\(name):'. \(help)")
   }
 
-  func wrongType(_ node: Node, name: String, expectation: String, choices: [String]) {
-    let written = node.scalar?.text
-    let help = written.flatMap { suggestion($0, choices) } ?? booleanHelp(written, expectation)
+  func wrongType(_ name: String, _ mistake: ValueMistake) {
     report(
-      .wrongType, "'\(name)' must be \(expectation), not \(node.kindInWords)", at: node, help: help)
+      .wrongType,
+      "'\(name)\(mistake.place)' must be \(mistake.expectation), not \(mistake.node.summary)",
+      at: mistake.node, help: mistake.help)
   }
 
-  private func booleanHelp(_ written: String?, _ expectation: String) -> String? {
-    guard expectation == Bool.expectation, let written else { return nil }
-    switch written.lowercased() {
-    case "yes", "on", "y", "1": return "write true"
-    case "no", "off", "n", "0": return "write false"
-    default: return nil
-    }
-  }
-
-  func outOfRange(_ node: Node, name: String, number: Double, limits: Limits) {
+  /// - Parameter index: Which of `numbers`, the numbers in `node`, is out of range.
+  func outOfRange(_ node: Node, name: String, numbers: [Double], index: Int, limits: Limits) {
     let range = limits.description ?? "in range"
-    report(.outOfRange, "'\(name)' must be \(range), not \(brief(number))", at: node, help: nil)
+    var (place, culprit) = ("", node)
+    if let elements = node.elements, elements.count == numbers.count {
+      (place, culprit) = ("[\(index)]", elements[index])
+    }
+    let written = culprit.scalar?.summary ?? brief(numbers[index])
+    report(
+      .outOfRange, "'\(name)\(place)' must be \(range), not \(written)", at: culprit, help: nil)
   }
 
-  func suggestion(_ name: String, _ names: [String]) -> String? {
-    closestMatch(to: name, among: names).map { "did you mean '\($0)'?" }
-  }
-
+  /// Adds a diagnostic at a node, or where nobody wrote it at what it is missing from.
   public func report(
     _ code: Diagnostic.Code, _ message: String, at node: Node?, help: String?,
     severity: Diagnostic.Severity = .error
   ) {
-    diagnostics.append(
-      Diagnostic(severity: severity, code: code, message: message, help: help, span: node?.span))
+    append(
+      Diagnostic(
+        severity: severity, code: code, message: message, help: help,
+        span: node?.span ?? enclosing.last?.span))
+  }
+
+  private func append(_ diagnostic: Diagnostic) {
+    diagnostics.append(diagnostic)
+    if diagnostic.severity == .error { errorCount += 1 }
   }
 }
 
@@ -156,32 +153,16 @@ public struct SettingsReport {
 }
 
 extension Diagnostic.Code {
-  public static let unknownKey = Self(rawValue: "unknown-key")
-  public static let unknownComponent = Self(rawValue: "unknown-component")
-  public static let missingKey = Self(rawValue: "missing-key")
-  public static let wrongType = Self(rawValue: "wrong-type")
-  public static let outOfRange = Self(rawValue: "out-of-range")
-  public static let inconsistent = Self(rawValue: "inconsistent")
-  public static let suspicious = Self(rawValue: "suspicious")
-  public static let duplicateComponent = Self(rawValue: "duplicate-component")
+  public static let inconsistent = Self("inconsistent")
+  public static let suspicious = Self("suspicious")
+  public static let duplicateComponent = Self("duplicate-component")
+  public static let noRole = Self("no-role")
 }
 
-extension Node {
-  /// Where it is written, if it is.
-  public var span: SourceSpan? { origin.span }
-
-  public var scalar: Scalar? {
-    if case .scalar(let scalar) = value { return scalar }
-    return nil
-  }
-
-  /// What the user wrote, in words: `'abc'`, `a list`.
-  var kindInWords: String {
-    switch value {
-    case .scalar(let scalar):
-      scalar.isNull && !scalar.isQuoted ? "nothing" : "'\(scalar.text)'"
-    case .sequence: "a list"
-    case .mapping: "a mapping"
-    }
+extension NodePath {
+  /// The innermost key with its indices: `hidden`, `layers[3]`.
+  var lastKey: String {
+    let start = parts.lastIndex { if case .key = $0 { true } else { false } } ?? 0
+    return NodePath(Array(parts[start...])).description
   }
 }

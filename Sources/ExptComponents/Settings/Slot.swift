@@ -23,14 +23,12 @@ public struct Slot<Value: Sendable>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
-  func read(_ entry: Node.Entry?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node = entry?.value ?? defaultID.map(Node.init(defaultName:)) else {
+  func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
+    guard let node = node ?? defaultID.map(Node.init(defaultName:)) else {
       return reader.missing(name, help: help, at: path)
     }
     cell.origin = node.origin
-    if let value = reader.component(role, from: node, path: path.appending(name)) {
-      cell.value = value
-    }
+    if let value = reader.component(role, from: node, path: path) { cell.value = value }
   }
 
   func descriptions(name: String) -> [SettingDescription] {
@@ -42,111 +40,13 @@ public struct Slot<Value: Sendable>: SettingField {
   }
 
   func plainEntries(name: String) -> [PlainEntry] {
-    cell.value.map { [PlainEntry(name, role.plain($0), remark: cell.origin.remark)] } ?? []
+    cell.value.map { [PlainEntry(name, role.plain($0), remark: cell.remark)] } ?? []
   }
 }
 
 extension Node {
   /// The bare name of a component that nobody wrote.
   init(defaultName name: String) {
-    self.init(value: .scalar(Scalar(text: name, isQuoted: false)), origin: .defaultValue)
+    self.init(.scalar(Scalar(name)), origin: .defaultValue)
   }
-}
-
-/// A setting whose value is a component, or nothing (`null`), which is the default.
-@propertyWrapper
-public struct OptionalSlot<Value: Sendable>: SettingField {
-  private var cell: SettingCell<Value?>
-  private let help: String
-  private let role: Role<Value>
-
-  public init(wrappedValue: Value? = nil, _ help: String, _ role: Role<Value>) {
-    cell = SettingCell(wrappedValue)
-    self.help = help
-    self.role = role
-  }
-
-  public var wrappedValue: Value? {
-    get { cell.required }
-    set { cell = SettingCell(newValue) }
-  }
-
-  func read(_ entry: Node.Entry?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node = entry?.value else { return }
-    cell.origin = node.origin
-    if let scalar = node.scalar, scalar.isNull, !scalar.isQuoted {
-      cell.value = .some(nil)
-    } else if let value = reader.component(role, from: node, path: path.appending(name)) {
-      cell.value = value
-    }
-  }
-
-  func descriptions(name: String) -> [SettingDescription] {
-    let schema = PlainValue.mapping([
-      PlainEntry(
-        "anyOf",
-        .list([role.schemaReference, .mapping([PlainEntry("type", .string("null"))])]))
-    ])
-    return [
-      SettingDescription(
-        name: name, help: help, expectation: "\(role.expectation), or null",
-        defaultValue: plainValue, limits: nil, schema: schema)
-    ]
-  }
-
-  func plainEntries(name: String) -> [PlainEntry] {
-    [PlainEntry(name, plainValue, remark: cell.origin.remark)]
-  }
-
-  private var plainValue: PlainValue { wrappedValue.map { role.plain($0) } ?? .null }
-}
-
-/// A setting whose value is a list of components of a role.
-@propertyWrapper
-public struct Slots<Value: Sendable>: SettingField {
-  private var cell: SettingCell<[Value]>
-  private let help: String
-  private let role: Role<Value>
-
-  public init(wrappedValue: [Value] = [], _ help: String, _ role: Role<Value>) {
-    cell = SettingCell(wrappedValue)
-    self.help = help
-    self.role = role
-  }
-
-  public var wrappedValue: [Value] {
-    get { cell.required }
-    set { cell = SettingCell(newValue) }
-  }
-
-  func read(_ entry: Node.Entry?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node = entry?.value else { return }
-    cell.origin = node.origin
-    guard case .sequence(let items) = node.value else {
-      return reader.wrongType(node, name: name, expectation: expectation, choices: [])
-    }
-    let values = items.enumerated().map { index, item in
-      reader.component(role, from: item, path: path.appending(name).appending("[\(index)]"))
-    }
-    cell.value = values.compactMap { $0 }
-  }
-
-  private var expectation: String { "a list, each entry \(role.expectation)" }
-
-  func descriptions(name: String) -> [SettingDescription] {
-    let schema = PlainValue.mapping([
-      PlainEntry("type", .string("array")), PlainEntry("items", role.schemaReference),
-    ])
-    return [
-      SettingDescription(
-        name: name, help: help, expectation: expectation, defaultValue: plainValue, limits: nil,
-        schema: schema)
-    ]
-  }
-
-  func plainEntries(name: String) -> [PlainEntry] {
-    [PlainEntry(name, plainValue, remark: cell.origin.remark)]
-  }
-
-  private var plainValue: PlainValue { .list(wrappedValue.map { role.plain($0) }) }
 }
