@@ -13,9 +13,17 @@ let package = Package(
   products: [
   ],
   targets: [
+    .systemLibrary(
+      name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CKernels", cSettings: fastC),
+    .target(name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: strict),
     .target(name: "ExptTensor", dependencies: ["CKernels"], exclude: ["Operations/README.md"], swiftSettings: fastSwift + strict),
+    .target(name: "ExptLayers", dependencies: ["ExptTensor"]),
+    .target(
+      name: "ExptComponents", dependencies: ["ExptDocument", "ExptLayers", "ExptTensor"]),
+    .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument"]),
     .testTarget(name: "ExptTensorTests", dependencies: ["ExptTensor"]),
+    .testTarget(name: "ExptComponentsTests", dependencies: ["ExptComponents", "ExptDocument"]),
   ],
   swiftLanguageModes: [.v6]
 )

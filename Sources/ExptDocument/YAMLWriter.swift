@@ -18,6 +18,7 @@ public struct YAMLWriter {
     case null
     case bool(Bool)
     case int(Int)
+    case unsigned(UInt64)
     case float(Float)
     case double(Double)
     case text(String)
@@ -127,6 +128,7 @@ extension YAMLWriter.Value {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .int(let value): return String(value)
+    case .unsigned(let value): return String(value)
     case .float(let value): return YAMLText.number(value)
     case .double(let value): return YAMLText.number(value)
     case .text(let value): return YAMLText.text(value)

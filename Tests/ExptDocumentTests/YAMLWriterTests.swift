@@ -128,6 +128,7 @@ struct YAMLWriterTests {
     case .null: return node.isNull
     case .bool(let bool): return node.scalar?.bool == bool
     case .int(let int): return node.scalar?.int == int
+    case .unsigned(let unsigned): return node.scalar?.text == String(unsigned)
     case .float(let float):
       guard let read = node.scalar?.double else { return false }
       return float.isNaN ? read.isNaN : Float(read).bitPattern == float.bitPattern
