@@ -1,0 +1,190 @@
+import ExptTensor
+
+/// Compares the gradient that a graph computes with finite differences along one random direction.
+///
+///     let check = GradientCheck([.normal([5, 7]), .normal([3, 7])]) { _, x in
+///       linear(x[0], weight: x[1])
+///     }
+///     #expect(check.relativeError < 5e-3, "\(check)")
+///
+/// The loss is Σ cᵢ·yᵢ over the closure's result y, of any shape, with fixed random weights c, so
+/// that an error in any element shows. The direction u is a unit vector over all inputs and all
+/// trainable parameters together; the expected slope is (L(θ + εu) − L(θ − εu)) / 2ε, with ε = 0.03
+/// and L summed in Double. Noise drawn inside the graph is the same at both ends.
+///
+/// Source of the method: `check_grads` in JAX's public test utilities.
+public struct GradientCheck: CustomStringConvertible {
+  /// The slope along the direction by the graph's gradient.
+  public let gradient: Double
+  /// The same by finite differences.
+  public let differences: Double
+  public let seed: UInt64
+
+  public var relativeError: Double {
+    let scale = max(abs(gradient), abs(differences))
+    return scale == 0 ? 0 : abs(gradient - differences) / scale
+  }
+
+  public var description: String {
+    "slope by gradient \(gradient), by differences \(differences), seed \(seed)"
+  }
+
+  /// - Parameters:
+  ///   - inputs: Shapes and first values of the tensors that the closure gets.
+  ///   - mode: Whether the graph is recorded for training or evaluation.
+  ///   - seed: Decides all values, the direction and the noise.
+  ///   - build: Records the function on the graph. It may make parameters.
+  public init(
+    _ inputs: [GradientInput], mode: Mode = .training, seed: UInt64 = 1, epsilon: Float = 0.03,
+    threads: Int = 1, build: (Graph, [Tensor]) throws -> Tensor
+  ) rethrows {
+    let subject = try Subject(
+      inputs, mode: mode, seed: seed, threads: threads, build: build)
+    let gradients = subject.gradients()
+    let direction = subject.unitDirection(like: gradients)
+    self.seed = seed
+    gradient = zip(gradients, direction).reduce(0) { sum, pair in
+      sum + zip(pair.0, pair.1).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let ahead = subject.loss(at: epsilon, along: direction)
+    let behind = subject.loss(at: -epsilon, along: direction)
+    differences = (ahead - behind) / (2 * Double(epsilon))
+  }
+}
+
+/// An input of a `GradientCheck`.
+public struct GradientInput: Sendable {
+  public var shape: Shape
+  /// Values are drawn uniformly from here; nil: from the standard normal distribution.
+  public var range: ClosedRange<Float>?
+  /// Whether the function is differentiated by it; targets and labels are not.
+  public var isVariable: Bool
+
+  public static func normal(_ shape: Shape) -> GradientInput {
+    GradientInput(shape: shape, range: nil, isVariable: true)
+  }
+
+  public static func uniform(_ shape: Shape, _ range: ClosedRange<Float>) -> GradientInput {
+    GradientInput(shape: shape, range: range, isVariable: true)
+  }
+
+  /// Fixed values, such as targets, drawn uniformly from `range`.
+  public static func fixed(_ shape: Shape, _ range: ClosedRange<Float>) -> GradientInput {
+    GradientInput(shape: shape, range: range, isVariable: false)
+  }
+}
+
+/// The function under test with its memory.
+private final class Subject {
+  private let plan: Plan
+  private let store: ParameterStore
+  private let terms: Tensor
+  private let seed: UInt64
+  private let inputs: [GradientInput]
+  private let tensors: [Tensor]
+  /// The variable inputs' memory, then the trainable parameters'.
+  private let variables: [UnsafeMutableBufferPointer<Float>]
+  private let start: [[Float]]
+  private let weights: [Float]
+
+  init(
+    _ inputs: [GradientInput], mode: Mode, seed: UInt64, threads: Int,
+    build: (Graph, [Tensor]) throws -> Tensor
+  ) rethrows {
+    let graph = Graph(mode: mode, parameters: ParameterSet())
+    tensors = inputs.enumerated().map { index, input in
+      graph.input("input \(index)", input.shape, wantsGradient: input.isVariable)
+    }
+    terms = try build(graph, tensors)
+    let weightInput = graph.input("weights", terms.shape)
+    let loss = graph.record(WeightedTotal(), inputs: [terms, weightInput], shape: .scalar)
+    store = ParameterStore(graph.parameters)
+    store.initialise(seed: seed)
+    plan = Plan(
+      graph, loss: loss, outputs: [terms], store: store, arena: Arena(),
+      run: RunContext(pool: ThreadPool(threads: threads), seed: seed))
+    self.seed = seed
+    self.inputs = inputs
+    let memories = inputs.indices.map { plan.input("input \($0)") }
+    for (index, memory) in memories.enumerated() {
+      guard let memory else { continue }
+      fill(memory, seed: seed, stream: "input \(index)", range: inputs[index].range)
+    }
+    let parameters = store.specs.filter { !$0.isState }.compactMap { store[$0.name]?.values }
+    variables =
+      zip(inputs, memories).compactMap { $0.isVariable ? $1 : nil } + parameters
+    start = variables.map(Array.init)
+    if let memory = plan.input("weights") {
+      fill(memory, seed: seed, stream: "weights", range: nil)
+      weights = Array(memory)
+    } else {
+      weights = []
+    }
+  }
+
+  /// The gradients by the variables, in their order.
+  func gradients() -> [[Float]] {
+    plan.forward()
+    plan.backward()
+    let byInputs = zip(inputs, tensors).filter { $0.0.isVariable }.map { _, tensor in
+      plan.gradient(of: tensor).map(Array.init) ?? Array(repeating: 0, count: tensor.shape.count)
+    }
+    let byParameters = store.specs.filter { !$0.isState }.compactMap {
+      store.gradient(of: $0.name).map { Array($0.values) }
+    }
+    return byInputs + byParameters
+  }
+
+  func unitDirection(like gradients: [[Float]]) -> [[Float]] {
+    let drawn = gradients.enumerated().map { index, gradient in
+      var values = gradient
+      values.withUnsafeMutableBufferPointer {
+        fill($0, seed: seed, stream: "direction \(index)", range: nil)
+      }
+      return values
+    }
+    let length = drawn.joined().reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    return drawn.map { $0.map { Float(Double($0) / length) } }
+  }
+
+  func loss(at step: Float, along direction: [[Float]]) -> Double {
+    for (variable, (origin, way)) in zip(variables, zip(start, direction)) {
+      for index in variable.indices { variable[index] = origin[index] + step * way[index] }
+    }
+    plan.forward()
+    return zip(plan.value(of: terms), weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+}
+
+private func fill(
+  _ memory: UnsafeMutableBufferPointer<Float>, seed: UInt64, stream: String,
+  range: ClosedRange<Float>?
+) {
+  let stream = Random.stream("gradient check/" + stream)
+  guard let range else { return Random.fillNormal(memory, seed: seed, stream: stream) }
+  Random.fillUniform(memory, seed: seed, stream: stream)
+  for index in memory.indices {
+    memory[index] = range.lowerBound + memory[index] * (range.upperBound - range.lowerBound)
+  }
+}
+
+/// Σ aᵢ·bᵢ, differentiated by a only.
+private struct WeightedTotal: Operation {
+  let name = "weighted total"
+  var backwardReads: BackwardReads { .inputs }
+
+  func forward(_ pass: ForwardPass) {
+    let total = zip(pass.inputs[0].values, pass.inputs[1].values).reduce(0.0) {
+      $0 + Double($1.0) * Double($1.1)
+    }
+    pass.output.pointer[0] = Float(total)
+  }
+
+  func backward(_ pass: BackwardPass) {
+    guard let slot = pass.inputGradients[0] else { return }
+    for index in 0..<slot.buffer.count {
+      let value = pass.outputGradient.pointer[0] * pass.inputs[1].pointer[index]
+      slot.pointer[index] = slot.accumulates ? slot.pointer[index] + value : value
+    }
+  }
+}
