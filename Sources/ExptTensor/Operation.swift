@@ -71,6 +71,7 @@ public struct BackwardPass {
   public let output: Buffer
   public let saved: [Buffer]
   public let scratch: [Buffer]
+  /// Nobody reads it afterwards: `backward` may use it as working memory.
   public let outputGradient: Buffer
   /// One for each input; nil where no gradient is wanted.
   public let inputGradients: [GradientSlot?]

@@ -10,7 +10,8 @@ import ExptTensor
 /// The loss is Σ cᵢ·yᵢ over the closure's result y, of any shape, with fixed random weights c, so
 /// that an error in any element shows. The direction u is a unit vector over all inputs and all
 /// trainable parameters together; the expected slope is (L(θ + εu) − L(θ − εu)) / 2ε, with ε = 0.03
-/// and L summed in Double. Noise drawn inside the graph is the same at both ends.
+/// and L summed in Double. Noise drawn inside the graph is the same at both ends. A kink (of ReLU, of
+/// |x|) between the two ends is an error of the method: use another seed or a smaller ε there.
 ///
 /// Source of the method: `check_grads` in JAX's public test utilities.
 public struct GradientCheck: CustomStringConvertible {
@@ -85,7 +86,6 @@ private final class Subject {
   /// The variable inputs' memory, then the trainable parameters'.
   private let variables: [UnsafeMutableBufferPointer<Float>]
   private let start: [[Float]]
-  private let weights: [Float]
 
   init(
     _ inputs: [GradientInput], mode: Mode, seed: UInt64, threads: Int,
@@ -98,28 +98,29 @@ private final class Subject {
     terms = try build(graph, tensors)
     let weightInput = graph.input("weights", terms.shape)
     let loss = graph.record(WeightedTotal(), inputs: [terms, weightInput], shape: .scalar)
-    store = ParameterStore(graph.parameters)
+    let store = ParameterStore(graph.parameters)
     store.initialise(seed: seed)
-    plan = Plan(
+    let plan = Plan(
       graph, loss: loss, outputs: [terms], store: store, arena: Arena(),
       run: RunContext(pool: ThreadPool(threads: threads), seed: seed))
-    self.seed = seed
-    self.inputs = inputs
-    let memories = inputs.indices.map { plan.input("input \($0)") }
-    for (index, memory) in memories.enumerated() {
-      guard let memory else { continue }
-      fill(memory, seed: seed, stream: "input \(index)", range: inputs[index].range)
+    var variables: [UnsafeMutableBufferPointer<Float>] = []
+    for (index, input) in inputs.enumerated() {
+      guard let memory = plan.input("input \(index)") else { continue }
+      fill(memory, seed: seed, stream: "input \(index)", range: input.range)
+      if input.isVariable { variables.append(memory) }
     }
-    let parameters = store.specs.filter { !$0.isState }.compactMap { store[$0.name]?.values }
-    variables =
-      zip(inputs, memories).compactMap { $0.isVariable ? $1 : nil } + parameters
-    start = variables.map(Array.init)
+    for spec in store.specs where !spec.isState {
+      if let parameter = store[spec.name] { variables.append(parameter.values) }
+    }
     if let memory = plan.input("weights") {
       fill(memory, seed: seed, stream: "weights", range: nil)
-      weights = Array(memory)
-    } else {
-      weights = []
     }
+    self.plan = plan
+    self.store = store
+    self.seed = seed
+    self.inputs = inputs
+    self.variables = variables
+    start = variables.map(Array.init)
   }
 
   /// The gradients by the variables, in their order.
@@ -152,6 +153,7 @@ private final class Subject {
       for index in variable.indices { variable[index] = origin[index] + step * way[index] }
     }
     plan.forward()
+    guard let weights = plan.input("weights") else { return 0 }
     return zip(plan.value(of: terms), weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 }
@@ -165,26 +167,5 @@ private func fill(
   Random.fillUniform(memory, seed: seed, stream: stream)
   for index in memory.indices {
     memory[index] = range.lowerBound + memory[index] * (range.upperBound - range.lowerBound)
-  }
-}
-
-/// Σ aᵢ·bᵢ, differentiated by a only.
-private struct WeightedTotal: Operation {
-  let name = "weighted total"
-  var backwardReads: BackwardReads { .inputs }
-
-  func forward(_ pass: ForwardPass) {
-    let total = zip(pass.inputs[0].values, pass.inputs[1].values).reduce(0.0) {
-      $0 + Double($1.0) * Double($1.1)
-    }
-    pass.output.pointer[0] = Float(total)
-  }
-
-  func backward(_ pass: BackwardPass) {
-    guard let slot = pass.inputGradients[0] else { return }
-    for index in 0..<slot.buffer.count {
-      let value = pass.outputGradient.pointer[0] * pass.inputs[1].pointer[index]
-      slot.pointer[index] = slot.accumulates ? slot.pointer[index] + value : value
-    }
   }
 }
