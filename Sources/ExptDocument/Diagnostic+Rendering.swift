@@ -56,8 +56,13 @@ extension Diagnostic: CustomStringConvertible {
 
   /// A value as the user wrote it, fit for a message: in single quotes, control characters
   /// escaped, cut after 60 characters.
-  public static func quote(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(60)
+  public static func quote(_ text: String) -> String { quote(text, limit: 60) }
+
+  /// A path for a message: as a value, but whole up to 1000 characters.
+  public static func quote(path: String) -> String { quote(path, limit: 1000) }
+
+  private static func quote(_ text: String, limit: Int) -> String {
+    let shown = text.unicodeScalars.prefix(limit)
     var result = "'"
     for scalar in shown { result += Display.escaped(scalar) ?? String(scalar) }
     if shown.endIndex != text.unicodeScalars.endIndex { result += "…" }

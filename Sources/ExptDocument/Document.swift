@@ -47,7 +47,7 @@ public struct Document: Sendable {
       throw Diagnostics(
         .error(
           .fileTooLarge,
-          "\(Diagnostic.quote(file)) has \(bytes.count) bytes; an experiment file may have \(Limits.bytes) (1 MiB)"
+          "\(Diagnostic.quote(path: file)) has \(bytes.count) bytes; an experiment file may have \(Limits.bytes) (1 MiB)"
         ))
     }
     var loader = DocumentLoader()

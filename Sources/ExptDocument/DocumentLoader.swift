@@ -48,7 +48,7 @@ struct DocumentLoader {
       guard let node = try NodeBuilder.node(in: source)?.node else {
         diagnostics.append(
           .error(
-            .emptyDocument, "\(Diagnostic.quote(path)) holds no experiment: it is empty",
+            .emptyDocument, "\(Diagnostic.quote(path: path)) holds no experiment: it is empty",
             help: "an experiment begins with settings such as 'model: { type: vae }'"))
         return nil
       }

@@ -20,3 +20,19 @@ struct Event {
   /// Positions in the source text.
   var positions: Range<Int>
 }
+
+extension Event {
+  /// Whether this is a plain `<<`, which stands for the keys of its value.
+  var isMergeKey: Bool {
+    if case .scalar("<<", true, let properties) = kind { properties.tag == nil } else { false }
+  }
+
+  var hasProperties: Bool {
+    switch kind {
+    case .scalar(_, _, let properties), .sequenceStart(_, let properties),
+      .mappingStart(_, let properties):
+      properties.anchor != nil || properties.tag != nil
+    default: false
+    }
+  }
+}

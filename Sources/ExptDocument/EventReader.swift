@@ -60,7 +60,7 @@ final class EventReader {
   private func check(_ status: CInt) throws(Diagnostic) {
     guard status == 0 else { return }
     if parser.error == YAML_MEMORY_ERROR || parser.error == YAML_NO_ERROR {
-      throw .error(.syntax, "out of memory while reading \(Diagnostic.quote(source.file))")
+      throw .error(.syntax, "out of memory while reading \(Diagnostic.quote(path: source.file))")
     }
     let problem = Self.string(parser.problem) ?? "unknown problem"
     let context = Self.string(parser.context)

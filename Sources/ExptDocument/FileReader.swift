@@ -21,7 +21,7 @@ enum FileReader {
   static func contents(
     ofFile path: String, at span: SourceSpan? = nil
   ) throws(Diagnostic) -> (bytes: [UInt8], identity: Identity) {
-    let name = Diagnostic.quote(path)
+    let name = Diagnostic.quote(path: path)
     if path.isEmpty || path.utf8.contains(0) {
       throw .error(.fileNotFound, "\(name) is no file name", at: span)
     }

@@ -9,6 +9,10 @@ enum Limits {
   static let nodes = 100_000
   /// Mappings and lists inside one another.
   static let depth = 100
+  /// Lines that begin with `%`: libyaml's time grows with the square of their number.
+  static let directives = 16
+  /// Anchors among which a misspelt alias is looked for.
+  static let suggestions = 200
   /// Files read through `extends`, each counted as often as it is named.
   static let files = 64
   /// Errors after which reading a file stops.

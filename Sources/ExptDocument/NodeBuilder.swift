@@ -132,11 +132,13 @@ struct NodeBuilder {
     let reason =
       openAnchors.contains(name)
       ? "stands inside the value it names" : "has no anchor '&\(name)' before it"
+    let near =
+      anchors.count <= Limits.suggestions
+      ? closestMatch(to: name, among: anchors.keys.sorted()) : nil
     try report(
       .error(
         .alias, "the alias '*\(name)' \(reason)", at: source.span(event.positions),
-        help: closestMatch(to: name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" })
-    )
+        help: near.map { "did you mean '*\($0)'?" }))
     return (Node(.scalar(Scalar("")), origin: event, in: self), 0)
   }
 }
@@ -244,24 +246,9 @@ extension NodeBuilder {
 
   fileprivate func span(from start: Event, to end: Event) -> SourceSpan {
     let first =
-      start.hasProperties ? afterProperties(start.positions.lowerBound) : start.positions.lowerBound
+      start.hasProperties
+      ? source.start(behindPropertiesIn: start.positions) : start.positions.lowerBound
     return source.span(first..<max(first, end.positions.upperBound))
-  }
-
-  /// The position of the value behind its `&anchor` and `!tag`.
-  private func afterProperties(_ position: Int) -> Int {
-    var position = position
-    let blanks: Set<Unicode.Scalar> = [" ", "\t", "\r", "\n"]
-    while let mark = source.ascii(at: position), mark == "&" || mark == "!" {
-      while position < source.scalarCount {
-        guard let scalar = source.ascii(at: position), blanks.contains(scalar) else {
-          position += 1; continue
-        }
-        break
-      }
-      while let scalar = source.ascii(at: position), blanks.contains(scalar) { position += 1 }
-    }
-    return position
   }
 
   fileprivate func origin(_ span: SourceSpan) -> Origin {
@@ -275,21 +262,5 @@ extension Node {
   ) {
     let span = builder.span(from: start, to: end ?? start)
     self.init(value, origin: builder.origin(span), span: span)
-  }
-}
-
-extension Event {
-  /// Whether this is a plain `<<`, which stands for the keys of its value.
-  fileprivate var isMergeKey: Bool {
-    if case .scalar("<<", true, let properties) = kind { properties.tag == nil } else { false }
-  }
-
-  fileprivate var hasProperties: Bool {
-    switch kind {
-    case .scalar(_, _, let properties), .sequenceStart(_, let properties),
-      .mappingStart(_, let properties):
-      properties.anchor != nil || properties.tag != nil
-    default: false
-    }
   }
 }

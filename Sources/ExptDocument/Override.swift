@@ -14,7 +14,7 @@ public struct Override: Sendable {
   /// - Parameter option: The option that names the argument in messages.
   /// - Throws: A missing `=` or value, an empty part of the path, or a value that is not YAML.
   public init(parsing argument: String, option: String = "--set") throws(Diagnostics) {
-    let source = try SourceText(file: option, bytes: Array(argument.utf8))
+    let source = try SourceText(argument: argument, of: option)
     guard argument.utf8.count <= Limits.bytes else {
       throw Diagnostics(.error(.fileTooLarge, "the argument has more than \(Limits.bytes) bytes"))
     }
@@ -26,6 +26,11 @@ public struct Override: Sendable {
     }
     self.argument = argument
     let parts = try OverridePath.parts(of: scalars[..<equals], in: source)
+    guard parts.count <= Limits.depth else {
+      throw Self.problem(
+        "the key path has more than \(Limits.depth) parts", source, 0..<equals,
+        help: "write KEY.PATH=VALUE")
+    }
     path = NodePath(parts.map(\.part))
     pathSpans = parts.map(\.span)
     let origin = "\(option) \(argument)"

@@ -10,9 +10,19 @@ struct SourceText: Sendable {
   private var checkpoints: [Int] = []
   /// The position of each line's first scalar.
   private var lineStarts = [0]
+  private var directiveCount = 0
 
   private static let checkpointStride = 64
 
+  /// A command-line argument.
+  init(argument: String, of option: String) throws(Diagnostics) {
+    file = option
+    bytes = Array(argument.utf8)
+    try index(firstByte: 0)
+  }
+
+  /// A file's content.
+  ///
   /// - Throws: A diagnostic with the line for bytes that are not UTF-8, NUL and other control
   ///   characters, and UTF-16.
   init(file: String, bytes: [UInt8]) throws(Diagnostics) {
@@ -22,7 +32,7 @@ struct SourceText: Sendable {
     if Self.looksLikeUTF16(bytes) {
       throw Diagnostics(
         .error(
-          .encoding, "\(Diagnostic.quote(file)) is not UTF-8; it looks like UTF-16 or UTF-32",
+          .encoding, "\(Diagnostic.quote(path: file)) is not UTF-8; it looks like UTF-16 or UTF-32",
           help: "save it as UTF-8"))
     }
     try index(firstByte: hasMark ? 3 : 0)
@@ -49,10 +59,21 @@ struct SourceText: Sendable {
           help: "save the file as UTF-8")
       }
       if let refusal = Self.refusal(of: scalar) { throw problem(refusal, help: nil) }
+      if scalar == 0x25, lineStarts.last == scalarCount { try countDirective() }
       offset += length
       scalarCount += 1
       let isCarriageReturn = scalar == 0x0D && !(offset < bytes.count && bytes[offset] == 0x0A)
       if scalar == 0x0A || isCarriageReturn { lineStarts.append(scalarCount) }
+    }
+  }
+
+  private mutating func countDirective() throws(Diagnostics) {
+    directiveCount += 1
+    if directiveCount > Limits.directives {
+      throw Diagnostics(
+        .error(
+          .syntax, "more than \(Limits.directives) lines begin with '%'",
+          at: span(scalarCount..<scalarCount), help: "an experiment file needs no directives"))
     }
   }
 
@@ -114,6 +135,23 @@ extension SourceText {
     return String(
       decoding: bytes[byteOffset(of: range.lowerBound)..<byteOffset(of: range.upperBound)],
       as: UTF8.self)
+  }
+
+  /// The position of the value behind the `&anchor` and `!tag` with which an event begins.
+  func start(behindPropertiesIn event: Range<Int>) -> Int {
+    var position = event.lowerBound
+    while let mark = ascii(at: position), mark == "&" || mark == "!", event.contains(position) {
+      while position < event.upperBound, !isBlank(at: position) { position += 1 }
+      while position < event.upperBound, isBlank(at: position) { position += 1 }
+    }
+    return position
+  }
+
+  private func isBlank(at position: Int) -> Bool {
+    switch ascii(at: position) {
+    case " ", "\t", "\r", "\n": true
+    default: false
+    }
   }
 
   func byteOffset(of position: Int) -> Int {

@@ -53,12 +53,43 @@ struct HostileFileTests {
   @Test(arguments: [
     "*", "&", "!", "'", "\"", "|", ">", "%", "@", "#", "- -", "? :", ": ", ",", "\t",
   ])
-  func `a megabyte of one character`(_ unit: String) {
-    let count = (1 << 20) / unit.utf8.count
+  func `a long run of one character`(_ unit: String) {
+    let count = (1 << 18) / unit.utf8.count
     let (message, seconds) = timed(Array(String(repeating: unit, count: count).utf8))
     #expect(message.hasSuffix("1 error"))
     #expect(message.utf8.count < 2000)
     #expect(seconds < 10)
+  }
+
+  @Test func `many directives`() {
+    let (message, seconds) = timed(Array(String(repeating: "%TAG !a! x\n", count: 90_000).utf8))
+    #expect(message.hasPrefix("f.yaml:17:1: error: more than 16 lines begin with '%'"))
+    #expect(seconds < 10)
+  }
+
+  @Test func `many aliases to nothing among many anchors`() {
+    let anchors = (0..<40_000).map { "&a\($0) 1" }.joined(separator: ", ")
+    let aliases = (0..<1000).map { "*b\($0)" }.joined(separator: ", ")
+    let (message, seconds) = timed(Array("a: [\(anchors)]\nb: [\(aliases)]\n".utf8))
+    #expect(message.hasSuffix("500 errors"))
+    #expect(seconds < 10)
+  }
+
+  @Test func `a list as long as is allowed, on one line`() throws {
+    let (message, seconds) = timed(Array("a: [\(String(repeating: "é,", count: 99_000))]".utf8))
+    #expect(message == "")
+    #expect(seconds < 10)
+  }
+
+  @Test func `many anchors without a blank between`() throws {
+    let (message, seconds) = timed(Array("a: [\(String(repeating: "&a,", count: 99_000))]".utf8))
+    #expect(message == "")
+    #expect(seconds < 10)
+  }
+
+  @Test func `an override as deep as an argument can be`() {
+    let path = String(repeating: "a.", count: 60_000) + "a=1"
+    #expect(report("a: 1", overrides: [path]).contains("the key path has more than 100 parts"))
   }
 
   @Test func `many duplicate keys`() {
