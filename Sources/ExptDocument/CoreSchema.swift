@@ -24,9 +24,18 @@ enum CoreSchema {
     }
   }
 
+  static func unsigned(_ text: String) -> UInt64? {
+    switch form(of: text) {
+    case .decimal: UInt64(text)
+    case .octal: UInt64(text.dropFirst(2), radix: 8)
+    case .hexadecimal: UInt64(text.dropFirst(2), radix: 16)
+    default: nil
+    }
+  }
+
   static func double(_ text: String) -> Double? {
     switch form(of: text) {
-    case .octal, .hexadecimal: int(text).map(Double.init)
+    case .octal, .hexadecimal: unsigned(text).map { Double($0) }
     case .decimal, .point: finite(text)
     case .infinity: text.hasPrefix("-") ? -.infinity : .infinity
     case .notANumber: .nan

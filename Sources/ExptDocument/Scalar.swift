@@ -28,6 +28,9 @@ public struct Scalar: Sendable, Hashable {
   /// fit into 64 bits.
   public var int: Int? { isQuoted ? nil : CoreSchema.int(text) }
 
+  /// For settings such as a seed that take any unsigned 64-bit number; nil for negative ones.
+  public var unsigned: UInt64? { isQuoted ? nil : CoreSchema.unsigned(text) }
+
   /// Integers read as numbers too. nil also for a number too large or too small for a `Double`.
   public var double: Double? { isQuoted ? nil : CoreSchema.double(text) }
 

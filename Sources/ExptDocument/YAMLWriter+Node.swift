@@ -23,6 +23,8 @@ extension YAMLWriter.Value {
       self = .bool(bool)
     } else if let int = scalar.int {
       self = .int(int)
+    } else if let unsigned = scalar.unsigned {
+      self = .unsigned(unsigned)
     } else if let double = scalar.double {
       self = .double(double)
     } else {

@@ -25,6 +25,15 @@ struct ScalarTests {
     #expect(Scalar(text).kind == .number)
   }
 
+  @Test func `unsigned numbers beyond Int`() {
+    #expect(Scalar("18446744073709551615").unsigned == .max)
+    #expect(Scalar("0xFFFFFFFFFFFFFFFF").unsigned == .max)
+    #expect(Scalar("0xFFFFFFFFFFFFFFFF").double == 0x1p64)
+    #expect(Scalar("18446744073709551616").unsigned == nil)
+    #expect(Scalar("-1").unsigned == nil)
+    #expect(Scalar("1", isQuoted: true).unsigned == nil)
+  }
+
   @Test func `not a number is one`() { #expect(Scalar(".NaN").double?.isNaN == true) }
 
   @Test(arguments: [

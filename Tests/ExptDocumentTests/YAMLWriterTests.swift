@@ -82,15 +82,16 @@ struct YAMLWriterTests {
   }
 
   static func value(depth: Int, _ random: inout SeededGenerator) -> YAMLWriter.Value {
-    switch Int.random(in: 0..<(depth > 0 ? 10 : 7), using: &random) {
+    switch Int.random(in: 0..<(depth > 0 ? 11 : 8), using: &random) {
     case 0: return .null
     case 1: return .bool(.random(using: &random))
     case 2:
       return .int(Int(bitPattern: UInt(random.next())) >> Int.random(in: 0..<64, using: &random))
-    case 3: return .float(Float(bitPattern: UInt32(truncatingIfNeeded: random.next())))
-    case 4: return .double(Double(bitPattern: random.next()))
-    case 5, 6: return .text(text(&random))
-    case 7, 8:
+    case 3: return .unsigned(random.next())
+    case 4: return .float(Float(bitPattern: UInt32(truncatingIfNeeded: random.next())))
+    case 5: return .double(Double(bitPattern: random.next()))
+    case 6, 7: return .text(text(&random))
+    case 8, 9:
       return .list(
         (0..<Int.random(in: 0...4, using: &random)).map { _ in value(depth: depth - 1, &random) })
     default: return .mapping(entries(depth: depth - 1, &random))
@@ -128,7 +129,7 @@ struct YAMLWriterTests {
     case .null: return node.isNull
     case .bool(let bool): return node.scalar?.bool == bool
     case .int(let int): return node.scalar?.int == int
-    case .unsigned(let unsigned): return node.scalar?.text == String(unsigned)
+    case .unsigned(let unsigned): return node.scalar?.unsigned == unsigned
     case .float(let float):
       guard let read = node.scalar?.double else { return false }
       return float.isNaN ? read.isNaN : Float(read).bitPattern == float.bitPattern
