@@ -1,0 +1,50 @@
+#ifndef CK_VECTOR_OPTIMIZER_H
+#define CK_VECTOR_OPTIMIZER_H
+
+#include "pool.h"
+
+// One pass over flat arrays: parameters, gradients (read only) and the optimizer's state, all [n].
+// The formulas are PyTorch's, agreeing to about 1e-6. State below 2^-126 in size becomes 0, since
+// arithmetic on denormal numbers is slow.
+
+/// What every step takes.
+typedef struct ck_step {
+  double learning_rate;
+  /// Added to the gradient times the parameter; in ck_adamw taken off the parameter itself.
+  double weight_decay;
+  /// Gradients are multiplied by this first (1: not at all): clipping by norm, averaging.
+  double gradient_scale;
+} ck_step;
+
+/// base^exponent by repeated multiplication in double, for bias corrections. exponent >= 0.
+double ck_power(double base, long exponent);
+
+/// Stochastic gradient descent. `velocity` may be NULL if momentum is 0.
+void ck_sgd(ck_pool *pool, long n, ck_step step, double momentum, int nesterov,
+            const float *gradient, float *parameter, float *velocity);
+
+/// Adam with `mean` and `square` as state; `count` is the step's number, from 1.
+/// Source: Kingma & Ba, "Adam", ICLR 2015.
+void ck_adam(ck_pool *pool, long n, ck_step step, double beta1, double beta2, double epsilon,
+             long count, const float *gradient, float *parameter, float *mean, float *square);
+
+/// Adam with decoupled weight decay. Source: Loshchilov & Hutter, ICLR 2019.
+void ck_adamw(ck_pool *pool, long n, ck_step step, double beta1, double beta2, double epsilon,
+              long count, const float *gradient, float *parameter, float *mean, float *square);
+
+/// RMSprop. `mean` (centered) and `velocity` (momentum) may be NULL: not used then.
+void ck_rmsprop(ck_pool *pool, long n, ck_step step, double alpha, double epsilon, double momentum,
+                const float *gradient, float *parameter, float *square, float *mean,
+                float *velocity);
+
+/// Adagrad; `learning_rate` is that of this step, decay included. Source: Duchi et al., JMLR 2011.
+void ck_adagrad(ck_pool *pool, long n, ck_step step, double epsilon, const float *gradient,
+                float *parameter, float *sum);
+
+/// x[n] *= scale.
+void ck_scale_in_place(ck_pool *pool, long n, float scale, float *x);
+
+/// x[n] = x clamped to ±limit; NaN stays NaN.
+void ck_clip_in_place(ck_pool *pool, long n, float limit, float *x);
+
+#endif
