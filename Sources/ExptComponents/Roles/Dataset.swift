@@ -9,9 +9,10 @@ public protocol Dataset: Component {
   /// images where possible.
   func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape
 
-  /// Loads the images. `LoadedData.test` may be empty.
+  /// Loads the images. `LoadedData.test` may be empty, and so may a part that is not wanted.
   ///
-  /// The validation images are not split off here: the trainer does, by `SplitSettings`.
+  /// The validation images are not split off here: the trainer does, by `SplitSettings`. Which
+  /// images are in which part must depend on the settings and the seed alone.
   func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData
 }
 
@@ -37,8 +38,13 @@ public struct DataEnvironment: Sendable {
   public var dataFolder: String?
   /// The folder of the experiment file, for relative paths in it.
   public var experimentFolder: String
+  /// The experiment's seed, for datasets that draw or shuffle their images.
   public var seed: UInt64
-  /// Whether files may be fetched from the network.
+  /// The parts that will be used: a dataset may save the time of loading another.
+  public var wanted: DataParts
+  /// Threads to draw or unpack images with; nil: the caller's.
+  public var pool: ThreadPool?
+  /// Whether files may be fetched from the network; `EXPT_OFFLINE=1` says no.
   public var allowsDownload: Bool
   /// Mirrors to use instead of the built-in ones, for tests: `$EXPT_MIRROR`.
   public var mirrors: [String]
@@ -47,16 +53,28 @@ public struct DataEnvironment: Sendable {
 
   public init(
     dataFolder: String? = nil, experimentFolder: String = ".", seed: UInt64 = 0,
-    allowsDownload: Bool = true, mirrors: [String] = [],
+    wanted: DataParts = .all, pool: ThreadPool? = nil, allowsDownload: Bool = true, mirrors: [String] = [],
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.dataFolder = dataFolder
     self.experimentFolder = experimentFolder
     self.seed = seed
+    self.wanted = wanted
+    self.pool = pool
     self.allowsDownload = allowsDownload
     self.mirrors = mirrors
     self.report = report
   }
+}
+
+/// The parts of a dataset.
+public struct DataParts: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// The training images, validation included.
+  public static let train = DataParts(rawValue: 1)
+  public static let test = DataParts(rawValue: 2)
+  public static let all: DataParts = [.train, .test]
 }
 
 /// Images in memory.
@@ -106,7 +124,7 @@ public struct LoadedData: Sendable {
 }
 
 /// Data that cannot be used.
-public struct DataProblem: Error, Sendable {
+public struct DataProblem: Error, Sendable, CustomStringConvertible {
   public enum Kind: Sendable {
     /// It is not there, and could not be fetched: exit code 66, and the fallback applies.
     case missing
@@ -123,6 +141,8 @@ public struct DataProblem: Error, Sendable {
     self.kind = kind
     self.message = message
   }
+
+  public var description: String { message }
 }
 
 extension Role where Value == any Dataset {

@@ -1,0 +1,73 @@
+import ExptComponents
+import ExptFiles
+import ExptTensor
+
+/// The four IDX files that MNIST and its relatives come in: images and labels, to train and to test.
+///
+/// Each may be gzipped (`….gz`) or not, in the folder itself or in `raw/` below it, where
+/// torchvision puts them.
+struct IDXArchive: Sendable {
+  /// One of the four files.
+  struct Part: Sendable {
+    /// Without `.gz`.
+    var name: String
+    /// The MD5 sum of the unpacked bytes, where known.
+    var unpackedMD5: String?
+    /// The MD5 sum of the gzipped file as its authors publish it.
+    var packedMD5: String
+  }
+
+  /// `mnist`.
+  var name: String
+  /// `MNIST`.
+  var title: String
+  var image: Shape = [1, 28, 28]
+  var classes: Int32 = 10
+  /// Folders to fetch the files from, in turn.
+  var mirrors: [String]
+  var trainImages: Part
+  var trainLabels: Part
+  var testImages: Part
+  var testLabels: Part
+
+  func load(root: String?, _ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
+    let folder = DataFolder(name: name, root: root, environment)
+    var data = LoadedData(train: .empty(image), test: .empty(image))
+    if environment.wanted.contains(.train) {
+      data.train = try load(trainImages, trainLabels, folder, environment)
+    }
+    if environment.wanted.contains(.test) {
+      data.test = try load(testImages, testLabels, folder, environment)
+    }
+    return data
+  }
+
+  private func load(
+    _ images: Part, _ labels: Part, _ folder: DataFolder, _ environment: DataEnvironment
+  ) throws(DataProblem) -> ImageSet {
+    let imagePath = try path(of: images, folder, environment)
+    let labelPath = try path(of: labels, folder, environment)
+    let set = try IDXImages.read(images: imagePath, labels: labelPath)
+    guard set.shape == image else {
+      throw DataProblem(
+        .malformed,
+        "\(imagePath): holds images of \(set.shape), and \(title) has \(image); for other images "
+          + "use the dataset 'idx'")
+    }
+    if let wrong = set.labels?.first(where: { $0 >= classes }) {
+      throw DataProblem(
+        .malformed, "\(labelPath): holds the label \(wrong), and \(title) has 0 to \(classes - 1)")
+    }
+    return set
+  }
+
+  private func path(
+    of part: Part, _ folder: DataFolder, _ environment: DataEnvironment
+  ) throws(DataProblem) -> String {
+    let names = [part.name, part.name + ".gz", "raw/" + part.name, "raw/" + part.name + ".gz"]
+    if let path = folder.find(names) { return path }
+    throw DataProblem(.missing, folder.sentence(title, files: allParts.map { $0.name + ".gz" }))
+  }
+
+  private var allParts: [Part] { [trainImages, trainLabels, testImages, testLabels] }
+}

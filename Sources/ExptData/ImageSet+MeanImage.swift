@@ -1,0 +1,72 @@
+public import ExptComponents
+
+extension ImageSet {
+  /// The mean of each pixel over some of the images as a model sees them: bytes as 0 … 1, and 0 or 1
+  /// where they are thresholded.
+  ///
+  /// Bytes are summed as whole numbers and floats in the order of the images, so the mean is the
+  /// same on every machine. Without images it is 0.
+  ///
+  /// - Returns: `shape.count` values.
+  /// - Complexity: One pass; MNIST's 60,000 images take some five milliseconds.
+  public func meanImage(
+    in range: Range<Int>, binarization: SplitSettings.Binarization = .none
+  ) -> [Float] {
+    let values = places(of: range)
+    let count = Double(max(1, range.count))
+    let isThreshold = binarization == .threshold
+    switch pixels {
+    case .bytes(let bytes):
+      let whole = count * (isThreshold ? 1 : 255)
+      return byteSums(bytes[values], isThreshold: isThreshold).map { Float(Double($0) / whole) }
+    case .floats(let floats):
+      return floatSums(floats[values], isThreshold: isThreshold).map { Float($0 / count) }
+    }
+  }
+
+  /// Where the values of some images lie.
+  func places(of range: Range<Int>) -> Range<Int> {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "images \(range) of \(count)")
+    return range.lowerBound * shape.count..<range.upperBound * shape.count
+  }
+
+  private func byteSums(_ bytes: ArraySlice<UInt8>, isThreshold: Bool) -> [UInt64] {
+    // 257 bytes can be added in 16 bits, where twice as many are added at a time as in 32.
+    let block = max(1, 257 * shape.count)
+    var sums = [UInt64](repeating: 0, count: shape.count)
+    bytes.withUnsafeBufferPointer { bytes in
+      for start in stride(from: 0, to: bytes.count, by: block) {
+        var partial = [UInt16](repeating: 0, count: shape.count)
+        let images = bytes[start..<min(start + block, bytes.count)]
+        partial.withUnsafeMutableBufferPointer {
+          Self.add(UnsafeBufferPointer(rebasing: images), to: $0, isThreshold)
+        }
+        for pixel in sums.indices { sums[pixel] += UInt64(partial[pixel]) }
+      }
+    }
+    return sums
+  }
+
+  private static func add(
+    _ images: UnsafeBufferPointer<UInt8>, to sums: UnsafeMutableBufferPointer<UInt16>,
+    _ isThreshold: Bool
+  ) {
+    for start in stride(from: 0, to: images.count, by: max(1, sums.count)) {
+      if isThreshold {
+        for pixel in sums.indices { sums[pixel] &+= UInt16(images[start &+ pixel] &>> 7) }
+      } else {
+        for pixel in sums.indices { sums[pixel] &+= UInt16(images[start &+ pixel]) }
+      }
+    }
+  }
+
+  private func floatSums(_ floats: ArraySlice<Float>, isThreshold: Bool) -> [Double] {
+    var sums = [Double](repeating: 0, count: shape.count)
+    var pixel = 0
+    for value in floats {
+      sums[pixel] += isThreshold ? (value > 0.5 ? 1 : 0) : Double(value)
+      pixel = pixel + 1 == sums.count ? 0 : pixel + 1
+    }
+    return sums
+  }
+}

@@ -1,0 +1,77 @@
+internal import CKernels
+
+/// How the values of images are shown to a model.
+public enum PixelPresentation: Sendable, Hashable {
+  /// A byte v as v / 255, rounded once; a number as it is.
+  case grey
+  /// 1 above one half (a byte from 128 on), else 0.
+  case threshold
+  /// 1 with the pixel's value as probability, else 0, drawn from the seed, the number of the draw
+  /// (below 2³²; a new one every epoch) and the number of the image: never from the batch it is in.
+  case stochastic(seed: UInt64, draw: Int)
+}
+
+/// Copies images out of a dataset into a batch.
+///
+/// Shapes: `images` [any, pixels], `numbers` [batch] counting them from 0, `output` at least
+/// [batch, pixels].
+public enum GatherImages {
+  static let stream = Random.stream("data/binarization")
+
+  /// Images of bytes.
+  public static func copy(
+    _ numbers: ArraySlice<Int>, of images: [UInt8], pixels: Int, as presentation: PixelPresentation,
+    into output: UnsafeMutableBufferPointer<Float>, pool: ThreadPool?
+  ) {
+    check(numbers, images.count, pixels, output.count)
+    guard let target = output.baseAddress else { return }
+    images.withUnsafeBufferPointer { images in
+      numbers.withUnsafeBufferPointer { numbers in
+        guard let source = images.baseAddress, let index = numbers.baseAddress else { return }
+        let (count, handle) = (numbers.count, pool?.handle)
+        switch presentation {
+        case .grey: ck_gather_bytes(handle, count, pixels, source, index, 255, target)
+        case .threshold:
+          ck_gather_bytes_threshold(handle, count, pixels, source, index, 255, 0.5, target)
+        case .stochastic(let seed, let draw):
+          ck_gather_bytes_stochastic(
+            handle, count, pixels, source, index, 255, seed, stream, position(draw), target)
+        }
+      }
+    }
+  }
+
+  /// Images of numbers.
+  public static func copy(
+    _ numbers: ArraySlice<Int>, of images: [Float], pixels: Int, as presentation: PixelPresentation,
+    into output: UnsafeMutableBufferPointer<Float>, pool: ThreadPool?
+  ) {
+    check(numbers, images.count, pixels, output.count)
+    guard let target = output.baseAddress else { return }
+    images.withUnsafeBufferPointer { images in
+      numbers.withUnsafeBufferPointer { numbers in
+        guard let source = images.baseAddress, let index = numbers.baseAddress else { return }
+        let (count, handle) = (numbers.count, pool?.handle)
+        switch presentation {
+        case .grey: ck_gather(handle, count, pixels, source, index, target)
+        case .threshold: ck_gather_threshold(handle, count, pixels, source, index, 0.5, target)
+        case .stochastic(let seed, let draw):
+          ck_gather_stochastic(
+            handle, count, pixels, source, index, seed, stream, position(draw), target)
+        }
+      }
+    }
+  }
+
+  private static func position(_ draw: Int) -> UInt64 { UInt64(draw) << 32 }
+
+  private static func check(_ numbers: ArraySlice<Int>, _ values: Int, _ pixels: Int, _ room: Int) {
+    precondition(
+      numbers.count * pixels <= room,
+      "\(numbers.count) images of \(pixels) pixels do not fit into \(room) numbers")
+    let count = pixels == 0 ? 0 : values / pixels
+    for number in numbers {
+      precondition(number >= 0 && number < count, "image \(number) is not among \(count) images")
+    }
+  }
+}
