@@ -21,9 +21,14 @@ let package = Package(
     .target(name: "ExptLayers", dependencies: ["ExptTensor"]),
     .target(
       name: "ExptComponents", dependencies: ["ExptDocument", "ExptLayers", "ExptTensor"]),
+    .target(
+      name: "ExptData", dependencies: ["ExptComponents", "ExptTensor"],
+      swiftSettings: fastSwift + strict),
     .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument"]),
     .testTarget(name: "ExptTensorTests", dependencies: ["ExptTensor"]),
     .testTarget(name: "ExptComponentsTests", dependencies: ["ExptComponents", "ExptDocument"]),
+    .testTarget(
+      name: "ExptDataTests", dependencies: ["ExptComponents", "ExptData", "ExptTensor"]),
   ],
   swiftLanguageModes: [.v6]
 )
