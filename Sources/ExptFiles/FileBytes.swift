@@ -25,6 +25,13 @@ public enum FileBytes {
     return text
   }
 
+  /// The first bytes of a file that does not tell its size, such as those under /proc.
+  package static func readStart(
+    _ path: String, limit: Int = 1 << 16
+  ) throws(FileProblem) -> [UInt8] {
+    try SystemCalls.readToEnd(SystemCalls.openForReading(path), limit: limit)
+  }
+
   /// The size of a plain file in bytes.
   public static func size(of path: String) throws(FileProblem) -> Int {
     try SystemCalls.sizeOfPlainFile(SystemCalls.openForReading(path))

@@ -10,7 +10,7 @@
 #endif
 
 /// An open file descriptor, closed with the object.
-final class Descriptor {
+final class Descriptor: Sendable {
   let number: Int32
   let path: String
   init(_ number: Int32, path: String) {
@@ -85,6 +85,20 @@ enum SystemCalls {
       done += count
     }
     return done
+  }
+
+  /// The file's bytes up to `limit`, whatever size it claims (those under /proc claim none).
+  static func readToEnd(_ file: Descriptor, limit: Int) throws(FileProblem) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    var problem: FileProblem?
+    let count = bytes.withUnsafeMutableBytes { buffer in
+      do throws(FileProblem) { return try read(file, at: 0, into: buffer) } catch {
+        problem = error
+        return 0
+      }
+    }
+    if let problem { throw problem }
+    return Array(bytes[..<count])
   }
 
   static func exists(_ path: String) -> Bool {
@@ -219,13 +233,15 @@ enum SystemCalls {
     guard mkdir(path, 0o777) == 0 else { throw problem(.unwritable, "create the folder", path) }
   }
 
-  /// Takes an advisory lock. False when another open file holds it.
-  static func lock(_ file: Descriptor, shared: Bool) throws(FileProblem) -> Bool {
+  /// Takes an advisory lock: true; false when another open file holds one that excludes it; nil
+  /// where the file system has no locks.
+  static func lock(_ file: Descriptor, shared: Bool) -> Bool? {
     let kind = shared ? LOCK_SH : LOCK_EX
     if again({ Int(flock(file.number, kind | LOCK_NB)) }) == 0 { return true }
-    if errno == EWOULDBLOCK { return false }
-    throw problem(.unwritable, "lock it", file.path)
+    return errno == EWOULDBLOCK ? false : nil
   }
+
+  static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 
   static var processIdentifier: Int { Int(getpid()) }
 

@@ -1,0 +1,33 @@
+/// A file that grows at its end. Each `append` is one write: a reader sees all of it or, after a
+/// kill in its midst, a beginning of it.
+public final class AppendingFile {
+  public let path: String
+  private let file: Descriptor
+  private var size: Int
+
+  /// Opens the file, making it where there is none.
+  public init(_ path: String) throws(FileProblem) {
+    self.path = path
+    let isNew = !FilePath.exists(path)
+    file = try SystemCalls.openForAppending(path)
+    size = try SystemCalls.sizeOfPlainFile(file)
+    if isNew { try SystemCalls.syncFolder(FilePath.folder(of: path)) }
+  }
+
+  /// Appends text; a failure (a full disk, say) takes back what was written of it.
+  ///
+  /// - Parameter isDurable: waits until the disk has it.
+  public func append(_ text: String, isDurable: Bool) throws(FileProblem) {
+    let bytes = Array(text.utf8)
+    var problem: FileProblem?
+    bytes.withUnsafeBytes { bytes in
+      do throws(FileProblem) { try SystemCalls.write(bytes, to: file) } catch { problem = error }
+    }
+    if let problem {
+      try? SystemCalls.truncate(file, to: size)
+      throw problem
+    }
+    size += bytes.count
+    if isDurable { try SystemCalls.sync(file) }
+  }
+}

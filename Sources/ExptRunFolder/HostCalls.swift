@@ -1,0 +1,88 @@
+// The one file of this module that talks to the operating system.
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+enum HostCalls {
+  /// Seconds since 1970-01-01 00:00 UTC.
+  static var secondsNow: Int { Int(time(nil)) }
+
+  static var processIdentifier: Int { Int(getpid()) }
+
+  static func processExists(_ identifier: Int) -> Bool {
+    guard let number = pid_t(exactly: identifier), number > 0 else { return false }
+    return kill(number, 0) == 0 || errno == EPERM
+  }
+
+  /// The host's name.
+  static var host: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+    return text(buffer)
+  }
+
+  /// The kernel's name, release and processor, for example `Linux 6.1.0 x86_64`.
+  static var kernel: String {
+    var names = utsname()
+    guard uname(&names) == 0 else { return "unknown" }
+    return [
+      withUnsafeBytes(of: &names.sysname, text), withUnsafeBytes(of: &names.release, text),
+      withUnsafeBytes(of: &names.machine, text),
+    ].joined(separator: " ")
+  }
+
+  /// Processors that are switched on.
+  static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// Physical memory in bytes.
+  static var memory: Int {
+    #if canImport(Darwin)
+      return Int(sysctlNumber("hw.memsize"))
+    #else
+      return Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    #endif
+  }
+
+  /// What a shell command prints; nil where it fails.
+  static func output(ofShellCommand command: String) -> String? {
+    guard let stream = popen(command, "r") else { return nil }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, stream)
+      if count == 0 { break }
+      if bytes.count < 1 << 20 { bytes += chunk[..<count] }  // the rest is read and dropped
+    }
+    return pclose(stream) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
+  }
+
+  #if canImport(Darwin)
+    static func sysctlText(_ name: String) -> String? {
+      var size = 0
+      guard sysctlbyname(name, nil, &size, nil, 0) == 0, size > 0 else { return nil }
+      var buffer = [CChar](repeating: 0, count: size + 1)
+      guard sysctlbyname(name, &buffer, &size, nil, 0) == 0 else { return nil }
+      return text(buffer)
+    }
+
+    private static func sysctlNumber(_ name: String) -> UInt64 {
+      var value: UInt64 = 0
+      var size = MemoryLayout<UInt64>.size
+      return sysctlbyname(name, &value, &size, nil, 0) == 0 ? value : 0
+    }
+  #endif
+
+  private static func text(_ buffer: [CChar]) -> String {
+    buffer.withUnsafeBytes(text)
+  }
+
+  /// The bytes before the first NUL.
+  private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
