@@ -8,27 +8,73 @@ let fastC: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3", "-fno-math-err
 let fastSwift: [SwiftSetting] = isDependency ? [] : [.unsafeFlags(["-O"])]
 let strict: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+// Data flows down this list: a target sees only those above it.
 let package = Package(
   name: "expt",
+  platforms: [.macOS(.v15)],
   products: [
+    .executable(name: "expt", targets: ["expt"]),
+    .library(name: "ExptKit", targets: ["ExptKit"]),
+    .library(name: "ExptComponents", targets: ["ExptComponents", "ExptLayers", "ExptTensor"]),
+    .library(name: "ExptTesting", targets: ["ExptTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: strict),
-    .target(name: "ExptTensor", dependencies: ["CKernels"], exclude: ["Operations/README.md"], swiftSettings: fastSwift + strict),
+    .target(name: "ExptFiles", dependencies: ["CZlib"], swiftSettings: fastSwift + strict),
+    .target(
+      name: "ExptTensor", dependencies: ["CKernels"], exclude: ["Operations/README.md"],
+      swiftSettings: fastSwift + strict),
     .target(name: "ExptLayers", dependencies: ["ExptTensor"]),
     .target(
       name: "ExptComponents", dependencies: ["ExptDocument", "ExptLayers", "ExptTensor"]),
     .target(
       name: "ExptData", dependencies: ["ExptComponents", "ExptTensor"],
       swiftSettings: fastSwift + strict),
+    .target(
+      name: "ExptBuiltins",
+      dependencies: [
+        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers", "ExptTensor",
+      ], swiftSettings: fastSwift),
+    .target(name: "ExptRunFolder", dependencies: ["ExptFiles"], swiftSettings: strict),
+    .target(
+      name: "ExptTraining",
+      dependencies: [
+        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers", "ExptRunFolder",
+        "ExptTensor",
+      ], swiftSettings: fastSwift),
+    .target(
+      name: "ExptKit",
+      dependencies: [
+        "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
+        "ExptRunFolder", "ExptTensor", "ExptTraining", argumentParser,
+      ]),
+    .executableTarget(name: "expt", dependencies: ["ExptKit"]),
+    .target(name: "ExptTesting", dependencies: ["ExptComponents", "ExptLayers", "ExptTensor"]),
+
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument"]),
-    .testTarget(name: "ExptTensorTests", dependencies: ["ExptTensor"]),
+    .testTarget(name: "ExptFilesTests", dependencies: ["ExptFiles"]),
+    .testTarget(name: "ExptTensorTests", dependencies: ["ExptTensor", "ExptTesting"]),
     .testTarget(name: "ExptComponentsTests", dependencies: ["ExptComponents", "ExptDocument"]),
     .testTarget(
       name: "ExptDataTests", dependencies: ["ExptComponents", "ExptData", "ExptTensor"]),
+    .testTarget(
+      name: "ExptBuiltinsTests",
+      dependencies: [
+        "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers",
+        "ExptTensor", "ExptTesting",
+      ]),
+    .testTarget(name: "ExptRunFolderTests", dependencies: ["ExptRunFolder", "ExptFiles"]),
   ],
   swiftLanguageModes: [.v6]
 )

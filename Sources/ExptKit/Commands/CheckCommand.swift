@@ -1,0 +1,54 @@
+import ArgumentParser
+import ExptComponents
+import ExptDocument
+import ExptTensor
+import ExptTraining
+
+/// `expt check FILE`: validates and shows what would run.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Validate an experiment file and show what it resolves to; train nothing.",
+    discussion: "Prints every setting with its origin, the layers with shapes, and the memory.")
+
+  @Argument(help: "The experiment file.", completion: .file(extensions: ["yaml", "yml"]))
+  var file: String
+
+  @OptionGroup var experiment: ExperimentOptions
+
+  func run() throws { try Check.print(experiment.load(file)) }
+}
+
+/// What `expt check` and `expt run --dry-run` print.
+enum Check {
+  static func print(_ file: ExperimentFile) throws {
+    let blueprint: Blueprint
+    do {
+      blueprint = try Blueprint(
+        file.experiment, environment: DataEnvironment(seed: file.experiment.seed).configured())
+    } catch { throw CommandFailure(training: error, file: file) }
+    Console.result(file.resolved)
+    Console.result(layerTable(blueprint.layers))
+    Console.result(memory(blueprint))
+  }
+
+  private static func layerTable(_ layers: [LayerSummary]) -> String {
+    var table = TextTable(["layer", "kind", "output", "parameters"], alignedRight: [3])
+    for layer in layers {
+      table.add([
+        layer.path, layer.kind, layer.output.description,
+        Format.grouped(Double(layer.parameterCount)),
+      ])
+    }
+    return table.text
+  }
+
+  private static func memory(_ blueprint: Blueprint) -> String {
+    """
+    images      \(blueprint.image) each
+    parameters  \(Format.grouped(Double(blueprint.parameterCount)))
+    memory      parameters, gradients and optimizer \(Format.bytes(blueprint.parameterBytes)), \
+    a training step \(Format.bytes(blueprint.stepBytes)); the images come on top
+    """
+  }
+}

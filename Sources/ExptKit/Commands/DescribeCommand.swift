@@ -1,0 +1,72 @@
+import ArgumentParser
+import ExptComponents
+import ExptDocument
+import ExptTraining
+
+/// `expt describe [ROLE|NAME]`: what an experiment file can say.
+struct DescribeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe",
+    abstract: "List the components, or one component's settings with defaults and ranges.")
+
+  @Argument(help: "A role (such as model), a component (such as vae), or 'experiment'.")
+  var subject: String?
+
+  func run() throws {
+    guard let subject else {
+      return AnyRole.all.forEach { Console.result(Self.overview(of: $0)) }
+    }
+    var found: [String] = []
+    if subject == "experiment" {
+      found.append(Self.settings(Experiment.settingDescriptions, title: "experiment file"))
+    }
+    for role in AnyRole.all {
+      if role.name == subject { found.append(Self.overview(of: role)) }
+      if let type = Expt.catalog.find(subject, role: role.name) {
+        found.append(
+          Self.settings(
+            type.settingDescriptions, title: "\(role.title) \(type.id): \(type.summary)"))
+      }
+    }
+    guard !found.isEmpty else { throw Self.unknown(subject) }
+    Console.result(found.joined(separator: "\n"))
+  }
+
+  private static func unknown(_ subject: String) -> CommandFailure {
+    let names =
+      ["experiment"] + AnyRole.all.map(\.name)
+      + AnyRole.all.flatMap { Expt.catalog.ids(role: $0.name) }
+    let hint =
+      closestMatch(to: subject, among: names).map { "did you mean '\($0)'?" }
+      ?? "'expt describe' lists them all"
+    return CommandFailure(.usage, "there is no role or component '\(subject)': \(hint)")
+  }
+
+  /// A role and its components, a line each.
+  private static func overview(of role: AnyRole) -> String {
+    let types = Expt.catalog.components(role: role.name)
+    var table = TextTable(["", ""])
+    for type in types { table.add(["  " + type.id, type.summary]) }
+    let lines = table.text.split(separator: "\n").joined(separator: "\n")
+    return Console.heading("\(role.name)") + "\n" + lines + "\n"
+  }
+
+  private static func settings(_ settings: [SettingDescription], title: String) -> String {
+    var lines = [Console.heading(title)]
+    if settings.isEmpty { lines.append("  It has no settings.") }
+    for setting in settings {
+      let value = setting.defaultValue.map { "default \($0.brief)" } ?? "must be given"
+      let facts = [setting.expectation, setting.limits, value].compactMap { $0 }
+      lines.append("  \(setting.name)  (\(facts.joined(separator: "; ")))")
+      lines.append("      \(setting.help)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Console {
+  /// A title on stdout: bold on a terminal.
+  static func heading(_ text: String) -> String {
+    resultIsTerminal && usesColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text
+  }
+}

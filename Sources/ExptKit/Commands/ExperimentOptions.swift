@@ -1,0 +1,62 @@
+import ArgumentParser
+import ExptDocument
+import ExptTraining
+
+/// The options of every command that reads an experiment file.
+struct ExperimentOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Override a setting; the value is read as YAML. Repeatable.", valueName: "key.path=value"))
+  var overrides: [String] = []
+
+  @Option(help: "The seed; short for --set seed=N.")
+  var seed: UInt64?
+
+  @Option(help: "The experiment's name; short for --set name=NAME.")
+  var name: String?
+
+  /// - Throws: Every mistake in the options and the file.
+  func load(_ file: String) throws -> ExperimentFile {
+    do {
+      let loaded = try ExperimentFile.load(
+        path: file, overrides: parsedOverrides(), catalog: Expt.catalog)
+      if !loaded.warnings.isEmpty {
+        for warning in Diagnostics(loaded.warnings).sorted { Console.note(warning.rendered) }
+      }
+      return loaded
+    } catch let diagnostics as Diagnostics {
+      throw CommandFailure(diagnostics)
+    }
+  }
+
+  private func parsedOverrides() throws(Diagnostics) -> [Override] {
+    var problems = Diagnostics()
+    var parsed: [Override] = []
+    func add(_ argument: String, _ option: String) {
+      do { parsed.append(try Override(parsing: argument, option: option)) } catch {
+        problems.append(contentsOf: error)
+      }
+    }
+    for argument in overrides { add(argument, "--set") }
+    if let seed { add("seed=\(seed)", "--seed") }
+    if let name { add("name=\(YAMLQuoting.quoted(name))", "--name") }
+    try problems.throwErrors()
+    return parsed
+  }
+}
+
+/// Text as a quoted YAML scalar.
+enum YAMLQuoting {
+  static func quoted(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+  }
+}
+
+extension CommandFailure {
+  /// Mistakes in an experiment file: exit code 66 where it is not there, else 65.
+  init(_ diagnostics: Diagnostics) {
+    let isMissing = diagnostics.all.contains { $0.code == .fileNotFound }
+    self.init(isMissing ? .noInput : .data, diagnostics.rendered, isRendered: true)
+  }
+}

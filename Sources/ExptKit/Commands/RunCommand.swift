@@ -1,0 +1,95 @@
+import ArgumentParser
+import ExptComponents
+import ExptRunFolder
+import ExptTensor
+import ExptTraining
+
+/// `expt run FILE`: trains the model that a file declares.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Train the model that an experiment file declares.",
+    discussion: """
+      Prints the run folder's path as the last line of stdout, so that \
+      run=$(expt FILE --quiet) works in a script.
+      """)
+
+  @Argument(help: "The experiment file.", completion: .file(extensions: ["yaml", "yml"]))
+  var file: String?
+
+  @OptionGroup var experiment: ExperimentOptions
+
+  @Option(help: "The folder that holds run folders.", completion: .directory)
+  var runs: String = "runs"
+
+  @Option(help: "Use this run folder exactly.", completion: .directory)
+  var runDir: String?
+
+  @Option(help: "Threads; default: one for each processor this process may use.")
+  var threads: Int?
+
+  @Option(help: "Go on with a run that was interrupted (or has more epochs now).")
+  var resume: String?
+
+  @Flag(help: "Print nothing but warnings, errors and the run folder's path.")
+  var quiet = false
+
+  @Flag(help: "Validate and print the resolved experiment; train nothing.")
+  var dryRun = false
+
+  func validate() throws {
+    if file == nil && resume == nil {
+      throw ValidationError("name an experiment file, or a run with --resume RUN")
+    }
+    if file != nil && resume != nil {
+      throw ValidationError(
+        "--resume RUN goes on with the experiment in the run folder: leave out the file")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
+    if resume != nil && runDir != nil {
+      throw ValidationError("--resume RUN goes on in that folder: leave out --run-dir")
+    }
+  }
+
+  func run() async throws {
+    if dryRun {
+      guard let path = file ?? resume.map({ RunFolder.resolvedPath(in: $0) }) else { return }
+      return try Check.print(experiment.load(path))
+    }
+    StopSignal.install()
+    let session = try start()
+    if !quiet { session.trainer.add(ProgressObserver()) }
+    let ending = try finish(session)
+    Console.result(session.folder.path)
+    if case .interrupted = ending { ExitStatus.interrupted.exit() }
+  }
+
+  private func start() throws -> RunSession {
+    let options = RunSession.Options(
+      runsFolder: runs, exactFolder: runDir, threads: threads ?? ProcessorCount.usable,
+      environment: DataEnvironment(seed: 0).configured(quiet: quiet))
+    do {
+      if let resume {
+        let path = RunFolder.resolvedPath(in: resume)
+        return try RunSession.resuming(resume, experiment.load(path), options)
+      }
+      guard let file else { throw ValidationError("name an experiment file") }
+      return try RunSession.starting(experiment.load(file), options)
+    } catch { throw CommandFailure(training: error) }
+  }
+
+  private func finish(_ session: RunSession) throws -> Trainer.Ending {
+    do {
+      let ending = try session.train { StopSignal.isRaised }
+      if case .interrupted = ending {
+        Console.note(
+          "Stopped and saved. To go on: expt run --resume \(session.folder.path)")
+      } else if !quiet {
+        for sentence in session.diagnosis { Console.note(sentence) }
+      }
+      return ending
+    } catch { throw CommandFailure(training: error) }
+  }
+}

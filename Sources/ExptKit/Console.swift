@@ -1,0 +1,83 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where words go: messages to stderr, results to stdout.
+enum Console {
+  /// A result, for a person or a script to use.
+  static func result(_ text: String) {
+    write(text + "\n", to: STDOUT_FILENO)
+  }
+
+  /// Something to know, on stderr.
+  static func note(_ text: String) {
+    write(text + "\n", to: STDERR_FILENO)
+  }
+
+  static func warning(_ text: String) {
+    note(styled("warning: ", .yellow) + text)
+  }
+
+  static func error(_ text: String) {
+    note(styled("error: ", .red) + text)
+  }
+
+  /// Raw text on stderr, for a line that is drawn over.
+  static func draw(_ text: String) {
+    write(text, to: STDERR_FILENO)
+  }
+
+  static let errorIsTerminal = isatty(STDERR_FILENO) == 1
+  static let resultIsTerminal = isatty(STDOUT_FILENO) == 1
+
+  /// Colours only on a terminal, and not where `NO_COLOR` is set.
+  static let usesColour =
+    errorIsTerminal && (Environment["NO_COLOR"] ?? "").isEmpty && Environment["TERM"] != "dumb"
+
+  enum Colour: String {
+    case red = "31"
+    case yellow = "33"
+    case dim = "2"
+    case bold = "1"
+  }
+
+  static func styled(_ text: String, _ colour: Colour) -> String {
+    usesColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Columns of the terminal on stderr; 80 where there is none.
+  static var width: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { buffer in
+        buffer.baseAddress.map { unistdWrite(descriptor, $0, buffer.count) } ?? 0
+      }
+      if written > 0 {
+        bytes = bytes.dropFirst(written)
+      } else if errno != EINTR {
+        return
+      }
+    }
+  }
+}
+
+private func unistdWrite(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, base, count)
+}
+
+/// The process's environment variables.
+enum Environment {
+  static subscript(name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}

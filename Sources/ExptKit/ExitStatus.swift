@@ -1,0 +1,51 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How the program ends, as in sysexits.
+public enum ExitStatus: Int32, Sendable {
+  case done = 0
+  /// The command line is wrong.
+  case usage = 64
+  /// An experiment file or data is wrong.
+  case data = 65
+  /// A file that was asked for is not there.
+  case noInput = 66
+  /// A mistake of ours, or training that went astray.
+  case software = 70
+  /// Reading or writing failed.
+  case inputOutput = 74
+  /// Stopped by SIGINT or SIGTERM, with the state saved.
+  case interrupted = 130
+
+  func exit() -> Never { _exit(rawValue) }
+
+  private func _exit(_ code: Int32) -> Never {
+    fflush(nil)
+    #if canImport(Glibc)
+      Glibc.exit(code)
+    #elseif canImport(Musl)
+      Musl.exit(code)
+    #else
+      Darwin.exit(code)
+    #endif
+  }
+}
+
+/// A command that ends with a message and a code.
+struct CommandFailure: Error {
+  var status: ExitStatus
+  var message: String
+  /// Whether the message says `error:` itself.
+  var isRendered = false
+
+  init(_ status: ExitStatus, _ message: String, isRendered: Bool = false) {
+    self.status = status
+    self.message = message
+    self.isRendered = isRendered
+  }
+}

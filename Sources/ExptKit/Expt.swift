@@ -1,0 +1,72 @@
+import ArgumentParser
+public import ExptBuiltins
+public import ExptComponents
+import ExptDocument
+import ExptTensor
+
+/// The program: its commands, and the components that experiment files can name.
+///
+/// A package with components of its own has an executable of two lines:
+///
+///     import ExptKit
+///     await Expt.main(adding: [MyModel.self])
+public enum Expt {
+  /// Runs the command that the arguments name, with the built-in components and these.
+  ///
+  /// Exits with a code of sysexits: see `ExitStatus`.
+  public static func main(adding components: [any Component.Type] = []) async {
+    let catalog: Catalog
+    do {
+      catalog = try Catalog(Catalog.builtins + components)
+    } catch {
+      Console.error((error as? Diagnostics)?.rendered ?? "\(error)")
+      ExitStatus.software.exit()
+    }
+    if let problem = selectInstructionSet() {
+      Console.error(problem)
+      ExitStatus.usage.exit()
+    }
+    await $catalog.withValue(catalog) { await runCommand() }
+  }
+
+  /// The components that commands see.
+  @TaskLocal static var catalog: Catalog = .empty
+
+  private static func runCommand() async {
+    do {
+      var command = try RootCommand.parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as CommandFailure {
+      if failure.isRendered { Console.note(failure.message) } else { Console.error(failure.message) }
+      failure.status.exit()
+    } catch {
+      RootCommand.exit(withError: error)
+    }
+  }
+
+  /// `EXPT_ISA` forces an instruction set.
+  private static func selectInstructionSet() -> String? {
+    guard let name = Environment["EXPT_ISA"], !name.isEmpty else { return nil }
+    let available = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
+    guard let set = InstructionSet(rawValue: name), set.select() else {
+      return "EXPT_ISA=\(name): this machine can run \(available)"
+    }
+    return nil
+  }
+}
+
+struct RootCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "expt",
+    abstract: "Runs autoencoder experiments that YAML files declare.",
+    discussion: "'expt FILE' is short for 'expt run FILE'.",
+    version: Version.text,
+    subcommands: [
+      RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,
+    ],
+    defaultSubcommand: RunCommand.self)
+}

@@ -1,0 +1,44 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// What an experiment would build: layers, shapes, parameters and memory, with nothing allocated.
+public struct Blueprint {
+  /// `[channels, height, width]`.
+  public let image: Shape
+  public let layers: [LayerSummary]
+  /// Trainable numbers.
+  public let parameterCount: Int
+  /// Bytes for parameters, gradients and the optimizer's arrays.
+  public let parameterBytes: Int
+  /// Bytes of working memory for a training step.
+  public let stepBytes: Int
+
+  /// - Throws: `BuildProblem` where the model does not fit, `DataProblem` where the images' shape
+  ///   cannot be found out.
+  public init(_ experiment: Experiment, environment: DataEnvironment) throws {
+    image = try experiment.dataset.shapeOrFallback(environment)
+    let count = image.count
+    let facts = DataFacts(image: image) { Array(repeating: 0.5, count: count) }
+    let parameters = ParameterSet()
+    let step = try StepGraph(
+      experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
+      parameters: parameters)
+    layers = step.graph.layers
+    parameterCount = parameters.trainableCount
+    let arrays = 2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
+    parameterBytes = parameterCount * arrays * MemoryLayout<Float>.stride
+    stepBytes = Plan.workingBytes(
+      step.graph, loss: step.terms.total, outputs: step.columns.map(\.value))
+  }
+}
+
+extension Dataset {
+  /// The shape of the dataset's images, or its fallback's where it is missing.
+  func shapeOrFallback(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
+    do { return try imageShape(environment) } catch {
+      guard error.kind == .missing, let fallback = split.fallback else { throw error }
+      return try fallback.imageShape(environment)
+    }
+  }
+}

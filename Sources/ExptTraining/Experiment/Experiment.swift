@@ -1,0 +1,60 @@
+public import ExptComponents
+
+/// An experiment: everything an experiment file says, typed and valid.
+public struct Experiment: Settings {
+  @Setting("The experiment's name; runs go to runs/<name>/. Default: the file's own name.")
+  public var name: String = ""
+  @Setting("Where all randomness comes from; the same seed gives the same bytes.")
+  public var seed: UInt64 = 0
+  @Slot("The images.", .dataset) public var dataset: any Dataset
+  @Slot("The autoencoder.", .model) public var model: any Model
+  @Slot("How gradients become steps.", .optimizer, default: "adam")
+  public var optimizer: any Optimizer
+  @Section("How long and in what steps to train.") public var training = TrainingSettings()
+  @Section("What goes into the run folder, and how often.") public var outputs = OutputSettings()
+
+  public init() {}
+
+  public func check(_ report: SettingsReport) {
+    let letters = name.unicodeScalars.allSatisfy { scalar in
+      scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+        || "-_.+=".unicodeScalars.contains(scalar)
+    }
+    if !letters || name.hasPrefix(".") || name.utf8.count > 100 {
+      report.error(
+        "'\(name)' cannot name a folder", at: "name",
+        help: "use letters, digits, '-', '_', '+', '=' and '.', at most 100 bytes")
+    }
+  }
+}
+
+/// How long and in what steps to train.
+public struct TrainingSettings: Settings {
+  @Setting("Passes over the training images.", .within(1...1_000_000)) public var epochs: Int = 10
+  @Setting("Images a batch.", .within(1...1_000_000)) public var batchSize: Int = 128
+  @Setting("Draw a new order of the images every epoch.") public var shuffle: Bool = true
+  @Setting("Leave out the last batch of an epoch where it is smaller.")
+  public var dropLast: Bool = false
+  @Setting("Batches whose gradients are averaged for one step.", .within(1...100_000))
+  public var accumulate: Int = 1
+  @Setting("Stop after so many epochs without a better loss; null: never.", .atLeast(1))
+  public var earlyStopping: Int? = nil
+  @Setting("How much lower a loss must be to count as better, in nats.", .atLeast(0))
+  public var minimumImprovement: Double = 0
+
+  public init() {}
+}
+
+/// What goes into the run folder, and how often.
+public struct OutputSettings: Settings {
+  @Setting("Save a checkpoint every N epochs; 0: only at the end.", .atLeast(0))
+  public var checkpointEvery: Int = 1
+  @Setting("Keep the newest N numbered checkpoints (last and best are always kept).", .atLeast(0))
+  public var keepCheckpoints: Int = 3
+  @Setting("Write reconstructions and samples every N epochs; 0: never.", .atLeast(0))
+  public var imagesEvery: Int = 1
+  @Setting("Images in each picture.", .within(1...1024)) public var imageCount: Int = 64
+  @Slots("More things to write, such as traversals.", .output) public var also: [any Output] = []
+
+  public init() {}
+}

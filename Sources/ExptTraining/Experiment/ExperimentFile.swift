@@ -1,0 +1,97 @@
+import ExptComponents
+import ExptDocument
+import ExptFiles
+import ExptLayers
+
+/// An experiment file, read, put together and found valid.
+public struct ExperimentFile {
+  public let document: Document
+  public let experiment: Experiment
+  /// What is legal and suspicious.
+  public let warnings: [Diagnostic]
+
+  /// Reads the experiment at `path`, with everything it extends and all overrides.
+  ///
+  /// - Throws: Every mistake in it, together.
+  public static func load(
+    path: String, overrides: [Override], catalog: Catalog
+  ) throws(Diagnostics) -> ExperimentFile {
+    try ExperimentFile(
+      Document.load(path: path, overrides: overrides), name: fileStem(path), catalog: catalog)
+  }
+
+  /// - Parameter name: The experiment's name where the document gives none.
+  public init(_ document: Document, name: String, catalog: Catalog) throws(Diagnostics) {
+    var root = document.root
+    if root["name"] == nil {
+      root["name"] = Node(.scalar(Scalar(name, isQuoted: true)), origin: .defaultValue, span: nil)
+    }
+    let reader = SettingsReader(catalog: catalog)
+    let experiment = Experiment()
+    reader.fill(
+      experiment, from: root.entries ?? [], at: root, title: "an experiment", path: NodePath())
+    try reader.diagnostics.throwErrors()
+    self.document = document
+    self.experiment = experiment
+    warnings = reader.diagnostics.all
+  }
+
+  /// `vae_mnist` for `experiments/vae_mnist.yaml`.
+  static func fileStem(_ path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+
+  /// Every setting with its value and where it came from; reading it back gives the same
+  /// experiment.
+  public var resolved: String {
+    YAMLWriter.write(
+      experiment.plainEntries.map { YAMLWriter.Entry($0) },
+      header: "Every setting of this run, and where it came from. Running this file repeats the run.")
+  }
+
+  /// Eight hexadecimal digits that tell experiments apart: the same for the same settings,
+  /// wherever they were written.
+  public var shortHash: String {
+    let bare = YAMLWriter.write(experiment.plainEntries.map {
+      YAMLWriter.Entry($0.key, YAMLWriter.Value($0.value).withoutComments)
+    })
+    return String(SHA256.hex(of: Array(bare.utf8)).prefix(8))
+  }
+
+  /// Turns a problem met while building the model into a message at the setting that caused it.
+  public func diagnostic(_ problem: BuildProblem) -> Diagnostic {
+    var path = NodePath([.key("model")])
+    var node = document.root["model"]
+    for part in problem.path {
+      let next = Self.step(path, part)
+      guard let found = document.root[next] else { break }
+      (path, node) = (next, found)
+    }
+    return .error(.doesNotFit, problem.message, at: node?.span, help: problem.help)
+  }
+
+  private static func step(_ path: NodePath, _ part: String) -> NodePath {
+    if part.hasPrefix("["), let index = Int(part.dropFirst().dropLast()) {
+      return path.appending(index)
+    }
+    return path.appending(part)
+  }
+}
+
+extension Diagnostic.Code {
+  /// The model does not fit the images.
+  public static let doesNotFit = Self("does-not-fit")
+}
+
+extension YAMLWriter.Value {
+  fileprivate var withoutComments: YAMLWriter.Value {
+    switch self {
+    case .list(let values): .list(values.map(\.withoutComments))
+    case .mapping(let entries):
+      .mapping(entries.map { YAMLWriter.Entry($0.key, $0.value.withoutComments) })
+    default: self
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import ExptRunFolder
+
+/// Saves checkpoints: `last` and `best`, numbered ones as the experiment says, and on
+/// interruption.
+final class CheckpointObserver: TrainingObserver {
+  private let store: CheckpointStore
+
+  init(_ folder: RunFolder) { store = folder.checkpoints }
+
+  func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
+    switch event {
+    case .started(let position, _):
+      // Before the first step there is a checkpoint to go on from, however soon the end comes.
+      if position.step == 0 { try save(trainer, asEpoch: false, isBest: false) }
+    case .epochEnded(let epoch):
+      let every = trainer.experiment.outputs.checkpointEvery
+      let isDue = every > 0 && epoch.epoch % every == 0
+      if isDue || epoch.isBest || epoch.epoch == epoch.epochs {
+        try save(trainer, asEpoch: isDue, isBest: epoch.isBest)
+      }
+    case .interrupted: try save(trainer, asEpoch: false, isBest: false)
+    case .finished: try save(trainer, asEpoch: false, isBest: false)
+    case .batchEnded: break
+    }
+  }
+
+  private func save(_ trainer: Trainer, asEpoch: Bool, isBest: Bool) throws {
+    try store.save(
+      trainer.checkpoint, asEpoch: asEpoch, isBest: isBest,
+      keeping: trainer.experiment.outputs.keepCheckpoints)
+  }
+}

@@ -1,0 +1,76 @@
+import ExptComponents
+import ExptRunFolder
+import ExptTensor
+
+/// Writes pictures: reconstructions of held-out images (pairs, the original above) and, for a
+/// generative model, samples from the prior.
+final class ImagesObserver: TrainingObserver {
+  private let folder: RunFolder
+  private let examples: ImageSet
+
+  init(_ folder: RunFolder, _ trainer: Trainer) {
+    self.folder = folder
+    examples = trainer.examples(trainer.experiment.outputs.imageCount)
+  }
+
+  func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
+    guard case .epochEnded(let epoch) = event else { return }
+    let every = trainer.experiment.outputs.imagesEvery
+    guard every > 0, epoch.epoch % every == 0 || epoch.epoch == epoch.epochs else { return }
+    let access = trainer.access
+    let shape = access.image
+    let suffix = shape[0] == 3 ? "ppm" : "pgm"
+    let reconstructed = access.decode(access.encode(examples).mean)
+    let picture = Pictures.pairs(
+      access.presented(examples), reconstructed, shape: shape, columns: 16)
+    try picture.writePNM(
+      to: folder.imageFile("reconstructions", epoch: epoch.epoch, extension: suffix))
+    guard access.isGenerative else { return }
+    let count = trainer.experiment.outputs.imageCount
+    let latents = PriorSamples.latents(
+      count: count, size: access.latent, seed: trainer.experiment.seed)
+    let samples = Pictures.grid(access.decode(latents), shape: shape, columns: 8)
+    try samples.writePNM(to: folder.imageFile("samples", epoch: epoch.epoch, extension: suffix))
+  }
+}
+
+/// Latents drawn from the prior N(0, I): the same for the same seed, so that pictures of different
+/// epochs compare.
+public enum PriorSamples {
+  public static func latents(count: Int, size: Int, seed: UInt64) -> [Float] {
+    var values = [Float](repeating: 0, count: count * size)
+    values.withUnsafeMutableBufferPointer { values in
+      Random.fillNormal(values, seed: seed, stream: Random.stream("prior"))
+    }
+    return values
+  }
+}
+
+extension Trainer {
+  /// The first `count` validation images; training images where nothing is held out.
+  func examples(_ count: Int) -> ImageSet {
+    let range = data.validation.isEmpty ? data.train : data.validation
+    return data.images.slice(range.prefix(count))
+  }
+
+  /// The model as outputs use it.
+  var access: NetworkAccess {
+    NetworkAccess(
+      network, batch: settings.batchSize, presentation: experiment.dataset.split)
+  }
+}
+
+extension ImageSet {
+  /// Some of the images, in their order.
+  public func slice(_ range: Range<Int>) -> ImageSet {
+    let values = range.lowerBound * shape.count..<range.upperBound * shape.count
+    let part: Pixels =
+      switch pixels {
+      case .bytes(let bytes): .bytes(Array(bytes[values]))
+      case .floats(let floats): .floats(Array(floats[values]))
+      }
+    return ImageSet(
+      shape: shape, count: range.count, pixels: part, labels: labels.map { Array($0[range]) },
+      factors: factors.map { ($0.name, Array($0.values[range])) })
+  }
+}

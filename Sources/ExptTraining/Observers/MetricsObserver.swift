@@ -1,0 +1,46 @@
+import ExptRunFolder
+
+/// Writes `metrics.csv`: a row an epoch, the same bytes on every machine.
+final class MetricsObserver: TrainingObserver {
+  private let writer: MetricsWriter
+  private let columns: Columns
+
+  init(_ folder: RunFolder, _ trainer: Trainer, resuming: Bool) throws {
+    columns = Columns(trainer)
+    writer =
+      resuming
+      ? try MetricsWriter(
+        resuming: folder.metricsFile, columns: columns.names,
+        keepingThrough: trainer.position.epoch)
+      : try MetricsWriter(folder.metricsFile, columns: columns.names)
+  }
+
+  func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
+    if case .epochEnded(let epoch) = event { try writer.append(columns.row(epoch)) }
+  }
+
+  /// Which columns a run has: β only with a schedule, validation only with validation images.
+  private struct Columns {
+    let hasBeta: Bool
+    let validates: Bool
+    let terms: [String]
+
+    init(_ trainer: Trainer) {
+      hasBeta = trainer.experiment.model.betaSchedule != nil
+      validates = !trainer.data.validation.isEmpty
+      terms = trainer.columnNames
+    }
+
+    var names: [String] {
+      ["epoch", "step", "learning_rate"] + (hasBeta ? ["beta"] : [])
+        + terms.map { "train_\($0)" } + (validates ? terms.map { "validation_\($0)" } : [])
+    }
+
+    func row(_ epoch: EpochSummary) -> [MetricValue] {
+      [.integer(epoch.epoch), .integer(epoch.step), .double(epoch.learningRate)]
+        + (hasBeta ? [epoch.beta.map(MetricValue.double) ?? .none] : [])
+        + epoch.train.map { .double($0.value) }
+        + (validates ? epoch.validation.map { .double($0.value) } : [])
+    }
+  }
+}

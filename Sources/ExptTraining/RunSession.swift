@@ -1,0 +1,200 @@
+public import ExptComponents
+import ExptDocument
+public import ExptRunFolder
+import ExptData
+import ExptFiles
+import ExptLayers
+import ExptTensor
+
+/// One run: an experiment, its data, a trainer, and the folder that observers write.
+public final class RunSession {
+  /// What is not in the experiment file: where and on how many threads to run.
+  public struct Options {
+    /// The folder that holds run folders.
+    public var runsFolder: String
+    /// A folder to use exactly, instead of one made in `runsFolder`.
+    public var exactFolder: String?
+    public var threads: Int
+    public var environment: DataEnvironment
+    public var versions: Manifest.Versions
+    /// Told what the user must not miss, such as that a fallback dataset is used.
+    public var warn: (String) -> Void
+
+    public init(
+      runsFolder: String = "runs", exactFolder: String? = nil, threads: Int,
+      environment: DataEnvironment, versions: Manifest.Versions,
+      warn: @escaping (String) -> Void = { _ in }
+    ) {
+      self.runsFolder = runsFolder
+      self.exactFolder = exactFolder
+      self.threads = threads
+      self.environment = environment
+      self.versions = versions
+      self.warn = warn
+    }
+  }
+
+  public let folder: RunFolder
+  public let trainer: Trainer
+  public private(set) var diagnosis: [String] = []
+  private let manifest: ManifestObserver
+  private let lock: FileLock
+  private let warn: (String) -> Void
+
+  private init(
+    _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, lock: FileLock, resuming: Bool,
+    warn: @escaping (String) -> Void
+  ) throws {
+    self.folder = folder
+    self.trainer = trainer
+    self.lock = lock
+    self.warn = warn
+    self.manifest = ManifestObserver(folder, manifest)
+    let log = try RunLog(folder.logFile)
+    let warnAndLog: (String) -> Void = { sentence in
+      warn(sentence)
+      try? log.append("warning: \(sentence)")
+    }
+    // The row of an epoch comes before its checkpoint: what a checkpoint has behind it is on disk.
+    trainer.add(try MetricsObserver(folder, trainer, resuming: resuming))
+    trainer.add(try TimingObserver(folder, trainer, resuming: resuming))
+    trainer.add(LogObserver(log))
+    trainer.add(ImagesObserver(folder, trainer))
+    trainer.add(OutputsObserver(folder, trainer, warn: warnAndLog))
+    trainer.add(CheckpointObserver(folder))
+    trainer.add(self.manifest)
+  }
+
+  /// Loads the data, builds the model, checks it on one batch, then makes the run folder.
+  ///
+  /// - Throws: `Diagnostics`, `DataProblem`, `TrainingFailure` or `FileProblem`; no folder is left.
+  public static func starting(_ file: ExperimentFile, _ options: Options) throws -> RunSession {
+    let (trainer, loaded) = try prepare(file, options)
+    try trainer.checkFirstBatch()
+    let folder = try makeFolder(file, options)
+    let lock = try folder.lock()
+    try AtomicFile.write(file.document.text, to: folder.experimentFile)
+    try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+    let manifest = makeManifest(file.experiment, trainer, loaded, options)
+    try folder.write(manifest)
+    return try RunSession(
+      folder, trainer, manifest, lock: lock, resuming: false, warn: options.warn)
+  }
+
+  /// Goes on with a run from its last checkpoint.
+  ///
+  /// - Parameter file: The run's resolved experiment, perhaps with overrides such as more epochs.
+  public static func resuming(
+    _ path: String, _ file: ExperimentFile, _ options: Options
+  ) throws -> RunSession {
+    let folder = try RunFolder.open(path)
+    let lock = try folder.lock()
+    var manifest = try folder.readManifest()
+    guard let (checkpoint, _) = try folder.checkpoints.recover() else {
+      throw TrainingFailure(
+        "\(path) has no checkpoint to go on from: start the experiment anew")
+    }
+    let (trainer, loaded) = try prepare(file, options)
+    let fingerprint = loaded.splits.images.fingerprint
+    guard fingerprint == manifest.dataset.fingerprint else {
+      throw TrainingFailure(
+        "the data are not those that \(path) was trained on "
+          + "(fingerprint \(fingerprint), was \(manifest.dataset.fingerprint)): "
+          + "bring back the same data, or start anew")
+    }
+    try trainer.restore(checkpoint)
+    if manifest.status == .running { manifest.status = .interrupted }
+    try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+    manifest.threads = options.threads
+    manifest.instructionSet = InstructionSet.current.rawValue
+    return try RunSession(
+      folder, trainer, manifest, lock: lock, resuming: true, warn: options.warn)
+  }
+
+  private static func prepare(
+    _ file: ExperimentFile, _ options: Options
+  ) throws -> (Trainer, LoadedDataset) {
+    let pool = ThreadPool(threads: options.threads)
+    var environment = options.environment
+    environment.seed = file.experiment.seed
+    environment.pool = pool
+    environment.wanted = .train
+    // The model is built for the image's shape first: what does not fit is said before loading.
+    _ = try file.building { () throws in try Blueprint(file.experiment, environment: environment) }
+    let loaded = try LoadedDataset(file.experiment.dataset, environment)
+    if let reason = loaded.substitution {
+      options.warn(
+        "dataset '\(type(of: file.experiment.dataset).id)' cannot be had: \(reason). "
+          + "TRAINING ON '\(type(of: loaded.dataset).id)' INSTEAD: these results are not "
+          + "\(type(of: file.experiment.dataset).id) results")
+    }
+    let trainer = try file.building { () throws in
+      try Trainer(file.experiment, data: loaded.splits, pool: pool)
+    }
+    return (trainer, loaded)
+  }
+
+  private static func makeFolder(_ file: ExperimentFile, _ options: Options) throws -> RunFolder {
+    if let exact = options.exactFolder { return try RunFolder.exact(exact) }
+    return try RunFolder.create(
+      root: options.runsFolder, name: file.experiment.name, hash: file.shortHash)
+  }
+
+  private static func makeManifest(
+    _ experiment: Experiment, _ trainer: Trainer, _ loaded: LoadedDataset, _ options: Options
+  ) -> Manifest {
+    let splits = loaded.splits
+    let isSubstitute = loaded.substitution != nil
+    let dataset = Manifest.DatasetRecord(
+      name: type(of: loaded.dataset).id, fingerprint: splits.images.fingerprint,
+      training: splits.train.count, validation: splits.validation.count, test: splits.test.count,
+      shape: splits.images.shape.dimensions,
+      substitutedFor: isSubstitute ? type(of: experiment.dataset).id : nil,
+      substitutionReason: loaded.substitution)
+    return Manifest(
+      name: experiment.name, seed: experiment.seed, versions: options.versions,
+      git: GitState.current, threads: options.threads,
+      instructionSet: InstructionSet.current.rawValue, dataset: dataset,
+      model: type(of: experiment.model).id,
+      likelihood: type(of: experiment.model.network.likelihood).id,
+      parameterCount: trainer.network.store.specs.filter { !$0.isState }.reduce(0) {
+        $0 + $1.shape.count
+      })
+  }
+
+  /// Trains to the end, or until `shouldStop` says so between two batches.
+  ///
+  /// - Throws: What stopped it, after writing it into `run.json`.
+  public func train(shouldStop: () -> Bool = { false }) throws -> Trainer.Ending {
+    let diagnosing = DiagnosisObserver()
+    trainer.add(diagnosing)
+    do {
+      let ending = try trainer.train(shouldStop: shouldStop)
+      if case .finished = ending {
+        diagnosis = Diagnosis.sentences(trainer, lastEpoch: diagnosing.last)
+        try manifest.conclude(diagnosis)
+      }
+      return ending
+    } catch {
+      try? manifest.fail("\(error)")
+      throw error
+    }
+  }
+}
+
+/// Remembers the last epoch, for the diagnosis.
+private final class DiagnosisObserver: TrainingObserver {
+  var last: EpochSummary?
+  func observe(_ event: TrainingEvent, of trainer: Trainer) {
+    if case .epochEnded(let epoch) = event { last = epoch }
+  }
+}
+
+extension ExperimentFile {
+  /// Runs `body`; what does not fit is thrown as a diagnostic at the setting that caused it.
+  public func building<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let problem as BuildProblem {
+      throw Diagnostics([diagnostic(problem)])
+    }
+  }
+}

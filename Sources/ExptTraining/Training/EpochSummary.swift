@@ -1,0 +1,37 @@
+/// What an epoch came to.
+public struct EpochSummary: Sendable {
+  /// Which epoch, from 1.
+  public var epoch: Int
+  public var epochs: Int
+  /// Optimizer steps taken since the run began.
+  public var step: Int
+  /// At the epoch's last step.
+  public var learningRate: Double
+  /// At the epoch's last step; nil for a model without β.
+  public var beta: Double?
+  /// Means over the images, in nats, by name: `loss`, `reconstruction`, `kl`, ….
+  public var train: [(name: String, value: Double)]
+  /// Empty without validation images.
+  public var validation: [(name: String, value: Double)]
+  /// KL of each latent dimension over the validation images (training batch without), in nats.
+  public var klPerDimension: [Double]
+  public var isBest: Bool
+  /// Training time of this epoch, validation not counted.
+  public var seconds: Double
+  public var imagesPerSecond: Double
+}
+
+extension EpochSummary: CustomStringConvertible {
+  /// `epoch 3/10  train loss 112.31 (reconstruction 88.10, kl 24.21)  validation loss …`
+  public var description: String {
+    var text = "epoch \(epoch)/\(epochs)  train \(Self.terms(train))"
+    if !validation.isEmpty { text += "  validation \(Self.terms(validation))" }
+    return text + "  \(Format.fixed(seconds, 2)) s, \(Format.grouped(imagesPerSecond)) images/s"
+  }
+
+  private static func terms(_ values: [(name: String, value: Double)]) -> String {
+    guard let loss = values.first else { return "" }
+    let parts = values.dropFirst().map { "\($0.name) \(Format.fixed($0.value, 2))" }
+    return "loss \(Format.fixed(loss.value, 2)) (\(parts.joined(separator: ", ")))"
+  }
+}

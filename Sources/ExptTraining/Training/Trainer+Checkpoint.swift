@@ -1,0 +1,95 @@
+public import ExptRunFolder
+import ExptTensor
+
+/// A checkpoint holds everything that training needs to go on exactly: parameters, state, the
+/// optimizer's arrays and the position. The noise needs nothing: it follows from the seed and the
+/// position.
+extension Trainer {
+  /// A copy of the present state.
+  public var checkpoint: Checkpoint {
+    var checkpoint = Checkpoint(
+      position: TrainingPosition(epoch: position.epoch, batch: position.batch, step: position.step),
+      weights: network.weights)
+    for (name, slot) in zip(experiment.optimizer.slots, slots) {
+      for spec in network.store.specs {
+        guard let range = network.store.range(of: spec.name) else { continue }
+        checkpoint.tensors.append(
+          NamedTensor(
+            name: "\(name)/\(spec.name)", shape: spec.shape.dimensions, values: Array(slot[range])))
+      }
+    }
+    checkpoint.doubles = ["losses": position.losses, "sums": position.sums]
+    checkpoint.integers = ["images": [UInt64(position.images)]]
+    checkpoint.notes = ["optimizer": type(of: experiment.optimizer).id]
+    return checkpoint
+  }
+
+  /// Puts a saved state in place of the present one.
+  ///
+  /// - Throws: `TrainingFailure` where it is of another model or optimizer.
+  public func restore(_ checkpoint: Checkpoint) throws(TrainingFailure) {
+    try network.load(checkpoint.weights)
+    try restoreSlots(checkpoint)
+    guard let losses = checkpoint.doubles["losses"], let sums = checkpoint.doubles["sums"],
+      let images = checkpoint.integers["images"]?.first.flatMap({ Int(exactly: $0) }),
+      losses.count == checkpoint.position.epoch, sums.count == columnNames.count,
+      checkpoint.position.batch <= batchesPerEpoch
+    else {
+      throw TrainingFailure(
+        "the checkpoint is of another experiment: its metrics or its position do not fit this one")
+    }
+    var position = Position()
+    position.epoch = checkpoint.position.epoch
+    position.batch = checkpoint.position.batch
+    position.step = checkpoint.position.step
+    position.losses = losses
+    position.sums = sums
+    position.images = images
+    resume(at: position)
+  }
+
+  private func restoreSlots(_ checkpoint: Checkpoint) throws(TrainingFailure) {
+    let saved = Dictionary(checkpoint.tensors.map { ($0.name, $0.values) }) { first, _ in first }
+    for (name, slot) in zip(experiment.optimizer.slots, slots) {
+      for spec in network.store.specs {
+        guard let range = network.store.range(of: spec.name) else { continue }
+        guard let values = saved["\(name)/\(spec.name)"], values.count == range.count else {
+          let other = checkpoint.notes["optimizer"] ?? "another optimizer"
+          throw TrainingFailure(
+            "the checkpoint does not hold the optimizer's '\(name)' for \(spec.name): it was "
+              + "saved by \(other)")
+        }
+        _ = UnsafeMutableBufferPointer(rebasing: slot[range]).update(fromContentsOf: values)
+      }
+    }
+  }
+}
+
+extension Network {
+  /// A copy of all parameters and state.
+  public var weights: [NamedTensor] {
+    store.specs.map { spec in
+      NamedTensor(
+        name: spec.name, shape: spec.shape.dimensions,
+        values: store[spec.name].map { Array($0.values) } ?? [])
+    }
+  }
+
+  /// Puts saved parameters and state in place.
+  ///
+  /// - Throws: `TrainingFailure` naming the first that is missing or of another shape.
+  public func load(_ weights: [NamedTensor]) throws(TrainingFailure) {
+    let saved = Dictionary(weights.map { ($0.name, $0) }) { first, _ in first }
+    for spec in store.specs {
+      guard let found = saved[spec.name] else {
+        throw TrainingFailure("the checkpoint does not hold \(spec.name): it is of another model")
+      }
+      guard found.shape == spec.shape.dimensions, found.values.count == spec.shape.count else {
+        let shape = found.shape.map(String.init).joined(separator: "×")
+        throw TrainingFailure(
+          "\(spec.name) is \(shape) in the checkpoint and \(spec.shape) in the model")
+      }
+      _ = store[spec.name]?.values.update(fromContentsOf: found.values)
+    }
+  }
+}

@@ -1,0 +1,287 @@
+public import ExptComponents
+public import ExptData
+public import ExptLayers
+public import ExptTensor
+
+/// Trains a model, and tells observers what happens. It writes nothing itself.
+public final class Trainer {
+  public let experiment: Experiment
+  public let data: DataSplits
+  public let network: Network
+  public private(set) var position = Position()
+  /// The optimizer's arrays, in the order of `Optimizer.slots`.
+  public let slots: [UnsafeMutableBufferPointer<Float>]
+  let batches: BatchSource
+  private let validation: BatchSource
+  private var observers: [any TrainingObserver] = []
+  private let accumulated: UnsafeMutableBufferPointer<Float>?
+  private let clock = ContinuousClock()
+
+  /// - Throws: `BuildProblem` where the model does not fit the images.
+  public init(_ experiment: Experiment, data: DataSplits, pool: ThreadPool) throws(BuildProblem) {
+    self.experiment = experiment
+    self.data = data
+    let facts = DataFacts(image: data.images.shape) {
+      data.images.meanImage(
+        in: data.train, binarization: experiment.dataset.split.binarization)
+    }
+    network = try Network(experiment.model, facts: facts, pool: pool, seed: experiment.seed)
+    let count = network.store.values.count
+    slots = experiment.optimizer.slots.map { _ in Self.zeros(count) }
+    accumulated = experiment.training.accumulate > 1 ? Self.zeros(count) : nil
+    batches = BatchSource.training(
+      data, experiment.dataset.split, batchSize: experiment.training.batchSize,
+      shuffles: experiment.training.shuffle, seed: experiment.seed)
+    validation = BatchSource.evaluation(
+      data.images, experiment.dataset.split, range: data.validation,
+      batchSize: experiment.training.batchSize)
+    network.store.initialise(seed: experiment.seed)
+    position.sums = Array(repeating: 0, count: columnNames.count)
+  }
+
+  deinit {
+    for slot in slots { slot.deallocate() }
+    accumulated?.deallocate()
+  }
+
+  private static func zeros(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+    memory.initialize(repeating: 0)
+    return memory
+  }
+
+  /// The training pixels: their mean image and how many are grey.
+  public var statistics: PixelStatistics {
+    PixelStatistics(mean: network.facts.pixelMean(), greyShare: data.images.greyShare(in: data.train))
+  }
+
+  public func add(_ observer: any TrainingObserver) { observers.append(observer) }
+
+  /// Goes on from a position whose parameters and optimizer arrays have been put in place.
+  public func resume(at position: Position) { self.position = position }
+
+  public var settings: TrainingSettings { experiment.training }
+  public var batchesPerEpoch: Int {
+    let whole = data.train.count / settings.batchSize
+    return settings.dropLast && whole > 0 ? whole : batches.batchCount
+  }
+  public var stepsPerEpoch: Int {
+    (batchesPerEpoch + settings.accumulate - 1) / settings.accumulate
+  }
+  /// The metrics' names: `loss`, `reconstruction`, `kl`, ….
+  public var columnNames: [String] {
+    network.step(batch: batches.size(ofBatch: 0), mode: .training).columns.map(\.name)
+  }
+
+  private func tell(_ event: TrainingEvent) throws {
+    for observer in observers { try observer.observe(event, of: self) }
+  }
+}
+
+// MARK: - The loop
+
+extension Trainer {
+  /// How a call of `train` ended.
+  public enum Ending: Sendable {
+    case finished(stoppedEarly: Bool)
+    case interrupted
+  }
+
+  /// Trains from the present position to the end, or until `shouldStop` says so between two
+  /// batches.
+  ///
+  /// - Throws: `TrainingFailure` where a loss or gradient is no longer finite; what an observer
+  ///   throws.
+  public func train(shouldStop: () -> Bool = { false }) throws -> Ending {
+    try tell(.started(position, batchesPerEpoch: batchesPerEpoch))
+    while position.epoch < settings.epochs, !isStoppedEarly {
+      guard try trainEpoch(shouldStop) else {
+        try tell(.interrupted(position))
+        return .interrupted
+      }
+    }
+    try tell(.finished(position, stoppedEarly: isStoppedEarly))
+    return .finished(stoppedEarly: isStoppedEarly)
+  }
+
+  /// Whether so many epochs went by without a better loss.
+  private var isStoppedEarly: Bool {
+    guard let patience = settings.earlyStopping else { return false }
+    var best = Double.infinity
+    var waited = 0
+    for loss in position.losses {
+      if loss < best - settings.minimumImprovement || best == .infinity {
+        best = loss
+        waited = 0
+      } else {
+        waited += 1
+      }
+    }
+    return waited >= patience
+  }
+
+  /// - Returns: False if it was asked to stop before the end of the epoch.
+  private func trainEpoch(_ shouldStop: () -> Bool) throws -> Bool {
+    batches.start(epoch: position.epoch)
+    let began = clock.now
+    let imagesBefore = position.images
+    while position.batch < batchesPerEpoch {
+      if shouldStop() { return false }
+      try trainStep()
+    }
+    let seconds = began.duration(to: clock.now).seconds
+    try endEpoch(seconds: seconds, images: position.images - imagesBefore)
+    return !shouldStop() || position.epoch == settings.epochs
+  }
+
+  /// One optimizer step over `accumulate` batches (fewer at the end of the epoch).
+  private func trainStep() throws {
+    let progress = progress
+    let first = position.batch
+    let last = min(first + settings.accumulate, batchesPerEpoch)
+    let total = (first..<last).reduce(0) { $0 + batches.size(ofBatch: $1) }
+    for batch in first..<last {
+      let size = batches.size(ofBatch: batch)
+      let plan = network.step(batch: size, mode: .training)
+      batches.fill(plan.images, with: batch, pool: network.run.pool)
+      setSchedules(of: plan, progress)
+      network.run.position = UInt64(position.epoch * batchesPerEpoch + batch)
+      plan.plan.forward()
+      try checkFinite(plan, batch: batch)
+      plan.plan.backward(scale: Float(size) / Float(total))
+      addGradients(isFirst: batch == first, isLast: batch == last - 1)
+      for column in plan.columns.indices {
+        position.sums[column] += plan.value(column) * Double(size)
+      }
+      position.images += size
+    }
+    try applyGradients(progress)
+    position.step += 1
+    position.batch = last
+    try tell(.batchEnded(batchSummary))
+  }
+
+  private func addGradients(isFirst: Bool, isLast: Bool) {
+    guard let accumulated else { return }
+    let gradients = network.store.gradients
+    for index in gradients.indices {
+      accumulated[index] = (isFirst ? 0 : accumulated[index]) + gradients[index]
+    }
+    if isLast { _ = gradients.update(from: accumulated) }
+  }
+
+  private func applyGradients(_ progress: Progress) throws {
+    let step = experiment.optimizer.step
+    let gradients = network.store.gradients
+    if let limit = step.clipNorm {
+      let norm = GradientClipping.norm(gradients, pool: network.run.pool)
+      if norm > Double(limit) {
+        GradientClipping.scale(gradients, by: Float(Double(limit) / norm), pool: network.run.pool)
+      }
+    }
+    if let limit = step.clipValue {
+      GradientClipping.clip(gradients, to: limit, pool: network.run.pool)
+    }
+    experiment.optimizer.update(
+      ParameterUpdate(
+        values: network.store.values, gradients: gradients, slots: slots, step: position.step + 1,
+        learningRate: Float(learningRate(progress)), pool: network.run.pool))
+  }
+}
+
+// MARK: - Schedules
+
+extension Trainer {
+  var progress: Progress {
+    Progress(
+      step: position.step, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
+      losses: position.losses)
+  }
+
+  func learningRate(_ progress: Progress) -> Double {
+    let step = experiment.optimizer.step
+    let warmup = Double(step.warmupEpochs) * Double(stepsPerEpoch)
+    let rising = warmup > 0 ? min(1, Double(progress.step + 1) / warmup) : 1
+    return Double(step.learningRate) * rising * step.schedule.factor(progress)
+  }
+
+  func setSchedules(of plan: StepPlan, _ progress: Progress) {
+    guard let schedule = experiment.model.betaSchedule else { return }
+    plan.setSchedules(
+      beta: schedule.beta(progress), klTarget: schedule.klTarget(progress) ?? 0)
+  }
+}
+
+// MARK: - The end of an epoch
+
+extension Trainer {
+  private var means: [(name: String, value: Double)] {
+    zip(columnNames, position.sums).map { ($0, $1 / Double(max(1, position.images))) }
+  }
+
+  private var batchSummary: BatchSummary {
+    BatchSummary(
+      epoch: position.epoch + 1, epochs: settings.epochs, batch: position.batch,
+      batches: batchesPerEpoch, images: position.images, means: means)
+  }
+
+  private func endEpoch(seconds: Double, images: Int) throws {
+    let last = Progress(
+      step: position.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
+      losses: position.losses)
+    let held = data.validation.isEmpty ? nil : evaluate(validation, progress: last)
+    let train = means
+    let deciding = held?.means.first?.value ?? train[0].value
+    if !deciding.isFinite {
+      throw TrainingFailure("the validation loss of epoch \(position.epoch + 1) is \(deciding)")
+    }
+    let isBest = position.best.map { deciding < $0.loss } ?? true
+    position.losses.append(deciding)
+    position.epoch += 1
+    position.batch = 0
+    position.images = 0
+    position.sums = Array(repeating: 0, count: position.sums.count)
+    try tell(
+      .epochEnded(
+        EpochSummary(
+          epoch: position.epoch, epochs: settings.epochs, step: position.step,
+          learningRate: learningRate(last), beta: experiment.model.betaSchedule?.beta(last),
+          train: train, validation: held?.means ?? [],
+          klPerDimension: held?.klPerDimension ?? [], isBest: isBest, seconds: seconds,
+          imagesPerSecond: Double(images) / max(seconds, 1e-9))))
+  }
+
+  /// The loss of a set of images, by the same function as in training. The noise is the same
+  /// every time, so that epochs compare.
+  public func evaluate(_ source: BatchSource, progress: Progress) -> Evaluation {
+    var sums = Array(repeating: 0.0, count: columnNames.count)
+    var kl: [Double] = []
+    for batch in 0..<source.batchCount {
+      let size = source.size(ofBatch: batch)
+      let plan = network.step(batch: size, mode: .evaluation)
+      source.fill(plan.images, with: batch, pool: network.run.pool)
+      setSchedules(of: plan, progress)
+      network.run.position = 1 << 63 | UInt64(batch)
+      plan.plan.forward()
+      for column in plan.columns.indices {
+        sums[column] += plan.value(column) * Double(size)
+      }
+      let dimensions = plan.klPerDimension
+      if kl.isEmpty { kl = Array(repeating: 0, count: dimensions.count) }
+      for index in dimensions.indices { kl[index] += dimensions[index] * Double(size) }
+    }
+    let count = Double(max(1, source.range.count))
+    return Evaluation(
+      means: zip(columnNames, sums).map { ($0, $1 / count) }, klPerDimension: kl.map { $0 / count })
+  }
+
+  /// Means over a set of images, in nats.
+  public struct Evaluation {
+    public var means: [(name: String, value: Double)]
+    public var klPerDimension: [Double]
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
