@@ -1,0 +1,18 @@
+internal import CKernels
+
+extension GradientSlot? {
+  /// For the kernels: where the gradient goes, or nowhere if it is not wanted.
+  var target: ck_gradient {
+    ck_gradient(to: self?.pointer, add: self?.accumulates == true ? 1 : 0)
+  }
+}
+
+extension ForwardPass {
+  /// For the kernels: the threads.
+  var pool: OpaquePointer? { run.pool.handle }
+}
+
+extension BackwardPass {
+  /// For the kernels: the threads.
+  var pool: OpaquePointer? { run.pool.handle }
+}
