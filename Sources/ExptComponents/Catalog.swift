@@ -4,6 +4,9 @@ import ExptDocument
 public struct Catalog: Sendable {
   public let components: [any Component.Type]
 
+  /// No components.
+  public init() { components = [] }
+
   /// - Throws: A diagnostic naming both types where two of one role share an id, or where a
   ///   component has no role.
   public init(_ components: [any Component.Type]) throws(Diagnostics) {

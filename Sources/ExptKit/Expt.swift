@@ -1,5 +1,5 @@
 import ArgumentParser
-public import ExptBuiltins
+import ExptBuiltins
 public import ExptComponents
 import ExptDocument
 import ExptTensor
@@ -16,10 +16,8 @@ public enum Expt {
   /// Exits with a code of sysexits: see `ExitStatus`.
   public static func main(adding components: [any Component.Type] = []) async {
     let catalog: Catalog
-    do {
-      catalog = try Catalog(Catalog.builtins + components)
-    } catch {
-      Console.error((error as? Diagnostics)?.rendered ?? "\(error)")
+    do { catalog = try Catalog(Catalog.builtins + components) } catch {
+      Console.note(error.rendered)
       ExitStatus.software.exit()
     }
     if let problem = selectInstructionSet() {
@@ -30,7 +28,7 @@ public enum Expt {
   }
 
   /// The components that commands see.
-  @TaskLocal static var catalog: Catalog = .empty
+  @TaskLocal static var catalog = Catalog()
 
   private static func runCommand() async {
     do {

@@ -25,7 +25,7 @@ enum Check {
     let blueprint: Blueprint
     do {
       blueprint = try Blueprint(
-        file.experiment, environment: DataEnvironment(seed: file.experiment.seed).configured())
+        file.experiment, environment: .ofProcess())
     } catch { throw CommandFailure(training: error, file: file) }
     Console.result(file.resolved)
     Console.result(layerTable(blueprint.layers))

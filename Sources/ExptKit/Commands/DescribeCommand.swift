@@ -55,7 +55,7 @@ struct DescribeCommand: ParsableCommand {
     var lines = [Console.heading(title)]
     if settings.isEmpty { lines.append("  It has no settings.") }
     for setting in settings {
-      let value = setting.defaultValue.map { "default \($0.brief)" } ?? "must be given"
+      let value = setting.defaultValue.map { "default \($0.inWords)" } ?? "must be given"
       let facts = [setting.expectation, setting.limits, value].compactMap { $0 }
       lines.append("  \(setting.name)  (\(facts.joined(separator: "; ")))")
       lines.append("      \(setting.help)")
@@ -68,5 +68,26 @@ extension Console {
   /// A title on stdout: bold on a terminal.
   static func heading(_ text: String) -> String {
     resultIsTerminal && usesColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text
+  }
+}
+
+extension PlainValue {
+  /// The value in a few words, for a list of defaults.
+  var inWords: String {
+    switch self {
+    case .list(let values) where values.isEmpty: "none"
+    case .mapping: "see below"
+    case .null: "null"
+    default: YAMLWriter.write([YAMLWriter.Entry("x", YAMLWriter.Value(self))]).afterColon
+    }
+  }
+}
+
+extension String {
+  /// The value of a line `key: value`.
+  fileprivate var afterColon: String {
+    split(separator: ":", maxSplits: 1).last.map {
+      String($0.drop { $0 == " " }.prefix { $0 != "\n" })
+    } ?? self
   }
 }

@@ -55,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     if dryRun {
-      guard let path = file ?? resume.map({ RunFolder.resolvedPath(in: $0) }) else { return }
+      guard let path = file ?? resume.map({ RunFolder(path: $0).resolvedFile }) else { return }
       return try Check.print(experiment.load(path))
     }
     StopSignal.install()
@@ -69,11 +69,12 @@ struct RunCommand: AsyncParsableCommand {
   private func start() throws -> RunSession {
     let options = RunSession.Options(
       runsFolder: runs, exactFolder: runDir, threads: threads ?? ProcessorCount.usable,
-      environment: DataEnvironment(seed: 0).configured(quiet: quiet))
+      environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, warn: Console.warning)
     do {
       if let resume {
-        let path = RunFolder.resolvedPath(in: resume)
-        return try RunSession.resuming(resume, experiment.load(path), options)
+        let folder = try RunFolder.open(resume)
+        return try RunSession.resuming(
+          folder.path, experiment.load(folder.resolvedFile), options)
       }
       guard let file else { throw ValidationError("name an experiment file") }
       return try RunSession.starting(experiment.load(file), options)

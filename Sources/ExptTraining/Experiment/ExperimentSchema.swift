@@ -1,0 +1,65 @@
+public import ExptComponents
+import ExptFiles
+
+/// The JSON Schema of experiment files.
+public enum ExperimentSchema {
+  /// The schema as JSON text, with every component of the catalog.
+  public static func json(catalog: Catalog) -> String {
+    var entries: [PlainEntry] = [
+      PlainEntry("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
+      PlainEntry("title", .string("expt experiment")),
+    ]
+    if case .mapping(let root) = Experiment.objectSchema() {
+      entries += root.map { $0.key == "properties" ? withExtends($0) : $0 }
+    }
+    let roles = AnyRole.all.map { PlainEntry($0.name, role($0, catalog)) }
+    entries.append(PlainEntry("$defs", .mapping(roles)))
+    return JSONValue(.mapping(entries.filter { $0.key != "required" })).pretty
+  }
+
+  /// `extends` is read before settings are, and so is no setting.
+  private static func withExtends(_ properties: PlainEntry) -> PlainEntry {
+    guard case .mapping(let settings) = properties.value else { return properties }
+    let path = PlainValue.mapping([PlainEntry("type", .string("string"))])
+    let list = PlainValue.mapping([
+      PlainEntry("type", .string("array")), PlainEntry("items", path),
+    ])
+    let extends = PlainValue.mapping([
+      PlainEntry("anyOf", .list([path, list])),
+      PlainEntry("description", .string("Files whose settings this one inherits.")),
+    ])
+    return PlainEntry("properties", .mapping([PlainEntry("extends", extends)] + settings))
+  }
+
+  /// A component of a role: its name, its mapping, or a number where the role has a shorthand.
+  private static func role(_ role: AnyRole, _ catalog: Catalog) -> PlainValue {
+    let types = catalog.components(role: role.name)
+    var choices: [PlainValue] = [
+      .mapping([PlainEntry("enum", .list(types.map { .string($0.id) }))])
+    ]
+    if role.numberShorthand != nil {
+      choices.append(.mapping([PlainEntry("type", .string("number"))]))
+    }
+    choices += types.map { $0.objectSchema(type: $0.id) }
+    return .mapping([PlainEntry("anyOf", .list(choices))])
+  }
+}
+
+extension JSONValue {
+  init(_ plain: PlainValue) {
+    switch plain {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .int(let value): self = .number(JSONNumber(value))
+    case .unsigned(let value): self = .number(JSONNumber(value))
+    case .float(let value): self = .number(JSONNumber(value))
+    case .double(let value): self = .number(JSONNumber(value))
+    case .string(let value): self = .string(value)
+    case .list(let values): self = .array(values.map { JSONValue($0) })
+    case .mapping(let entries):
+      var object = JSONObject()
+      for entry in entries { object[entry.key] = JSONValue(entry.value) }
+      self = .object(object)
+    }
+  }
+}
