@@ -18,15 +18,15 @@ struct ExperimentOptions: ParsableArguments {
 
   /// - Throws: Every mistake in the options and the file.
   func load(_ file: String) throws -> ExperimentFile {
-    do {
+    do throws(Diagnostics) {
       let loaded = try ExperimentFile.load(
         path: file, overrides: parsedOverrides(), catalog: Expt.catalog)
       if !loaded.warnings.isEmpty {
         for warning in Diagnostics(loaded.warnings).sorted { Console.note(warning.rendered) }
       }
       return loaded
-    } catch let diagnostics as Diagnostics {
-      throw CommandFailure(diagnostics)
+    } catch {
+      throw CommandFailure(error)
     }
   }
 

@@ -55,8 +55,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     if dryRun {
-      guard let path = file ?? resume.map({ RunFolder(path: $0).resolvedFile }) else { return }
-      return try Check.print(experiment.load(path))
+      return try Check.print(experiment.load(experimentPath()))
     }
     StopSignal.install()
     let session = try start()
@@ -66,18 +65,23 @@ struct RunCommand: AsyncParsableCommand {
     if case .interrupted = ending { ExitStatus.interrupted.exit() }
   }
 
+  /// The experiment file, or that of the run to go on with.
+  private func experimentPath() throws -> String {
+    if let file { return file }
+    do { return try RunFolder.open(resume ?? "").resolvedFile } catch {
+      throw CommandFailure(training: error)
+    }
+  }
+
   private func start() throws -> RunSession {
     let options = RunSession.Options(
       runsFolder: runs, exactFolder: runDir, threads: threads ?? ProcessorCount.usable,
       environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, warn: Console.warning)
     do {
       if let resume {
-        let folder = try RunFolder.open(resume)
-        return try RunSession.resuming(
-          folder.path, experiment.load(folder.resolvedFile), options)
+        return try RunSession.resuming(resume, experiment.load(experimentPath()), options)
       }
-      guard let file else { throw ValidationError("name an experiment file") }
-      return try RunSession.starting(experiment.load(file), options)
+      return try RunSession.starting(experiment.load(experimentPath()), options)
     } catch { throw CommandFailure(training: error) }
   }
 

@@ -50,10 +50,10 @@ extension JSONValue {
     switch plain {
     case .null: self = .null
     case .bool(let value): self = .bool(value)
-    case .int(let value): self = .number(JSONNumber(value))
-    case .unsigned(let value): self = .number(JSONNumber(value))
-    case .float(let value): self = .number(JSONNumber(value))
-    case .double(let value): self = .number(JSONNumber(value))
+    case .int(let value): self.init(value)
+    case .unsigned(let value): self.init(value)
+    case .float(let value): self.init(value)
+    case .double(let value): self.init(value)
     case .string(let value): self = .string(value)
     case .list(let values): self = .array(values.map { JSONValue($0) })
     case .mapping(let entries):
