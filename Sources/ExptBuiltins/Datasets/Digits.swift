@@ -1,0 +1,36 @@
+public import ExptComponents
+import ExptData
+public import ExptTensor
+
+/// Handwritten-like digits, drawn when they are needed: no files, no network.
+///
+/// Ten classes in several ways of writing each, with unsteady strokes, slant, turn, stretch and pen
+/// width. Looks like MNIST, and is easier. The images depend on this dataset's own `seed` and not on
+/// the experiment's, so that runs of several seeds see the same data; they are the same bytes on
+/// every machine.
+public struct Digits: Dataset {
+  public static let id = "digits"
+  public static let summary = "Handwritten-like digits, drawn from a seed: nothing to download."
+
+  @Setting("Number of training images, validation included.", .within(1...10_000_000))
+  public var train: Int = 60_000
+  @Setting("Number of test images.", .within(0...10_000_000)) public var test: Int = 10_000
+  @Setting("Height and width of an image in pixels.", .within(8...512)) public var size: Int = 28
+  @Setting("What is drawn depends on it: another seed, other digits.") public var seed: UInt64 = 0
+  @Group public var split = SplitSettings()
+
+  public init() {}
+
+  public func imageShape(_ environment: DataEnvironment) -> Shape { [1, size, size] }
+
+  public func load(_ environment: DataEnvironment) -> LoadedData {
+    let wanted = environment.wanted
+    return LoadedData(
+      train: draw(wanted.contains(.train) ? train : 0, "train", environment),
+      test: draw(wanted.contains(.test) ? test : 0, "test", environment))
+  }
+
+  private func draw(_ count: Int, _ part: String, _ environment: DataEnvironment) -> ImageSet {
+    DrawnDigits.draw(count, side: size, seed: seed, part: part, pool: environment.pool)
+  }
+}
