@@ -38,7 +38,7 @@ let package = Package(
     .target(
       name: "ExptComponents", dependencies: ["ExptDocument", "ExptLayers", "ExptTensor"]),
     .target(
-      name: "ExptData", dependencies: ["ExptComponents", "ExptTensor"],
+      name: "ExptData", dependencies: ["ExptComponents", "ExptFiles", "ExptTensor"],
       swiftSettings: fastSwift + strict),
     .target(
       name: "ExptBuiltins",

@@ -17,7 +17,8 @@ public enum DrawnDigits {
     var labels = [Int32](repeating: 0, count: count)
     let bytes = [UInt8](unsafeUninitializedCapacity: count * size) { bytes, filled in
       labels.withUnsafeMutableBufferPointer { labels in
-        nonisolated(unsafe) let (bytes, labels) = (bytes, labels)  // each task writes its own images
+        // Each task writes its own images.
+        nonisolated(unsafe) let (bytes, labels) = (bytes, labels)
         let chunk = 100
         ThreadPool.run((count + chunk - 1) / chunk, on: pool) { task in
           var drawing = DigitDrawing(side: side)
