@@ -25,7 +25,7 @@ public struct AutoencoderSettings: Settings {
 
   /// A point for each image, `[batch, latent]`: features through one linear layer, `latent`.
   public func code(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
-    linear(try features(images, in: scope), to: latent, in: scope.child("latent"))
+    try linear(features(images, in: scope), to: latent, in: scope.child("latent"))
   }
 
   /// A Gaussian for each image: features through one linear layer, `latent`, whose first half is
@@ -33,7 +33,8 @@ public struct AutoencoderSettings: Settings {
   ///
   /// Source: Kingma & Welling, "Auto-Encoding Variational Bayes", 2014, appendix C.2.
   public func gaussian(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
-    let both = linear(try features(images, in: scope), to: 2 * latent, in: scope.child("latent"))
+    let both = try linear(
+      features(images, in: scope), to: 2 * latent, in: scope.child("latent"))
     return .gaussian(
       mean: both.columns(0..<latent), logVariance: both.columns(latent..<2 * latent))
   }

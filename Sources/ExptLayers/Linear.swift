@@ -1,0 +1,32 @@
+import ExptTensor
+
+/// A fully connected layer, `y = f(x·Wᵀ + b)`, with parameters `weight` `[units, n]` and `bias`
+/// `[units]`.
+///
+/// Both begin uniform in ±1/√n, as PyTorch's `nn.Linear`.
+///
+/// Shapes: `x` `[batch, n]`; the result `[batch, units]`.
+///
+/// - Throws: `BuildProblem` where `x` is not `[batch, n]` or the weight would be absurdly large.
+public func linear(
+  _ x: Tensor, to units: Int, activation: Activation = .none, bias: Bias = .drawn, in scope: Scope
+) throws(BuildProblem) -> Tensor {
+  guard x.shape.rank == 2 else {
+    throw BuildProblem(
+      "a linear layer takes a row of numbers, not \(inWords(x.shape.withoutBatch))",
+      help: "put a flatten layer before it")
+  }
+  let inputs = x.shape[1]
+  let shape = try sized([units, inputs], "the weight of linear \(inputs) → \(units)")
+  _ = try sized([x.shape[0], units], "a batch after linear \(inputs) → \(units)")
+  return scope.layer("linear \(inputs) → \(units)" + activation.suffix) {
+    linear(
+      x, weight: scope.parameter("weight", shape, .fanIn(inputs)),
+      bias: bias.parameter(units, fanIn: inputs, in: scope), activation: activation)
+  }
+}
+
+extension Activation {
+  /// How it ends a line of the layer table: `, relu`.
+  var suffix: String { self == .none ? "" : ", " + name }
+}

@@ -1,0 +1,56 @@
+internal import CKernels
+
+/// A fully connected layer: `y = f(x·Wᵀ + b)`.
+///
+/// Shapes: `x` `[batch, in]`, `weight` `[out, in]`, `bias` `[out]` or none; the result
+/// `[batch, out]`, as PyTorch's `nn.functional.linear`.
+public func linear(
+  _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none
+) -> Tensor {
+  precondition(
+    x.shape.rank == 2 && weight.shape.rank == 2 && x.shape[1] == weight.shape[1],
+    "linear: x [batch, in] is \(x.shape) and weight [out, in] is \(weight.shape)")
+  let units = weight.shape[0]
+  if let bias {
+    precondition(
+      bias.shape == [units], "linear: bias is \(bias.shape) for a weight of \(weight.shape)")
+  }
+  return .applying(
+    activation, after: Linear.init, to: [x, weight] + (bias.map { [$0] } ?? []),
+    shape: [x.shape[0], units])
+}
+
+private struct Linear: Operation {
+  let name = "linear"
+  let last: LastPass
+
+  init(_ last: LastPass) { self.last = last }
+
+  var backwardReads: BackwardReads { last.backwardReads }
+
+  func forward(_ pass: ForwardPass) {
+    let (x, weight, y) = (pass.inputs[0], pass.inputs[1], pass.output)
+    let (batch, inputs, units) = (x.shape[0], x.shape[1], y.shape[1])
+    var epilogue = last.epilogue(bias: last.hasBias ? pass.inputs[2].pointer : nil)
+    ck_gemm(
+      pass.run.pool.handle, 0, 1, batch, units, inputs, x.pointer, inputs, weight.pointer, inputs,
+      y.pointer, units, 0, &epilogue)
+  }
+
+  func backward(_ pass: BackwardPass) {
+    let (x, weight, dz) = (pass.inputs[0], pass.inputs[1], pass.outputGradient)
+    let (batch, inputs, units) = (x.shape[0], x.shape[1], dz.shape[1])
+    let pool = pass.run.pool.handle
+    last.backward(pass)
+    if let dx = pass.inputGradients[0] {
+      ck_gemm(
+        pool, 0, 0, batch, inputs, units, dz.pointer, units, weight.pointer, inputs, dx.pointer,
+        inputs, dx.accumulates ? 1 : 0, nil)
+    }
+    if let dw = pass.inputGradients[1] {
+      ck_gemm(
+        pool, 1, 0, units, inputs, batch, dz.pointer, units, x.pointer, inputs, dw.pointer, inputs,
+        dw.accumulates ? 1 : 0, nil)
+    }
+  }
+}
