@@ -15,9 +15,10 @@ public func conv2d(
   activation: Activation = .none, bias: Bias = .drawn, in scope: Scope
 ) throws(BuildProblem) -> Tensor {
   let image = try requireImages(x, "a convolution")
-  let geometry = try geometry(kernel: kernel, stride: stride, padding: padding)
-  let shape = try sized(
-    [channels, image[0], kernel, kernel], "the weight of a convolution \(image[0]) → \(channels)")
+  let geometry = try convolutionGeometry(kernel: kernel, stride: stride, padding: padding)
+  let shape = try checkedShape(
+    [channels, image[0], kernel, kernel],
+    of: "the weight of a convolution \(image[0]) → \(channels)")
   guard let height = geometry.convolved(image[1], kernel: kernel),
     let width = geometry.convolved(image[2], kernel: kernel)
   else {
@@ -25,8 +26,9 @@ public func conv2d(
       "a kernel of \(kernel)×\(kernel) does not fit \(inWords(image)) with padding \(padding)",
       help: "use a smaller kernel, more padding, or fewer strided convolutions before it")
   }
-  _ = try sized(
-    [x.shape[0], channels, height, width], "a batch after a convolution to \(channels) channels")
+  _ = try checkedShape(
+    [x.shape[0], channels, height, width], of: "a batch after a convolution to \(channels) channels"
+  )
   let fanIn = image[0] * kernel * kernel
   let kind =
     "conv \(image[0]) → \(channels), \(kernel)×\(kernel)" + geometry.suffix + activation.suffix

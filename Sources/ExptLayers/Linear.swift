@@ -17,8 +17,9 @@ public func linear(
       help: "put a flatten layer before it")
   }
   let inputs = x.shape[1]
-  let shape = try sized([units, inputs], "the weight of linear \(inputs) → \(units)")
-  _ = try sized([x.shape[0], units], "a batch after linear \(inputs) → \(units)")
+  let shape = try checkedShape(
+    [units, inputs], of: "the weight of linear \(inputs) → \(units)")
+  _ = try checkedShape([x.shape[0], units], of: "a batch after linear \(inputs) → \(units)")
   return scope.layer("linear \(inputs) → \(units)" + activation.suffix) {
     linear(
       x, weight: scope.parameter("weight", shape, .fanIn(inputs)),

@@ -6,7 +6,7 @@ let largestCount = 1 << 31
 /// The shape of a weight or of a layer's output, if it is of a sensible size.
 ///
 /// - Throws: `BuildProblem` where a size is not positive or the tensor would be absurdly large.
-func sized(_ dimensions: [Int], _ what: String) throws(BuildProblem) -> Shape {
+public func checkedShape(_ dimensions: [Int], of what: String) throws(BuildProblem) -> Shape {
   let written = dimensions.map(String.init).joined(separator: "×")
   var count = 1
   for size in dimensions {
@@ -37,7 +37,9 @@ func inWords(_ example: Shape) -> String {
 let largestStep = 1 << 20
 
 /// - Throws: `BuildProblem` where a convolution's settings are out of range.
-func geometry(kernel: Int, stride: Int, padding: Int) throws(BuildProblem) -> ConvolutionGeometry {
+public func convolutionGeometry(kernel: Int, stride: Int, padding: Int) throws(BuildProblem)
+  -> ConvolutionGeometry
+{
   guard (1...largestStep).contains(kernel), (1...largestStep).contains(stride),
     (0...largestStep).contains(padding)
   else {

@@ -24,10 +24,10 @@ public func convTranspose2d(
   in scope: Scope
 ) throws(BuildProblem) -> Tensor {
   let image = try requireImages(x, "a transposed convolution")
-  let geometry = try geometry(kernel: kernel, stride: stride, padding: padding)
-  let shape = try sized(
+  let geometry = try convolutionGeometry(kernel: kernel, stride: stride, padding: padding)
+  let shape = try checkedShape(
     [image[0], channels, kernel, kernel],
-    "the weight of a transposed convolution \(image[0]) → \(channels)")
+    of: "the weight of a transposed convolution \(image[0]) → \(channels)")
   let rest = try outputPadding(image, kernel: kernel, geometry, size)
   guard
     let height = geometry.transposed(image[1], kernel: kernel, outputPadding: rest.height),
@@ -37,9 +37,9 @@ public func convTranspose2d(
       "nothing is left of \(inWords(image)) by a transposed convolution with a kernel of "
         + "\(kernel)×\(kernel), \(geometry)", help: "use a larger kernel or less padding")
   }
-  _ = try sized(
+  _ = try checkedShape(
     [x.shape[0], channels, height, width],
-    "a batch after a transposed convolution to \(channels) channels")
+    of: "a batch after a transposed convolution to \(channels) channels")
   let fanIn = channels * kernel * kernel
   let kind =
     "conv_transpose \(image[0]) → \(channels), \(kernel)×\(kernel)" + geometry.suffix
