@@ -11,7 +11,11 @@ struct SharedOperandTests {
     ("x / x²", { $1 / ($1 * $1) }),
     ("reparameterize", { reparameterize(mean: $1, logVariance: $1, noise: $1) }),
     ("gaussianKL", { gaussianKL(mean: $1, logVariance: $1) }),
+    ("gaussianLogDensity", { gaussianLogDensity($1 * $1, mean: $1, logVariance: $1) }),
     ("bernoulliNLL", { bernoulliNLL(logits: $1, targets: $1) }),
+    ("continuousBernoulliNLL", { continuousBernoulliNLL(logits: $1, targets: $1) }),
+    ("gaussianNLL", { gaussianNLL(mean: $1, targets: $1 * $1, logScale: $1) }),
+    ("gaussianNLL of x and x", { gaussianNLL(mean: $1, targets: $1, logScale: $1) }),
     (
       "columns",
       { _, x in x.columns(0..<7) * x.columns(3..<10) + x.columns(5..<12) }

@@ -1,5 +1,6 @@
 import ExptTensor
 import ExptTesting
+import Foundation
 
 private func total(
   _ name: String, _ build: @escaping @Sendable (Tensor) -> Tensor,
@@ -32,4 +33,13 @@ let sumCases: [OperationCase] = [
   OperationCase(
     "sum_over_batch of images", inputs: { b, d in [.normal([b, 2, d])] },
     expected: { x, b, d in sums(ofColumns: x[0], b, 2 * d) }, build: { $1[0].sumOverBatch() }),
+  total(
+    "log_sum_exp", { $0.logSumExpPerExample() },
+    expected: { x, b, d in sums(ofRows: x.map { exp($0) }, b, d).map { log($0) } }),
+  total(
+    "softmax", { $0.softmax() },
+    expected: { x, b, d in
+      let all = sums(ofRows: x.map { exp($0) }, b, d)
+      return x.indices.map { exp(x[$0]) / all[$0 / d] }
+    }),
 ]

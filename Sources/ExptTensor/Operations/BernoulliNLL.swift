@@ -47,10 +47,9 @@ private struct BernoulliNLL: Operation {
       pass.pool, rows, columns, logits.pointer, targets.pointer, g.pointer,
       pass.inputGradients[0].target)
     if pass.inputGradients[1] != nil {  // −g·l
-      let negative = pass.scratch[0].pointer
-      ck_unary(pass.pool, CK_UNARY_NEGATE, 0, 0, rows, g.pointer, negative)
       ck_scale_rows(
-        pass.pool, rows, columns, logits.pointer, negative, pass.inputGradients[1].target)
+        pass.pool, rows, columns, logits.pointer, pass.negatedOutputGradient(in: pass.scratch[0]),
+        pass.inputGradients[1].target)
     }
   }
 }

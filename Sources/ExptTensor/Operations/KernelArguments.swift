@@ -16,3 +16,12 @@ extension BackwardPass {
   /// For the kernels: the threads.
   var pool: OpaquePointer? { run.pool.handle }
 }
+
+extension BackwardPass {
+  /// The gradient by the output with the opposite sign, written to `scratch`.
+  func negatedOutputGradient(in scratch: Buffer) -> UnsafePointer<Float> {
+    ck_unary(
+      pool, CK_UNARY_NEGATE, 0, 0, scratch.count, outputGradient.pointer, scratch.pointer)
+    return UnsafePointer(scratch.pointer)
+  }
+}
