@@ -3,8 +3,8 @@
 #
 #   scripts/sweep_beta.sh [EXPERIMENT] [β …]
 #
-# EXPT names the program (default: swift run expt). A run that fails does not stop the sweep; the
-# exit code is then 1.
+# EXPT names the program (default: swift run expt), RUNS the folder for run folders (default:
+# runs). A run that fails does not stop the sweep; the exit code is then 1.
 set -u
 experiment=${1:-experiments/beta_vae_mnist.yaml}
 [ $# -gt 0 ] && shift
@@ -13,7 +13,8 @@ expt=${EXPT:-swift run expt}
 failed=0
 printf 'beta\trun\n'
 for beta in "$@"; do
-  if run=$($expt run "$experiment" --set "model.beta=$beta" --set "name=sweep_beta" --quiet); then
+  if run=$($expt run "$experiment" --set "model.beta=$beta" --name sweep_beta \
+    --runs "${RUNS:-runs}" --quiet); then
     printf '%s\t%s\n' "$beta" "$run"
   else
     printf '%s\tfailed\n' "$beta"
