@@ -1,0 +1,126 @@
+import ExptFiles
+import ExptTensor
+import Foundation
+import Testing
+
+/// What a run must have the same bytes of, wherever and however it ran.
+private func fingerprint(of run: String) throws -> [String: String] {
+  var found: [String: String] = [:]
+  for name in [
+    "metrics.csv", "checkpoints/last.safetensors", "checkpoints/last.state.safetensors",
+    "checkpoints/best.safetensors",
+  ] {
+    found[name] = try SHA256.hex(ofFile: run + "/" + name)
+  }
+  return found
+}
+
+/// Runs one of the small experiments to its end.
+private func train(
+  _ name: String, in folder: TemporaryFolder, as label: String, threads: Int = 2,
+  isa: InstructionSet? = nil, extra: [String] = []
+) throws -> [String: String] {
+  let file = try folder.write(#require(SmallExperiments.all[name]), to: "\(name).yaml")
+  let run = folder.file(label)
+  let result = try Program.run(
+    ["run", file, "--run-dir", run, "--quiet", "--threads", "\(threads)"] + extra,
+    environment: isa.map { ["EXPT_ISA": $0.rawValue] } ?? [:])
+  try #require(result.status == 0, "\(result.messages)")
+  #expect(result.lastLine == run)
+  return try fingerprint(of: run)
+}
+
+@Suite("The same experiment gives the same bytes")
+struct SameBytesTests {
+  @Test(arguments: SmallExperiments.all.keys.sorted())
+  func `for any number of threads and on every instruction set`(_ name: String) throws {
+    let folder = TemporaryFolder()
+    let expected = try train(name, in: folder, as: "reference", threads: 2)
+    for threads in [1, 5] {
+      let seen = try train(name, in: folder, as: "threads-\(threads)", threads: threads)
+      #expect(seen == expected, "\(threads) threads")
+    }
+    for isa in InstructionSet.available {
+      let seen = try train(name, in: folder, as: isa.rawValue, threads: 2, isa: isa)
+      #expect(seen == expected, "\(isa)")
+    }
+  }
+
+  @Test func `another seed gives other bytes`() throws {
+    let folder = TemporaryFolder()
+    let one = try train("vae", in: folder, as: "one")
+    let two = try train("vae", in: folder, as: "two", extra: ["--seed", "2"])
+    #expect(one["metrics.csv"] != two["metrics.csv"])
+  }
+
+  @Test func `the resolved file repeats the run`() throws {
+    let folder = TemporaryFolder()
+    let expected = try train("iwae", in: folder, as: "one")
+    let result = try Program.run(
+      ["run", folder.file("one/resolved.yaml"), "--run-dir", folder.file("two"), "--quiet"])
+    try #require(result.status == 0, "\(result.messages)")
+    #expect(try fingerprint(of: folder.file("two")) == expected)
+  }
+}
+
+@Suite("A run that was stopped goes on to the same bytes")
+struct ResumeTests {
+  @Test(arguments: SmallExperiments.all.keys.sorted())
+  func `killed at ten random moments`(_ name: String) throws {
+    let folder = TemporaryFolder()
+    let expected = try train(name, in: folder, as: "reference")
+    let file = folder.file("\(name).yaml")
+    let run = folder.file("killed")
+    var kills = 0
+    var arguments = ["run", file, "--run-dir", run, "--quiet"]
+    var delay = 0.02
+    while kills < 10 {
+      let running = try Program.start(arguments)
+      Thread.sleep(forTimeInterval: Double.random(in: 0...delay))
+      kill(running.process.processIdentifier, SIGKILL)
+      let result = try running.wait()
+      if result.status == 0 { break }
+      kills += 1
+      let hasRun = FileManager.default.fileExists(atPath: run + "/run.json")
+      if hasRun { arguments = ["run", "--resume", run, "--quiet"] }
+      // A kill before the folder was made leaves nothing, or an empty start that a user deletes.
+      if !hasRun { try? FileManager.default.removeItem(atPath: run) }
+      delay = min(0.5, delay * 1.5)
+    }
+    let result = try Program.run(arguments)
+    try #require(result.status == 0 || kills < 10, "\(result.messages)")
+    #expect(try fingerprint(of: run) == expected, "after \(kills) kills")
+  }
+
+  @Test func `interrupted in the middle of an epoch, and told how to go on`() throws {
+    let folder = TemporaryFolder()
+    let expected = try train("vae", in: folder, as: "reference", extra: ["--set", "training.epochs=40"])
+    let run = folder.file("interrupted")
+    let running = try Program.start([
+      "run", folder.file("vae.yaml"), "--run-dir", run, "--set", "training.epochs=40",
+    ])
+    while !running.messagesSoFar.contains("epoch 3/40"), running.process.isRunning {
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    kill(running.process.processIdentifier, SIGINT)
+    let result = try running.wait()
+    #expect(result.status == 130)
+    #expect(result.messages.contains("expt run --resume \(run)"))
+    let resumed = try Program.run(["run", "--resume", run, "--quiet"])
+    try #require(resumed.status == 0, "\(resumed.messages)")
+    #expect(try fingerprint(of: run) == expected)
+  }
+
+  @Test func `with more epochs than it was started for`() throws {
+    let folder = TemporaryFolder()
+    let constant = ["--set", "optimizer.schedule=constant", "--set", "model.beta=1"]
+    let expected = try train(
+      "vae", in: folder, as: "reference", extra: constant + ["--set", "training.epochs=5"])
+    _ = try train("vae", in: folder, as: "short", extra: constant)
+    let result = try Program.run([
+      "run", "--resume", folder.file("short"), "--set", "training.epochs=5", "--quiet",
+    ])
+    try #require(result.status == 0, "\(result.messages)")
+    #expect(try fingerprint(of: folder.file("short")) == expected)
+  }
+}
