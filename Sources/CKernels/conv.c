@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "conv_images.h"
+#include "conv_kernels.h"
 #include "conv_private.h"
+#include "include/isa.h"
 
 void ck_conv_tasks(ck_pool *pool, long batch, long rows, long cols, long *groups, long *bands) {
   enum { COLUMNS = 256, BAND = 1024 };
@@ -45,14 +48,56 @@ void ck_columns_store(const ck_columns *c, long channels, const float *tile) {
   }
 }
 
+const ck_conv_kernels *ck_conv_current(void) {
+  switch (ck_isa_current()) {
+#if defined(__x86_64__)
+  case CK_ISA_AVX512:
+    return &ck_conv_avx512;
+  case CK_ISA_AVX2:
+    return &ck_conv_avx2;
+#endif
+#if defined(__aarch64__)
+  case CK_ISA_NEON:
+    return &ck_conv_neon;
+#endif
+  default:
+    return &ck_conv_portable;
+  }
+}
+
+// The three convolutions that the six public functions are made of. The images that fill vectors
+// go one way, the rest another; how many depends on the shape only.
+
+static void forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
+                    float *y, int accumulate, const ck_epilogue *epilogue) {
+  ck_conv2d part = *shape;
+  part.batch = ck_conv_images(shape);
+  ck_conv_forward_images(pool, &part, x, w, y, accumulate, epilogue);
+  x += part.batch * shape->in_channels * shape->in_h * shape->in_w;
+  y += part.batch * shape->out_channels * shape->out_h * shape->out_w;
+  part.batch = shape->batch - part.batch;
+  ck_conv_forward_positions(pool, &part, x, w, y, accumulate, epilogue);
+}
+
+static void backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *w,
+                           float *dx, int accumulate, const ck_epilogue *epilogue) {
+  ck_conv2d part = *shape;
+  part.batch = ck_conv_images(shape);
+  ck_conv_backward_input_images(pool, &part, dy, w, dx, accumulate, epilogue);
+  dx += part.batch * shape->in_channels * shape->in_h * shape->in_w;
+  dy += part.batch * shape->out_channels * shape->out_h * shape->out_w;
+  part.batch = shape->batch - part.batch;
+  ck_conv_backward_input_positions(pool, &part, dy, w, dx, accumulate, epilogue);
+}
+
 void ck_conv2d_forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
                        float *y, int accumulate, const ck_epilogue *epilogue) {
-  ck_conv_forward(pool, shape, x, w, y, accumulate, epilogue);
+  forward(pool, shape, x, w, y, accumulate, epilogue);
 }
 
 void ck_conv2d_backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy,
                               const float *w, float *dx, int accumulate) {
-  ck_conv_backward_input(pool, shape, dy, w, dx, accumulate, NULL);
+  backward_input(pool, shape, dy, w, dx, accumulate, NULL);
 }
 
 void ck_conv2d_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
@@ -72,13 +117,13 @@ void ck_conv_transpose2d_forward(ck_pool *pool, const ck_conv2d *shape, const fl
                                  const float *w, float *y, int accumulate,
                                  const ck_epilogue *epilogue) {
   ck_conv2d plain = reversed(shape);
-  ck_conv_backward_input(pool, &plain, x, w, y, accumulate, epilogue);
+  backward_input(pool, &plain, x, w, y, accumulate, epilogue);
 }
 
 void ck_conv_transpose2d_backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy,
                                         const float *w, float *dx, int accumulate) {
   ck_conv2d plain = reversed(shape);
-  ck_conv_forward(pool, &plain, dy, w, dx, accumulate, NULL);
+  forward(pool, &plain, dy, w, dx, accumulate, NULL);
 }
 
 void ck_conv_transpose2d_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,

@@ -8,7 +8,7 @@
 // Convolutions as matrix products whose right matrix is packed panel by panel straight from padded
 // copies of a few images.
 
-enum { CK_PANEL = 32, CK_DEPTH = 512 };
+enum { CK_PANEL = 32, CK_DEPTH = 256 };
 
 /// Padded copies of images. A row holds `stride` segments: segment s has the padded columns
 /// s, s + stride, s + 2·stride, …, so that what a strided kernel reads is contiguous.

@@ -174,8 +174,9 @@ static void plan(backward *b) {
   for (long i = 0; i < b->phase_count; i++) fill_offsets(b, &b->phases[i]);
 }
 
-void ck_conv_backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *w,
-                            float *dx, int accumulate, const ck_epilogue *epilogue) {
+void ck_conv_backward_input_positions(ck_pool *pool, const ck_conv2d *shape, const float *dy,
+                                      const float *w, float *dx, int accumulate,
+                                      const ck_epilogue *epilogue) {
   if (shape->batch <= 0 || shape->in_channels <= 0 || shape->in_h <= 0 || shape->in_w <= 0) return;
   long phases = shape->stride_h * shape->stride_w;
   phase few[MAX_PHASES];

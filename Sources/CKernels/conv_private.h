@@ -3,13 +3,15 @@
 
 #include "conv.h"
 
-// The three convolutions that the six public functions are made of. A transposed convolution is the
-// plain one whose input and output change places.
+// Convolutions image by image, whose lanes are positions, for batches that do not fill a vector.
 
-void ck_conv_forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
-                     float *y, int accumulate, const ck_epilogue *epilogue);
-void ck_conv_backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *w,
-                            float *dx, int accumulate, const ck_epilogue *epilogue);
+void ck_conv_forward_positions(ck_pool *pool, const ck_conv2d *shape, const float *x,
+                               const float *w, float *y, int accumulate,
+                               const ck_epilogue *epilogue);
+void ck_conv_backward_input_positions(ck_pool *pool, const ck_conv2d *shape, const float *dy,
+                                      const float *w, float *dx, int accumulate,
+                                      const ck_epilogue *epilogue);
+
 void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
                              const float *x, float *dw, int accumulate);
 

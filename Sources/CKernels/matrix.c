@@ -44,7 +44,7 @@ void ck_multiply(const ck_matrix_kernels *kernels, ck_left a, long row, long k, 
 
 // A task computes a block of rows by a panel of at most 32 columns, for all of k, which is cut so
 // that the packed panel stays in the cache.
-enum { PANEL = 32, DEPTH = 512, BLOCK_ROWS = 512 };
+enum { PANEL = 32, DEPTH = 256, BLOCK_ROWS = 512 };
 
 typedef struct product {
   const ck_matrix_kernels *kernels;

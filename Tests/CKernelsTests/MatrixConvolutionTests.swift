@@ -62,6 +62,17 @@ struct ConvolutionCase: CustomStringConvertible, Sendable {
     ConvolutionCase(batch: 4, input: (67, 3, 3), channels: 14, kernel: (3, 3), stride: (2, 2)),
     ConvolutionCase(
       batch: 1, input: (37, 4, 4), channels: 31, kernel: (4, 4), stride: (2, 2)),
+    // From 8 images on, the lanes are images.
+    ConvolutionCase(batch: 17, input: (3, 6, 5), channels: 29, kernel: (4, 4), stride: (2, 2)),
+    ConvolutionCase(batch: 8, input: (7, 5, 5), channels: 2, kernel: (1, 3), pad: (0, 1)),
+    ConvolutionCase(
+      batch: 10, input: (1, 9, 12), channels: 6, kernel: (2, 2), stride: (3, 3), pad: (0, 0)),
+    ConvolutionCase(
+      batch: 25, input: (2, 5, 4), channels: 4, kernel: (5, 5), stride: (2, 1), pad: (3, 2)),
+    ConvolutionCase(batch: 16, input: (70, 4, 4), channels: 3, kernel: (4, 4), stride: (2, 2)),
+    ConvolutionCase(batch: 8, input: (1, 3, 3), channels: 70, kernel: (3, 3), pad: (4, 4)),
+    ConvolutionCase(
+      batch: 8, input: (1, 17, 18), channels: 2, kernel: (17, 16), stride: (2, 2), pad: (2, 2)),
   ]
 }
 

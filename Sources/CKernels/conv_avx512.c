@@ -1,0 +1,14 @@
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))), \
+                             apply_to = function)
+#define CK_CONV_KERNELS ck_conv_avx512
+// 32 registers: at most 28 sums, the rest for pixels and a weight.
+#define CK_TILE_ROWS 14
+#define CK_TAP_TILES_1(t) CK_TAP_TILES_2(t)
+#define CK_TAP_TILES_2(t) \
+  t(1) t(2) t(3) t(4) t(5) t(6) t(7) t(8) t(9) t(10) t(11) t(12) t(13) t(14)
+#define CK_TAP_TILES_4(t) t(1) t(2) t(3) t(4) t(5) t(6)
+#define CK_TAP_TILES_8(t) t(1) t(2) t(3)
+#include "conv_kernels.inc"
+#pragma clang attribute pop
+#endif

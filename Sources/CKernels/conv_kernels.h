@@ -1,0 +1,38 @@
+#ifndef CK_CONV_KERNELS_H
+#define CK_CONV_KERNELS_H
+
+#include <stdint.h>
+
+#include "include/matrix.h"
+
+/// One tap of a kernel: its place among the packed weights of a channel, and from a position's
+/// first source pixel to the tap's, in floats.
+typedef struct ck_tap {
+  int32_t weight, image;
+} ck_tap;
+
+enum { CK_MOST_POSITIONS = 8 };
+
+/// C[rows, vectors] = (from_c ? C : 0) + Σ over channels, then over taps, of weight · pixel. A vector
+/// is one position of 16 images.
+///
+/// Weight (channel, tap, row) is a[channel·a_step + taps[tap].weight·rows + row]; the pixels of
+/// vector v are the 16 floats from b[v] + channel·b_step + taps[tap].image. Row i of vector v of C
+/// is the 16 floats from c[v] + i·c_step.
+typedef void (*ck_tap_tile)(long channels, const ck_tap *taps, long tap_count, const float *a,
+                            long a_step, const float *const *b, long b_step, float *const *c,
+                            long c_step, int from_c);
+
+/// The convolution kernels of one instruction set. All give the same bits.
+typedef struct ck_conv_kernels {
+  /// Tiles of i rows and 1, 2, 4, 8 vectors are at [4·(i − 1)] onwards; NULL where the registers do
+  /// not suffice.
+  const ck_tap_tile *taps;
+} ck_conv_kernels;
+
+extern const ck_conv_kernels ck_conv_portable, ck_conv_avx2, ck_conv_avx512, ck_conv_neon;
+
+/// The kernels of the instruction set in use.
+const ck_conv_kernels *ck_conv_current(void);
+
+#endif
