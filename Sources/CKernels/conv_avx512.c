@@ -4,6 +4,7 @@
 #define CK_CONV_KERNELS ck_conv_avx512
 // 32 registers: at most 28 sums, the rest for pixels and a weight.
 #define CK_TILE_ROWS 14
+#define CK_TILE_VECTORS 2
 #define CK_TAP_TILES_1(t) CK_TAP_TILES_2(t)
 #define CK_TAP_TILES_2(t) \
   t(1) t(2) t(3) t(4) t(5) t(6) t(7) t(8) t(9) t(10) t(11) t(12) t(13) t(14)

@@ -1,134 +1,255 @@
 #include <string.h>
 
-#include "conv.h"
+#include "conv_kernels.h"
 #include "conv_private.h"
+#include "matrix_kernels.h"
+#include "scratch.h"
 
-// dw[out_channel, j] = Σ over k = (image, out_h, out_w) of dy[out_channel, k] times the value of x
-// under tap j = (in_channel, kernel_h, kernel_w) at k. It is computed as its transpose: rows are
-// taps, whose values along k are copied from padded images; columns are output channels, packed by
-// transposing dy. Each image is multiplied in turn, so nothing is larger than an image.
+// dw[out_channel, in_channel, tap] = Σ over k = (image, out_h, out_w) of dy[out_channel, k] times
+// the pixel of x that the tap sees at k.
 //
-// A small dw leaves too few tiles to share out over the threads: then the batch is cut into at most
-// MAX_CHUNKS chunks with a sum each, added in ascending order. The cut depends on the shape only.
+// The lanes of a vector are output channels: dy is transposed to [panel][image][position][channels
+// of the panel], at most 32 channels a panel. Pixels are read where they lie and broadcast. A tile
+// holds input channels (up to 14) × the panel's output channels of one tap; positions at which the
+// tap sees padding are left out. Images with few channels would leave tiles nearly empty: theirs
+// hold several taps instead, over padded copies of the images.
+//
+// A small dw has too few tiles for many threads, so the batch is cut into at most MOST_CHUNKS
+// chunks with a sum each, added in ascending order. The cut depends on the shape only.
 
-enum { MAX_CHUNKS = 16, CHUNKED_WEIGHTS = 16384, DEPTH = 256 };
+enum { MOST_CHUNKS = 16, CHUNKED_WEIGHTS = 16384, FEW_CHANNELS = 8, DEPTH = 320 };
 
 typedef struct gradient {
   const ck_matrix_kernels *kernels;
+  const ck_meeting_tile *tiles;
   ck_pool *pool;
   const ck_conv2d *shape;
   const float *dy, *x;
-  float *dw, *sums;
-  int accumulate;
-  long taps;                // kernel_h · kernel_w
-  long columns;             // out_channels, rounded up to whole vectors
-  long chunks, blocks;      // tasks: chunks of images × blocks of input channels
+  float *dw;
+  int accumulate, mixed;           // mixed: a tile holds several taps
+  long taps, rows, area;           // kernel_h · kernel_w; in_channels · taps; out_h · out_w
+  long panels, columns;            // columns: out_channels, rounded up to whole vectors
+  long chunks, units, parts;       // tasks: chunks of images × parts of the units
+  float *transposed;               // dy
+  float *sums;                     // [chunk][row][columns]
+  ck_meeting *meetings;            // of each tap (all taps alike when mixed), `area` apart
+  long *meeting_counts;
+  long plane_h, plane_w;           // mixed: the padded images' sides
 } gradient;
 
-/// Copies taps of `channels` channels at output rows of width out_w into rows of `step` floats.
-static void pack_taps(const gradient *g, const ck_planes *planes, const float *pixels,
-                      long channels, long row, long rows, float *to, long step) {
+static long panel_width(const gradient *g, long panel) {
+  return ck_min(CK_PANEL, g->columns - panel * CK_PANEL);
+}
+
+/// Where image `n`'s part of a panel begins, when `images` images are transposed together.
+static long panel_at(const gradient *g, long panel, long images, long n) {
+  return g->area * (panel * CK_PANEL * images + n * panel_width(g, panel));
+}
+
+/// Transposes image `n` of dy.
+static void transpose_image(const gradient *g, long n, long images, long image, float *to) {
+  const float *dy = g->dy + image * g->shape->out_channels * g->area;
+  for (long panel = 0; panel < g->panels; panel++) {
+    long channel = panel * CK_PANEL, width = ck_min(CK_PANEL, g->shape->out_channels - channel);
+    g->kernels->transpose(dy + channel * g->area, g->area, width, g->area,
+                          to + panel_at(g, panel, images, n), panel_width(g, panel), 1);
+  }
+}
+
+static void transpose_task(void *context, long task, int worker) {
+  (void)worker;
+  const gradient *g = context;
+  transpose_image(g, task, g->shape->batch, task, g->transposed);
+}
+
+/// Where tap `i` along an axis sees pixels: positions low ..< high.
+static void valid_positions(long i, long stride, long pad, long pixels, long positions, long *low,
+                            long *high) {
+  *low = i >= pad ? 0 : ck_ceil_div(pad - i, stride);
+  *high = pixels + pad > i ? ck_min(positions, ck_ceil_div(pixels + pad - i, stride)) : 0;
+}
+
+/// The meetings of every tap; for mixed tiles those of the first tap in the padded image, to which
+/// other taps are a constant away.
+static void fill_meetings(const gradient *g) {
   const ck_conv2d *s = g->shape;
-  for (long c = 0; c < channels; c++)
-    for (long i = 0; i < s->kernel_h; i++)
-      for (long j = 0; j < s->kernel_w; j++, to += step) {
-        const float *from = pixels + c * planes->channel_step +
-                            (row * s->stride_h + i) * planes->row_step +
-                            j % s->stride_w * planes->segment + j / s->stride_w;
-        for (long r = 0; r < rows; r++)
-          memcpy(to + r * s->out_w, from + r * s->stride_h * planes->row_step,
-                 (size_t)s->out_w * sizeof(float));
-      }
+  for (long tap = 0; tap < (g->mixed ? 1 : g->taps); tap++) {
+    long i = tap / s->kernel_w, j = tap % s->kernel_w;
+    long row_low = 0, row_high = s->out_h, low = 0, high = s->out_w;
+    long first = 0, row_step = s->stride_h * g->plane_w;
+    if (!g->mixed) {
+      valid_positions(i, s->stride_h, s->pad_h, s->in_h, s->out_h, &row_low, &row_high);
+      valid_positions(j, s->stride_w, s->pad_w, s->in_w, s->out_w, &low, &high);
+      first = (i - s->pad_h) * s->in_w + j - s->pad_w;
+      row_step = s->stride_h * s->in_w;
+    }
+    ck_meeting *meeting = g->meetings + tap * g->area;
+    for (long row = row_low; row < row_high; row++)
+      for (long col = low; col < high; col++)
+        *meeting++ = (ck_meeting){(int32_t)(first + row * row_step + col * s->stride_w),
+                                  (int32_t)(row * s->out_w + col)};
+    g->meeting_counts[tap] = meeting - (g->meetings + tap * g->area);
+  }
+}
+
+/// A tile: input channels (or, mixed, rows of dw) first ..< first + height, one tap, one panel.
+typedef struct unit {
+  long first, height, tap, panel;
+} unit;
+
+static unit make_unit(const gradient *g, long number) {
+  long taps = g->mixed ? 1 : g->taps, rows = g->mixed ? g->rows : g->shape->in_channels;
+  long tiles = ck_tiles(g->kernels, rows), tile = number / (taps * g->panels);
+  unit u = {.first = ck_part(rows, tiles, tile)};
+  u.height = ck_part(rows, tiles, tile + 1) - u.first;
+  u.panel = number / taps % g->panels;
+  u.tap = number % taps;
+  return u;
+}
+
+/// Adds the products of some images to a tile.
+static void run_unit(const gradient *g, unit u, long images, const float *x, long x_image,
+                     const float *dy, float *sums, int from_sums) {
+  const ck_conv2d *s = g->shape;
+  enum { MOST_ROWS = 16 };
+  long x_rows[MOST_ROWS];
+  for (long i = 0; i < u.height; i++) {
+    long row = u.first + i, tap = row % g->taps;
+    x_rows[i] = g->mixed ? (row / g->taps * g->plane_h + tap / s->kernel_w) * g->plane_w +
+                               tap % s->kernel_w
+                         : row * s->in_h * s->in_w;
+  }
+  long width = panel_width(g, u.panel), vectors = width / 16;
+  long row = g->mixed ? u.first : u.first * g->taps + u.tap;
+  long row_step = g->mixed ? 1 : g->taps;
+  for (long v = 0; v < vectors; v += g->kernels->tile_vectors) {
+    long count = ck_min(g->kernels->tile_vectors, vectors - v);
+    g->tiles[(u.height - 1) * g->kernels->tile_vectors + count - 1](
+        images, g->meetings + u.tap * g->area, g->meeting_counts[u.tap], x, x_image, x_rows,
+        dy + 16 * v, g->area * width, width, sums + row * g->columns + u.panel * CK_PANEL + 16 * v,
+        row_step * g->columns, from_sums);
+  }
+}
+
+/// Copies images to the middle of padded ones, whose borders are zero already.
+static void pad_images(const gradient *g, long image, long images, float *to) {
+  const ck_conv2d *s = g->shape;
+  long height = ck_min(s->in_h, g->plane_h - s->pad_h), width = ck_min(s->in_w, g->plane_w - s->pad_w);
+  const float *from = g->x + image * s->in_channels * s->in_h * s->in_w;
+  for (long plane = 0; plane < images * s->in_channels; plane++) {
+    float *row = to + (plane * g->plane_h + s->pad_h) * g->plane_w + s->pad_w;
+    for (long i = 0; i < height && width > 0; i++)
+      memcpy(row + i * g->plane_w, from + (plane * s->in_h + i) * s->in_w,
+             (size_t)width * sizeof(float));
+  }
 }
 
 static void run_gradient(void *context, long task, int worker) {
   const gradient *g = context;
   const ck_conv2d *s = g->shape;
-  long chunk = task / g->blocks, block = task % g->blocks;
-  long image = ck_part(s->batch, g->chunks, chunk);
-  long end = ck_part(s->batch, g->chunks, chunk + 1);
-  long channel = ck_part(s->in_channels, g->blocks, block);
-  long channels = ck_part(s->in_channels, g->blocks, block + 1) - channel;
-  long rows = channels * g->taps, area = s->out_h * s->out_w;
+  long chunk = task / g->parts, part = task % g->parts;
+  long image = ck_part(s->batch, g->chunks, chunk), end = ck_part(s->batch, g->chunks, chunk + 1);
+  long unit = ck_part(g->units, g->parts, part), last = ck_part(g->units, g->parts, part + 1);
+  long block = ck_max(1, ck_min(end - image, DEPTH / g->area));
+  float *sums = g->sums + chunk * g->rows * g->columns;
 
-  ck_planes planes = ck_planes_make(
-      channels, s->in_h, s->in_w, -s->pad_h, (s->out_h - 1) * s->stride_h + s->kernel_h, -s->pad_w,
-      (s->out_w - 1) * s->stride_w + s->kernel_w, s->stride_w);
-  long band = ck_max(1, ck_min(s->out_h, DEPTH / s->out_w));  // output rows at a time
-  long step = ck_round_up(band * s->out_w, 16) + 16;
-  float *pixels = ck_scratch(g->pool, worker, CK_SCRATCH_IMAGE, ck_planes_floats(&planes, 1));
-  float *left = ck_scratch(g->pool, worker, CK_SCRATCH_LEFT, rows * step);
-  float *panel = ck_scratch(g->pool, worker, CK_SCRATCH_PANEL, band * s->out_w * CK_PANEL);
-  float *sums = g->sums + (chunk * s->in_channels + channel) * g->taps * g->columns;
-  float *dw = g->dw + channel * g->taps;
-  long dw_step = s->in_channels * g->taps;
-  int from_sums = 0;
-  if (g->chunks == 1 && g->accumulate) {
-    g->kernels->transpose(dw, dw_step, s->out_channels, rows, sums, g->columns, 1);
+  float *pixels = NULL, *dy = NULL;
+  long plane = s->in_channels * g->plane_h * g->plane_w;
+  if (g->mixed) {
+    pixels = ck_scratch(g->pool, worker, CK_SCRATCH_IMAGE, block * plane);
+    memset(pixels, 0, (size_t)(block * plane) * sizeof(float));
+  }
+  if (!g->transposed)
+    dy = ck_scratch(g->pool, worker, CK_SCRATCH_PANEL, block * g->area * g->columns);
+
+  for (int from_sums = g->chunks == 1 && g->accumulate; image < end; image += block) {
+    long images = ck_min(block, end - image);
+    if (g->mixed) pad_images(g, image, images, pixels);
+    for (long n = 0; n < images && dy; n++) transpose_image(g, n, block, image + n, dy);
+    const float *x = pixels ? pixels : g->x + image * s->in_channels * s->in_h * s->in_w;
+    long x_image = pixels ? plane : s->in_channels * s->in_h * s->in_w;
+    for (long i = unit; i < last; i++) {
+      struct unit u = make_unit(g, i);
+      const float *partner = dy ? dy + panel_at(g, u.panel, block, 0)
+                                : g->transposed + panel_at(g, u.panel, s->batch, image);
+      run_unit(g, u, images, x, x_image, partner, sums, from_sums);
+    }
     from_sums = 1;
   }
-
-  for (; image < end; image++) {
-    ck_planes_fill(&planes, g->x + image * s->in_channels * s->in_h * s->in_w, 1, s->in_channels,
-                   channel, pixels);
-    const float *dy = g->dy + image * s->out_channels * area;
-    for (long row = 0; row < s->out_h; row += band, from_sums = 1) {
-      long band_rows = ck_min(band, s->out_h - row), depth = band_rows * s->out_w;
-      pack_taps(g, &planes, pixels, channels, row, band_rows, left, step);
-      for (long c = 0; c < s->out_channels; c += CK_PANEL) {
-        long width = ck_min(CK_PANEL, s->out_channels - c);
-        int vectors = (int)ck_ceil_div(width, 16);
-        g->kernels->transpose(dy + c * area + row * s->out_w, area, width, depth, panel,
-                              16 * vectors, 1);
-        ck_multiply(g->kernels, (ck_left){left, step, CK_BY_ROW}, 0, 0, rows, vectors, depth,
-                    panel, 16 * vectors, sums + c, g->columns, from_sums);
-      }
-    }
-  }
-  if (g->chunks == 1)
-    g->kernels->transpose(sums, g->columns, rows, s->out_channels, dw, dw_step, 0);
 }
 
-/// Adds the chunks' sums of one output channel.
-static void add_chunks(void *context, long task, int worker) {
+/// Adds the chunks' sums of some rows to the first chunk's, and transposes them to dw.
+static void finish_rows(void *context, long task, int worker) {
   (void)worker;
   const gradient *g = context;
-  long rows = g->shape->in_channels * g->taps;
-  for (long j = 0; j < rows; j++) {
-    const float *sums = g->sums + j * g->columns + task;
-    float total = sums[0];
-    for (long chunk = 1; chunk < g->chunks; chunk++) total += sums[chunk * rows * g->columns];
-    float *dw = &g->dw[task * rows + j];
-    *dw = g->accumulate ? *dw + total : total;
-  }
+  long tasks = ck_ceil_div(g->rows, 64);
+  long row = ck_part(g->rows, tasks, task), rows = ck_part(g->rows, tasks, task + 1) - row;
+  float *sums = g->sums + row * g->columns, *dw = g->dw + row;
+  for (long chunk = 1; chunk < g->chunks; chunk++)
+    for (long i = 0; i < rows * g->columns; i++)
+      sums[i] += sums[chunk * g->rows * g->columns + i];
+  if (g->chunks > 1 && g->accumulate)
+    for (long c = 0; c < g->shape->out_channels; c++)
+      for (long i = 0; i < rows; i++) dw[c * g->rows + i] += sums[i * g->columns + c];
+  else
+    g->kernels->transpose(sums, g->columns, rows, g->shape->out_channels, dw, g->rows, 0);
+}
+
+static void load_rows(void *context, long task, int worker) {
+  (void)worker;
+  const gradient *g = context;
+  long tasks = ck_ceil_div(g->rows, 64);
+  long row = ck_part(g->rows, tasks, task), rows = ck_part(g->rows, tasks, task + 1) - row;
+  g->kernels->transpose(g->dw + row, g->rows, g->shape->out_channels, rows,
+                        g->sums + row * g->columns, g->columns, 1);
+}
+
+static void plan(gradient *g) {
+  const ck_conv2d *s = g->shape;
+  g->taps = s->kernel_h * s->kernel_w;
+  g->rows = s->in_channels * g->taps;
+  g->area = s->out_h * s->out_w;
+  g->columns = ck_round_up(s->out_channels, 16);
+  g->panels = ck_ceil_div(g->columns, CK_PANEL);
+  g->mixed = s->in_channels < FEW_CHANNELS;
+  g->plane_h = (s->out_h - 1) * s->stride_h + s->kernel_h;
+  g->plane_w = (s->out_w - 1) * s->stride_w + s->kernel_w;
+  g->chunks = g->rows * s->out_channels > CHUNKED_WEIGHTS ? 1 : ck_min(s->batch, MOST_CHUNKS);
+  long tiles = ck_tiles(g->kernels, g->mixed ? g->rows : s->in_channels);
+  g->units = tiles * g->panels * (g->mixed ? 1 : g->taps);
+  g->parts = g->chunks > 1 ? 1 : ck_min(g->units, 4 * ck_pool_threads(g->pool));
 }
 
 void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
                              const float *x, float *dw, int accumulate) {
-  long taps = shape->kernel_h * shape->kernel_w, rows = shape->in_channels * taps;
-  if (rows <= 0 || shape->out_channels <= 0) return;
-  if (shape->batch <= 0 || shape->out_h <= 0 || shape->out_w <= 0) {
-    if (!accumulate) memset(dw, 0, (size_t)(rows * shape->out_channels) * sizeof(float));
-    return;
-  }
   gradient g = {
       .kernels = ck_matrix_current(),
+      .tiles = ck_conv_current()->meetings,
       .pool = pool,
       .shape = shape,
       .dy = dy,
       .x = x,
       .dw = dw,
       .accumulate = accumulate,
-      .taps = taps,
-      .columns = ck_round_up(shape->out_channels, 16),
   };
-  g.chunks = rows * shape->out_channels > CHUNKED_WEIGHTS ? 1 : ck_min(shape->batch, MAX_CHUNKS);
-  g.blocks = ck_ceil_div(rows, 512);
-  long wanted = 3 * ck_pool_threads(pool);
-  if (ck_pool_threads(pool) > 1 && g.chunks * g.blocks < wanted)
-    g.blocks = ck_min(ck_ceil_div(rows, 64), ck_ceil_div(wanted, g.chunks));
-  g.blocks = ck_min(g.blocks, shape->in_channels);
-  g.sums = ck_scratch(pool, 0, CK_SCRATCH_PARTIAL, g.chunks * rows * g.columns);
-  ck_parallel(pool, g.chunks * g.blocks, run_gradient, &g);
-  if (g.chunks > 1) ck_parallel(pool, shape->out_channels, add_chunks, &g);
+  plan(&g);
+  if (g.rows <= 0 || shape->out_channels <= 0) return;
+  if (shape->batch <= 0 || g.area <= 0) {
+    if (!accumulate) memset(dw, 0, (size_t)(g.rows * shape->out_channels) * sizeof(float));
+    return;
+  }
+  g.sums = ck_scratch(pool, 0, CK_SCRATCH_PARTIAL, g.chunks * g.rows * g.columns);
+  if (g.chunks == 1)
+    g.transposed = ck_scratch(pool, 0, CK_SCRATCH_SHARED, shape->batch * g.area * g.columns);
+
+  long floats = 2 * (g.taps * g.area + g.taps);
+  g.meetings = (ck_meeting *)ck_scratch(pool, 0, CK_SCRATCH_TABLE, floats);
+  g.meeting_counts = (long *)(g.meetings + g.taps * g.area);
+  fill_meetings(&g);
+
+  long row_tasks = ck_ceil_div(g.rows, 64);
+  if (g.transposed) ck_parallel(pool, shape->batch, transpose_task, &g);
+  if (g.chunks == 1 && accumulate) ck_parallel(pool, row_tasks, load_rows, &g);
+  ck_parallel(pool, g.chunks * g.parts, run_gradient, &g);
+  ck_parallel(pool, row_tasks, finish_rows, &g);
 }

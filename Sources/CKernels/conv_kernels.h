@@ -23,11 +23,26 @@ typedef void (*ck_tap_tile)(long channels, const ck_tap *taps, long tap_count, c
                             long a_step, const float *const *b, long b_step, float *const *c,
                             long c_step, int from_c);
 
+/// Where a pixel of x, an offset in floats from its image's beginning, meets a position of dy.
+typedef struct ck_meeting {
+  int32_t x, position;
+} ck_meeting;
+
+/// C[rows, 16·vectors] = (from_c ? C : 0) + Σ over images, then over meetings, of x · dy.
+///
+/// Image n begins at x + n·x_image and dy + n·dy_image. Row i multiplies the pixel x[x_rows[i] +
+/// meeting.x] by the vectors from dy[meeting.position·dy_step] on.
+typedef void (*ck_meeting_tile)(long images, const ck_meeting *meetings, long count,
+                                const float *x, long x_image, const long *x_rows, const float *dy,
+                                long dy_image, long dy_step, float *c, long c_step, int from_c);
+
 /// The convolution kernels of one instruction set. All give the same bits.
 typedef struct ck_conv_kernels {
   /// Tiles of i rows and 1, 2, 4, 8 vectors are at [4·(i − 1)] onwards; NULL where the registers do
   /// not suffice.
   const ck_tap_tile *taps;
+  /// Tiles of i rows and v vectors are at [(i − 1)·tile_vectors + v − 1], as in ck_matrix_kernels.
+  const ck_meeting_tile *meetings;
 } ck_conv_kernels;
 
 extern const ck_conv_kernels ck_conv_portable, ck_conv_avx2, ck_conv_avx512, ck_conv_neon;
