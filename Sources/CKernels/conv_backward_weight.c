@@ -17,7 +17,13 @@
 // A small dw has too few tiles for many threads, so the batch is cut into at most MOST_CHUNKS
 // chunks with a sum each, added in ascending order. The cut depends on the shape only.
 
-enum { MOST_CHUNKS = 16, CHUNKED_WEIGHTS = 16384, FEW_CHANNELS = 8, DEPTH = 320 };
+enum {
+  MOST_CHUNKS = 16,
+  CHUNKED_WEIGHTS = 16384,
+  FEW_CHANNELS = 8,
+  FAR = 1024,  // positions between two visits of a tile's pixels in memory
+  NEAR = 160,  // positions between two visits of its sums in the first cache
+};
 
 typedef struct gradient {
   const ck_matrix_kernels *kernels;
@@ -30,10 +36,12 @@ typedef struct gradient {
   long taps, rows, area;           // kernel_h · kernel_w; in_channels · taps; out_h · out_w
   long panels, columns;            // columns: out_channels, rounded up to whole vectors
   long chunks, units, parts;       // tasks: chunks of images × parts of the units
+  long tap_parts;                  // units of a tile and panel
   float *transposed;               // dy
   float *sums;                     // [chunk][row][columns]
   ck_meeting *meetings;            // of each tap (all taps alike when mixed), `area` apart
-  long *meeting_counts;
+  int32_t *row_meetings;           // of each tap: where output row i's begin, for i ≤ out_h
+  long x_plane;                    // from a channel of x to the next
   long plane_h, plane_w;           // mixed: the padded images' sides
 } gradient;
 
@@ -83,52 +91,81 @@ static void fill_meetings(const gradient *g) {
       first = (i - s->pad_h) * s->in_w + j - s->pad_w;
       row_step = s->stride_h * s->in_w;
     }
-    ck_meeting *meeting = g->meetings + tap * g->area;
-    for (long row = row_low; row < row_high; row++)
-      for (long col = low; col < high; col++)
-        *meeting++ = (ck_meeting){(int32_t)(first + row * row_step + col * s->stride_w),
-                                  (int32_t)(row * s->out_w + col)};
-    g->meeting_counts[tap] = meeting - (g->meetings + tap * g->area);
+    ck_meeting *meetings = g->meetings + tap * g->area;
+    int32_t count = 0, *row_meetings = g->row_meetings + tap * (s->out_h + 1);
+    for (long row = 0; row < s->out_h; row++) {
+      row_meetings[row] = count;
+      for (long col = low; col < high && row >= row_low && row < row_high; col++)
+        meetings[count++] = (ck_meeting){(int32_t)(first + row * row_step + col * s->stride_w),
+                                         (int32_t)(row * s->out_w + col)};
+    }
+    row_meetings[s->out_h] = count;
   }
 }
 
-/// A tile: input channels (or, mixed, rows of dw) first ..< first + height, one tap, one panel.
+/// Input channels (or, mixed, rows of dw) first ..< first + height, some taps, one panel.
 typedef struct unit {
-  long first, height, tap, panel;
+  long first, height, tap, end_tap, panel;
 } unit;
 
 static unit make_unit(const gradient *g, long number) {
-  long taps = g->mixed ? 1 : g->taps, rows = g->mixed ? g->rows : g->shape->in_channels;
-  long tiles = ck_tiles(g->kernels, rows), tile = number / (taps * g->panels);
-  unit u = {.first = ck_part(rows, tiles, tile)};
+  long rows = g->mixed ? g->rows : g->shape->in_channels, taps = g->mixed ? 1 : g->taps;
+  long tiles = ck_tiles(g->kernels, rows);
+  long part = number % g->tap_parts, tile = number / g->tap_parts / g->panels;
+  unit u = {.first = ck_part(rows, tiles, tile), .panel = number / g->tap_parts % g->panels};
   u.height = ck_part(rows, tiles, tile + 1) - u.first;
-  u.panel = number / taps % g->panels;
-  u.tap = number % taps;
+  u.tap = ck_part(taps, g->tap_parts, part);
+  u.end_tap = ck_part(taps, g->tap_parts, part + 1);
   return u;
 }
 
-/// Adds the products of some images to a tile.
-static void run_unit(const gradient *g, unit u, long images, const float *x, long x_image,
-                     const float *dy, float *sums, int from_sums) {
+/// Images and output rows that are multiplied at once, and where their pixels and partners begin.
+typedef struct piece {
+  long images, row, end_row;
+  const float *x, *dy;
+  long x_image;
+} piece;
+
+/// Adds the products of a piece to the tiles of a unit.
+static void run_piece(const gradient *g, unit u, piece p, float *sums, int from_sums) {
   const ck_conv2d *s = g->shape;
   enum { MOST_ROWS = 16 };
   long x_rows[MOST_ROWS];
   for (long i = 0; i < u.height; i++) {
     long row = u.first + i, tap = row % g->taps;
-    x_rows[i] = g->mixed ? (row / g->taps * g->plane_h + tap / s->kernel_w) * g->plane_w +
+    x_rows[i] = g->mixed ? row / g->taps * g->x_plane + tap / s->kernel_w * g->plane_w +
                                tap % s->kernel_w
-                         : row * s->in_h * s->in_w;
+                         : i * g->x_plane;
   }
   long width = panel_width(g, u.panel), vectors = width / 16;
-  long row = g->mixed ? u.first : u.first * g->taps + u.tap;
-  long row_step = g->mixed ? 1 : g->taps;
-  for (long v = 0; v < vectors; v += g->kernels->tile_vectors) {
-    long count = ck_min(g->kernels->tile_vectors, vectors - v);
-    g->tiles[(u.height - 1) * g->kernels->tile_vectors + count - 1](
-        images, g->meetings + u.tap * g->area, g->meeting_counts[u.tap], x, x_image, x_rows,
-        dy + 16 * v, g->area * width, width, sums + row * g->columns + u.panel * CK_PANEL + 16 * v,
-        row_step * g->columns, from_sums);
+  for (long tap = u.tap; tap < u.end_tap; tap++) {
+    const int32_t *rows = g->row_meetings + tap * (s->out_h + 1);
+    const ck_meeting *meetings = g->meetings + tap * g->area + rows[p.row];
+    long row = g->mixed ? u.first : u.first * g->taps + tap, row_step = g->mixed ? 1 : g->taps;
+    float *c = sums + row * g->columns + u.panel * CK_PANEL;
+    for (long v = 0; v < vectors; v += g->kernels->tile_vectors) {
+      long count = ck_min(g->kernels->tile_vectors, vectors - v);
+      g->tiles[(u.height - 1) * g->kernels->tile_vectors + count - 1](
+          p.images, meetings, rows[p.end_row] - rows[p.row], p.x, p.x_image, x_rows,
+          p.dy + 16 * v, g->area * width, width, c + 16 * v, row_step * g->columns, from_sums);
+    }
   }
+}
+
+/// Adds the products of some images to the tiles of a unit, in pieces that stay in the cache.
+static void run_unit(const gradient *g, unit u, piece all, float *sums, int from_sums) {
+  long height = g->shape->out_h;
+  long images = ck_max(1, NEAR / g->area);
+  long rows = ck_min(height, ck_max(1, NEAR / g->shape->out_w));
+  for (long n = 0; n < all.images; n += images)
+    for (long row = 0; row < height; row += rows, from_sums = 1) {
+      piece p = all;
+      p.images = ck_min(images, all.images - n);
+      p.row = row, p.end_row = ck_min(height, row + rows);
+      p.x += n * all.x_image;
+      p.dy += n * g->area * panel_width(g, u.panel);
+      run_piece(g, u, p, sums, from_sums);
+    }
 }
 
 /// Copies images to the middle of padded ones, whose borders are zero already.
@@ -144,35 +181,46 @@ static void pad_images(const gradient *g, long image, long images, float *to) {
   }
 }
 
+/// Copies a unit's channels to planes that are `x_plane` apart.
+static void copy_channels(const gradient *g, unit u, long image, long images, float *to) {
+  const ck_conv2d *s = g->shape;
+  long size = s->in_h * s->in_w;
+  for (long n = 0; n < images; n++) {
+    const float *from = g->x + ((image + n) * s->in_channels + u.first) * size;
+    for (long c = 0; c < u.height; c++, to += g->x_plane)
+      memcpy(to, from + c * size, (size_t)size * sizeof(float));
+  }
+}
+
 static void run_gradient(void *context, long task, int worker) {
   const gradient *g = context;
   const ck_conv2d *s = g->shape;
   long chunk = task / g->parts, part = task % g->parts;
   long image = ck_part(s->batch, g->chunks, chunk), end = ck_part(s->batch, g->chunks, chunk + 1);
-  long unit = ck_part(g->units, g->parts, part), last = ck_part(g->units, g->parts, part + 1);
-  long block = ck_max(1, ck_min(end - image, DEPTH / g->area));
-  float *sums = g->sums + chunk * g->rows * g->columns;
-
-  float *pixels = NULL, *dy = NULL;
-  long plane = s->in_channels * g->plane_h * g->plane_w;
-  if (g->mixed) {
-    pixels = ck_scratch(g->pool, worker, CK_SCRATCH_IMAGE, block * plane);
-    memset(pixels, 0, (size_t)(block * plane) * sizeof(float));
-  }
+  long first = ck_part(g->units, g->parts, part), last = ck_part(g->units, g->parts, part + 1);
+  long block = ck_max(1, ck_min(end - image, FAR / g->area)), size = s->in_h * s->in_w;
+  int copied = !g->mixed && g->x_plane != size;
+  long planes = g->mixed ? s->in_channels : g->kernels->tile_rows;
+  float *sums = g->sums + chunk * g->rows * g->columns, *pixels = NULL, *dy = NULL;
+  if (g->mixed || copied)
+    pixels = ck_scratch(g->pool, worker, CK_SCRATCH_IMAGE, block * planes * g->x_plane);
+  if (g->mixed) memset(pixels, 0, (size_t)(block * planes * g->x_plane) * sizeof(float));
   if (!g->transposed)
     dy = ck_scratch(g->pool, worker, CK_SCRATCH_PANEL, block * g->area * g->columns);
 
   for (int from_sums = g->chunks == 1 && g->accumulate; image < end; image += block) {
-    long images = ck_min(block, end - image);
-    if (g->mixed) pad_images(g, image, images, pixels);
-    for (long n = 0; n < images && dy; n++) transpose_image(g, n, block, image + n, dy);
-    const float *x = pixels ? pixels : g->x + image * s->in_channels * s->in_h * s->in_w;
-    long x_image = pixels ? plane : s->in_channels * s->in_h * s->in_w;
-    for (long i = unit; i < last; i++) {
-      struct unit u = make_unit(g, i);
-      const float *partner = dy ? dy + panel_at(g, u.panel, block, 0)
-                                : g->transposed + panel_at(g, u.panel, s->batch, image);
-      run_unit(g, u, images, x, x_image, partner, sums, from_sums);
+    piece p = {.images = ck_min(block, end - image)};
+    if (g->mixed) pad_images(g, image, p.images, pixels);
+    for (long n = 0; n < p.images && dy; n++) transpose_image(g, n, block, image + n, dy);
+    for (long i = first; i < last; i++) {
+      struct unit u = make_unit(g, i), before = i > first ? make_unit(g, i - 1) : u;
+      if (copied && (i == first || before.first != u.first))
+        copy_channels(g, u, image, p.images, pixels);
+      p.x = pixels ? pixels : g->x + (image * s->in_channels + u.first) * size;
+      p.x_image = g->mixed ? planes * g->x_plane : (copied ? u.height : s->in_channels) * g->x_plane;
+      p.dy = dy ? dy + panel_at(g, u.panel, block, 0)
+                : g->transposed + panel_at(g, u.panel, s->batch, image);
+      run_unit(g, u, p, sums, from_sums);
     }
     from_sums = 1;
   }
@@ -215,9 +263,17 @@ static void plan(gradient *g) {
   g->plane_h = (s->out_h - 1) * s->stride_h + s->kernel_h;
   g->plane_w = (s->out_w - 1) * s->stride_w + s->kernel_w;
   g->chunks = g->rows * s->out_channels > CHUNKED_WEIGHTS ? 1 : ck_min(s->batch, MOST_CHUNKS);
-  long tiles = ck_tiles(g->kernels, g->mixed ? g->rows : s->in_channels);
-  g->units = tiles * g->panels * (g->mixed ? 1 : g->taps);
-  g->parts = g->chunks > 1 ? 1 : ck_min(g->units, 4 * ck_pool_threads(g->pool));
+  // Planes that lie a multiple of 1024 floats apart would compete for the same cache lines.
+  g->x_plane = s->in_h * s->in_w;
+  if (g->mixed)
+    g->x_plane = g->plane_h * g->plane_w;
+  else if (g->x_plane % 1024 == 0)
+    g->x_plane += 16;
+  long units = ck_tiles(g->kernels, g->mixed ? g->rows : s->in_channels) * g->panels;
+  long wanted = 4 * ck_pool_threads(g->pool), taps = g->mixed ? 1 : g->taps;
+  g->tap_parts = g->chunks > 1 ? 1 : ck_max(1, ck_min(taps, wanted / units));
+  g->units = units * g->tap_parts;
+  g->parts = g->chunks > 1 ? 1 : ck_min(g->units, wanted);
 }
 
 void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
@@ -242,9 +298,9 @@ void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float 
   if (g.chunks == 1)
     g.transposed = ck_scratch(pool, 0, CK_SCRATCH_SHARED, shape->batch * g.area * g.columns);
 
-  long floats = 2 * (g.taps * g.area + g.taps);
+  long floats = g.taps * (2 * g.area + shape->out_h + 1);
   g.meetings = (ck_meeting *)ck_scratch(pool, 0, CK_SCRATCH_TABLE, floats);
-  g.meeting_counts = (long *)(g.meetings + g.taps * g.area);
+  g.row_meetings = (int32_t *)(g.meetings + g.taps * g.area);
   fill_meetings(&g);
 
   long row_tasks = ck_ceil_div(g.rows, 64);
