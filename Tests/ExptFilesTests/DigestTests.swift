@@ -30,6 +30,22 @@ struct DigestTests {
     #expect(SHA256.hex(of: Array(text.utf8)) == expected)
   }
 
+  // The reference implementation, through Python: xxhash.xxh64_hexdigest(bytes(i % 256 for i in range(n))).
+  @Test(arguments: [
+    (0, "ef46db3751d8e999"),
+    (1, "e934a84adb052768"),
+    (7, "14cc643f630c72d2"),
+    (31, "c346d2b59b4d8ee1"),
+    (32, "cbf59c5116ff32b4"),
+    (45, "10fdd84d6409abdf"),
+    (100, "6ac1e58032166597"),
+    (1000, "6ef436b00eba4078"),
+  ])
+  func `XXH64 gives the reference implementation's values`(count: Int, expected: String) {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+    #expect(XXH64.hex(of: bytes) == expected)
+  }
+
   @Test func `a million times the letter a gives the published values`() {
     let bytes = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
     #expect(
@@ -42,15 +58,18 @@ struct DigestTests {
     let bytes = generator.bytes(1000)
     var sha = SHA256()
     var md5 = MD5()
+    var xxh = XXH64()
     var rest = bytes[...]
     while !rest.isEmpty {
       let piece = Array(rest.prefix(Int.random(in: 0...150, using: &generator)))
       sha.update(piece)
       md5.update(piece)
+      xxh.update(piece)
       rest = rest.dropFirst(piece.count)
     }
     #expect(sha.hex == SHA256.hex(of: bytes))
     #expect(md5.hex == MD5.hex(of: bytes))
+    #expect(xxh.hex == XXH64.hex(of: bytes))
   }
 
   @Test func `a file is summed in pieces`() throws {
