@@ -27,6 +27,13 @@ public struct Setting<Value: SettingValue>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
+  /// The same setting with another default, for settings that several components share.
+  public func defaulting(to value: Value) -> Setting {
+    var setting = self
+    setting.cell = SettingCell(value, origin: .defaultValue)
+    return setting
+  }
+
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
     guard let node else {
       if cell.value == nil { reader.missing(name, help: help, at: path) }

@@ -173,15 +173,7 @@ extension Trainer {
   private func applyGradients(_ progress: Progress) throws {
     let step = experiment.optimizer.step
     let gradients = network.store.gradients
-    if let limit = step.clipNorm {
-      let norm = GradientClipping.norm(gradients, pool: network.run.pool)
-      if norm > Double(limit) {
-        GradientClipping.scale(gradients, by: Float(Double(limit) / norm), pool: network.run.pool)
-      }
-    }
-    if let limit = step.clipValue {
-      GradientClipping.clip(gradients, to: limit, pool: network.run.pool)
-    }
+    step.clip(gradients, pool: network.run.pool)
     experiment.optimizer.update(
       ParameterUpdate(
         values: network.store.values, gradients: gradients, slots: slots, step: position.step + 1,
@@ -199,10 +191,7 @@ extension Trainer {
   }
 
   func learningRate(_ progress: Progress) -> Double {
-    let step = experiment.optimizer.step
-    let warmup = Double(step.warmupEpochs) * Double(stepsPerEpoch)
-    let rising = warmup > 0 ? min(1, Double(progress.step + 1) / warmup) : 1
-    return Double(step.learningRate) * rising * step.schedule.factor(progress)
+    experiment.optimizer.step.learningRate(at: progress)
   }
 
   func setSchedules(of plan: StepPlan, _ progress: Progress) {

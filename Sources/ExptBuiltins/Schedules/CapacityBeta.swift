@@ -1,0 +1,25 @@
+import ExptComponents
+
+/// The KL term is drawn to a capacity C that rises over training: the loss is
+/// reconstruction + γ·|KL − C|.
+///
+/// Source: Burgess et al., "Understanding disentangling in β-VAE", arXiv 1804.03599, 2018,
+/// equation 8 (there γ = 1000, and C rises to 25 nats on dSprites).
+public struct CapacityBeta: BetaSchedule {
+  public static let id = "capacity"
+  public static let summary = "The KL is drawn to a capacity that rises: γ·|KL − C|."
+
+  @Setting("γ: how strongly the KL is drawn to the capacity.", .within(0...1e6))
+  public var gamma: Double = 1000
+  @Setting("The capacity at the start, in nats.", .within(0...1e6)) public var from: Double = 0
+  @Setting("The capacity from then on, in nats.", .within(0...1e6)) public var to: Double = 25
+  @Setting("How many epochs it takes to get there.", .above(0)) public var epochs: Double = 10
+
+  public init() {}
+
+  public func beta(_ progress: Progress) -> Double { gamma }
+
+  public func klTarget(_ progress: Progress) -> Double? {
+    from + (to - from) * min(1, progress.epoch / epochs)
+  }
+}

@@ -1,0 +1,16 @@
+import ExptComponents
+
+/// The learning rate falls by a factor after every epoch: factor^(epochs done).
+public struct ExponentialDecay: LearningRateSchedule {
+  public static let id = "exponential"
+  public static let summary = "The learning rate falls by a factor after every epoch."
+
+  @Setting("What it is multiplied by after each epoch.", .above(0, upTo: 1))
+  public var factor: Double = 0.95
+
+  public init() {}
+
+  public func factor(_ progress: Progress) -> Double {
+    RepeatableMath.power(factor, progress.finishedEpochs)
+  }
+}

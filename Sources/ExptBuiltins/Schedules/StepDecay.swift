@@ -1,0 +1,17 @@
+import ExptComponents
+
+/// The learning rate falls by a factor every few epochs: factor^⌊epochs done / every⌋.
+public struct StepDecay: LearningRateSchedule {
+  public static let id = "step"
+  public static let summary = "The learning rate falls by a factor every few epochs."
+
+  @Setting("Epochs between two falls.", .atLeast(1)) public var every: Int = 30
+  @Setting("What it is multiplied by each time.", .above(0, upTo: 1))
+  public var factor: Double = 0.1
+
+  public init() {}
+
+  public func factor(_ progress: Progress) -> Double {
+    RepeatableMath.power(factor, progress.finishedEpochs / every)
+  }
+}

@@ -1,0 +1,39 @@
+import ExptComponents
+import ExptTesting
+import Testing
+
+@Suite("β schedules")
+struct BetaScheduleTests {
+  private func at(_ step: Int) -> Progress { Progress(step: step, stepsPerEpoch: 10, epochs: 8) }
+
+  private func betas(_ settings: String, _ steps: [Int]) throws -> [Double] {
+    let schedule = try builtins.make(.betaSchedule, settings)
+    return steps.map { schedule.beta(at($0)) }
+  }
+
+  @Test func `a bare number is constant`() throws {
+    #expect(try betas("4", [0, 79]) == [4, 4])
+    #expect(try betas("constant", [0, 79]) == [1, 1])
+    #expect(try builtins.make(.betaSchedule, "4").klTarget(at(3)) == nil)
+  }
+
+  @Test func `linear rises step by step, then stays`() throws {
+    let settings = "{type: linear, from: 1, to: 3, epochs: 4}"
+    #expect(try betas(settings, [0, 1, 10, 20, 39, 40, 79]) == [1, 1.05, 1.5, 2, 2.95, 3, 3])
+    #expect(try betas("{type: linear, from: 2, to: 0, epochs: 0.5}", [0, 1, 5]) == [2, 1.6, 0])
+  }
+
+  /// Two cycles of 40 steps; β rises over the first half of each.
+  @Test func `cyclical starts again`() throws {
+    let settings = "{type: cyclical, cycles: 2, ratio: 0.5, from: 0, to: 2}"
+    let seen = try betas(settings, [0, 5, 10, 20, 39, 40, 50, 60, 79, 80])
+    #expect(seen == [0, 0.5, 1, 2, 2, 0, 1, 2, 2, 2])
+  }
+
+  @Test func `capacity holds β and raises the target`() throws {
+    let schedule = try builtins.make(
+      .betaSchedule, "{type: capacity, gamma: 30, from: 5, to: 25, epochs: 4}")
+    #expect([0, 10, 40, 79].map { schedule.beta(at($0)) } == [30, 30, 30, 30])
+    #expect([0, 10, 20, 40, 79].map { schedule.klTarget(at($0)) } == [5, 10, 15, 25, 25])
+  }
+}
