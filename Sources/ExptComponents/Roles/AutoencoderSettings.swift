@@ -16,7 +16,8 @@ public struct AutoencoderSettings: Settings {
   public var likelihood: any Likelihood
   @Slot("Turns images into features.", .architecture, default: "mlp")
   public var encoder: any Architecture
-  @Slot("Turns latents into images; mirror: the encoder backwards.", .architecture, default: "mirror")
+  @Slot(
+    "Turns latents into images; mirror: the encoder backwards.", .architecture, default: "mirror")
   public var decoder: any Architecture
   @Setting("The first values of the decoder's last bias: drawn, or the data's mean image.")
   public var outputBias: OutputBias = .drawn
@@ -32,10 +33,10 @@ public struct AutoencoderSettings: Settings {
   /// the mean and second half the log-variance.
   ///
   /// Source: Kingma & Welling, "Auto-Encoding Variational Bayes", 2014, appendix C.2.
-  public func gaussian(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
+  public func gaussian(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> DiagonalGaussian {
     let both = try linear(
       features(images, in: scope), to: 2 * latent, in: scope.child("latent"))
-    return .gaussian(
+    return DiagonalGaussian(
       mean: both.columns(0..<latent), logVariance: both.columns(latent..<2 * latent))
   }
 
@@ -58,9 +59,14 @@ public struct AutoencoderSettings: Settings {
     }
   }
 
-  /// −log p(x | z) of each image in nats, `[batch]`.
+  /// −log p(x | z) of each decoded image in nats, `[batch · samples]`.
+  ///
+  /// - Parameter decoded: For latents with several samples of an image in consecutive rows, the
+  ///   image is compared with each of them.
   public func negativeLogLikelihood(_ decoded: Tensor, images: Tensor, in scope: Scope) -> Tensor {
-    likelihood.negativeLogLikelihood(decoded, images: images, in: scope.child("likelihood"))
+    likelihood.negativeLogLikelihood(
+      decoded, images: images.repeatedExamples(decoded.shape[0] / images.shape[0]),
+      in: scope.child("likelihood"))
   }
 
   private func initialBias(_ data: DataFacts) -> (@Sendable () -> [Float])? {
