@@ -75,6 +75,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 struct EveryOperationTests {
   static let cases =
     arithmeticCases + elementwiseCases + sumCases + arrangementCases + latentCases + lossCases
+    + normCases
 
   @Test(arguments: cases)
   func `computes what a loop in Double does`(_ operation: OperationCase) {
@@ -107,7 +108,7 @@ struct EveryOperationTests {
   func `gives the same bytes on every instruction set and for any number of threads`(
     _ operation: OperationCase
   ) {
-    let values = operation.values(70, 300)  // enough for several tasks
+    let values = operation.values(41, 401)  // just enough for two tasks of the cheapest kernels
     let one = operation.run(values, threads: 1).bits
     withEachInstructionSet { instructionSet in
       let isSame = operation.run(values, threads: 2).bits == one
