@@ -150,6 +150,11 @@ CK_INLINE f16v expm1_16(f16v x) {
   return select16(abs16(x) < 0x1p-25f, x, y + y);
 }
 
+/// e^x - 1 - x, accurate near zero too and never negative.
+CK_INLINE f16v exp_remainder16(f16v x) {
+  return select16(abs16(x) < 0.34f, x * x * exp_tail16(x), expm1_16(x) - x);
+}
+
 /// 1 / (1 + e^-x).
 CK_INLINE f16v sigmoid16(f16v x) {
   f16v e = exp16(-abs16(x));

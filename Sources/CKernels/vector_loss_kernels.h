@@ -14,10 +14,12 @@ CK_INLINE f16v bernoulli_loss16(f16v l, f16v t) {
   return softplus16(l) - l * t;
 }
 
-/// log C(l) = log(l / tanh(l/2)).
-CK_INLINE f16v continuous_bernoulli_log_normaliser16(f16v l) {
-  f16v y = log16(l / tanh16(0.5f * l));
-  return select16(abs16(l) < 0x1p-12f, splat16((float)CK_LOG_2), y);
+/// log((e^l - 1) / l), the integral of e^(l t) over t in 0 ... 1; log1p where it is small.
+CK_INLINE f16v log_mean_exp16(f16v l) {
+  f16v a = abs16(l);
+  f16v near = log1p_core16(-a * exp_tail16(-a));
+  f16v far = log16(-expm1_16(-a) / a);
+  return select16(l > 0.0f, l, splat16(0.0f)) + select16(a < 0.34f, near, far);
 }
 
 /// A bin of the discretized logistic distribution: its bounds in units of the scale, and whether it
@@ -49,7 +51,7 @@ CK_INLINE f16v nll_term16(const ck_nll_kind kind, f16v x, f16v t, scale16 s) {
   case CK_NLL_BERNOULLI:
     return bernoulli_loss16(x, t);
   case CK_NLL_CONTINUOUS_BERNOULLI:
-    return bernoulli_loss16(x, t) - continuous_bernoulli_log_normaliser16(x);
+    return log_mean_exp16(x) - x * t;
   case CK_NLL_GAUSSIAN:
     return z * z * 0.5f;
   case CK_NLL_LAPLACE:
@@ -233,7 +235,7 @@ static void gaussian_kl(const void *args, long begin, long end) {
   const ck_latent_args *a = args;
   LANES(begin, end, {
     f16v mean = IN(a->mean), v = IN(a->log_variance);
-    OUT(a->out, 0.5f * fma16(mean, mean, expm1_16(v) - v));
+    OUT(a->out, 0.5f * fma16(mean, mean, exp_remainder16(v)));
   });
 }
 

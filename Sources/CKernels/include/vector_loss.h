@@ -26,10 +26,10 @@ void ck_bernoulli_nll_backward(ck_pool *pool, long rows, long cols, const float 
 void ck_scale_rows(ck_pool *pool, long rows, long cols, const float *x, const float *g,
                    ck_gradient dx);
 
-/// loss[rows] = Σ softplus(l) − t·l − log C, log C = log(l / tanh(l/2)), log 2 at l = 0.
+/// loss[rows] = Σ softplus(l) − t·l − log C with the normaliser C = 2·artanh(1 − 2λ)/(1 − 2λ),
+/// λ = sigmoid(l), C = 2 at λ = ½. Computed as log((e^l − 1)/l) − t·l, which is the same.
 ///
-/// Source: Loaiza-Ganem & Cunningham, "The continuous Bernoulli", NeurIPS 2019; in terms of the
-/// logit the normaliser 2·atanh(1 − 2λ)/(1 − 2λ) becomes l / tanh(l/2).
+/// Source: Loaiza-Ganem & Cunningham, "The continuous Bernoulli", NeurIPS 2019.
 void ck_continuous_bernoulli_nll(ck_pool *pool, long rows, long cols, const float *logits,
                                  const float *targets, float *loss);
 void ck_continuous_bernoulli_nll_backward(ck_pool *pool, long rows, long cols, const float *logits,
