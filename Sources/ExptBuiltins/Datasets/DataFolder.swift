@@ -4,11 +4,14 @@ import ExptFiles
 /// The folder of a dataset's files: its `root` setting, else `$EXPT_DATA/<name>`, else
 /// `data/<name>`.
 struct DataFolder: Sendable {
+  /// `mnist`.
+  let name: String
   let path: String
   /// Why this folder.
-  private let reason: String
+  let reason: String
 
   init(name: String, root: String?, _ environment: DataEnvironment) {
+    self.name = name
     if let root {
       path = Self.resolve(root, environment)
       reason = "the dataset's 'root'"
@@ -31,10 +34,5 @@ struct DataFolder: Sendable {
   /// The first of the files that is there.
   func find(_ names: [String]) -> String? {
     names.lazy.map { FilePath.join(path, $0) }.first { FilePath.exists($0) }
-  }
-
-  /// What is missing and what to put where.
-  func sentence(_ title: String, files: [String]) -> String {
-    "\(title) is not in \(path) (\(reason)); put there: \(files.joined(separator: ", "))"
   }
 }

@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptDownload
 import ExptFiles
 import ExptTensor
 
@@ -61,13 +62,30 @@ struct IDXArchive: Sendable {
     return set
   }
 
+  /// Finds a file, or fetches all that are wanted and missing.
   private func path(
     of part: Part, _ folder: DataFolder, _ environment: DataEnvironment
   ) throws(DataProblem) -> String {
-    let names = [part.name, part.name + ".gz", "raw/" + part.name, "raw/" + part.name + ".gz"]
-    if let path = folder.find(names) { return path }
-    throw DataProblem(.missing, folder.sentence(title, files: allParts.map { $0.name + ".gz" }))
+    if let path = folder.find(part.names) { return path }
+    let missing = parts(.all).filter { folder.find($0.names) == nil }
+    let wanted = parts(environment.wanted).filter { folder.find($0.names) == nil }
+    try folder.fetch(
+      wanted.map(\.remoteFile), of: title, from: mirrors, advice: missing.map { $0.name + ".gz" },
+      environment)
+    return FilePath.join(folder.path, part.remoteFile.name)
   }
 
-  private var allParts: [Part] { [trainImages, trainLabels, testImages, testLabels] }
+  private func parts(_ wanted: DataParts) -> [Part] {
+    (wanted.contains(.train) ? [trainImages, trainLabels] : [])
+      + (wanted.contains(.test) ? [testImages, testLabels] : [])
+  }
+}
+
+extension IDXArchive.Part {
+  /// Where it may be in the folder.
+  var names: [String] { [name, name + ".gz", "raw/" + name, "raw/" + name + ".gz"] }
+
+  var remoteFile: RemoteFile {
+    RemoteFile(name: name + ".gz", md5: packedMD5, unpackedMD5: unpackedMD5)
+  }
 }

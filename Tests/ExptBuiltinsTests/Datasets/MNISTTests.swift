@@ -86,6 +86,7 @@ struct MNISTTests {
   @Test func `what is missing, and where to put it, is said`() {
     let sentence = loadMessage(.missing)
     #expect(sentence.contains("EXPT_DATA"))
+    #expect(sentence.contains("downloading is switched off"))
     for name in Self.files { #expect(sentence.contains(name + ".gz")) }
   }
 

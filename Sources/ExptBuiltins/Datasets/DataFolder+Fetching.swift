@@ -1,0 +1,44 @@
+import ExptComponents
+import ExptDownload
+import ExptFiles
+
+extension DataFolder {
+  /// Downloads files into the folder, which is made where missing.
+  ///
+  /// - Parameters:
+  ///   - title: What they are: `MNIST`.
+  ///   - mirrors: Where to look, in turn. `environment.mirrors` replace them: each holds a folder by
+  ///     the name of the dataset.
+  ///   - advice: The files to put into the folder instead.
+  /// - Throws: `missing` with the reason of each mirror, or `inputOutput` if the folder cannot be
+  ///   written to.
+  func fetch(
+    _ files: [RemoteFile], of title: String, from mirrors: [String], advice: [String],
+    _ environment: DataEnvironment
+  ) throws(DataProblem) {
+    let place = "\(title) is not in \(path) (\(reason))"
+    let remedy = "put there: \(advice.joined(separator: ", "))"
+    guard environment.allowsDownload else {
+      throw DataProblem(.missing, "\(place), and downloading is switched off; \(remedy)")
+    }
+    try DataProblem.translating { () throws(FileProblem) in try ExclusiveFolder.makeAll(path) }
+    var mirrors = environment.mirrors.isEmpty ? mirrors : environment.mirrors.map(ownFolder)
+    let downloader = Downloader(report: environment.report)
+    for file in files {
+      do {
+        let mirror = try downloader.fetch(
+          file, from: mirrors, to: FilePath.join(path, file.name))
+        mirrors = [mirror] + mirrors.filter { $0 != mirror }
+      } catch {
+        if let problem = error.unwritable { throw DataProblem(problem) }
+        let attempts = error.attempts.map { "  \($0.url): \($0.reason)\n" }.joined()
+        throw DataProblem(
+          .missing, "\(place) and could not be downloaded:\n\(attempts)\(remedy)")
+      }
+    }
+  }
+
+  private func ownFolder(_ mirror: String) -> String {
+    mirror + (mirror.hasSuffix("/") ? "" : "/") + name
+  }
+}

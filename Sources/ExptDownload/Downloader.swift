@@ -1,0 +1,76 @@
+public import ExptFiles
+
+/// Fetches files from mirrors in turn. A file appears complete and checked, or not at all.
+///
+///     let downloader = Downloader(report: { print($0) })
+///     try downloader.fetch(file, from: ["https://a.org/mnist/", "https://b.org/mnist/"],
+///       to: "data/mnist/train-images-idx3-ubyte.gz")
+///
+/// The bytes go to a temporary name beside the target, are checked against the file's MD5 sum, and
+/// the file is renamed. A mirror that fails in any way gives way to the next.
+public struct Downloader: Sendable {
+  /// For looking up the name, connecting and the TLS handshake, at the first mirror; the others get
+  /// half as long, so that without a network one is told soon. The default is 4 s.
+  public var connectTimeout: Duration = .seconds(4)
+  /// The longest wait without a byte. The default is 10 s.
+  public var stallTimeout: Duration = .seconds(10)
+  /// Told what is being fetched, at most every other second.
+  public var report: @Sendable (String) -> Void
+
+  public init(report: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.report = report
+  }
+
+  /// Makes `path` the wanted file. The folder must be there.
+  ///
+  /// - Returns: The mirror that had it.
+  /// - Throws: `DownloadProblem`, with the reason of each mirror.
+  @discardableResult
+  public func fetch(
+    _ file: RemoteFile, from mirrors: [String], to path: String
+  ) throws(DownloadProblem) -> String {
+    var attempts: [DownloadProblem.Attempt] = []
+    for mirror in mirrors {
+      let url = mirror + (mirror.hasSuffix("/") ? "" : "/") + file.name
+      let timeout = attempts.isEmpty ? connectTimeout : connectTimeout / 2
+      report("downloading \(url)")
+      do throws(FileProblem) {
+        guard let reason = try attempt(file, url, timeout, to: path) else { return mirror }
+        attempts.append(.init(url: url, reason: reason))
+        report("could not download \(url): \(reason)")
+      } catch {
+        throw DownloadProblem(file: file.name, attempts: attempts, unwritable: error)
+      }
+    }
+    throw DownloadProblem(file: file.name, attempts: attempts, unwritable: nil)
+  }
+
+  /// - Returns: nil when the file is in place, else what is wrong with the mirror.
+  /// - Throws: What is wrong with the place to write to, which no other mirror can help.
+  private func attempt(
+    _ file: RemoteFile, _ url: String, _ connectTimeout: Duration, to path: String
+  ) throws(FileProblem) -> String? {
+    let writer = try AtomicFileWriter(path)
+    var arrival = Arrival(file, writer, report)
+    let transfer = Transfer(
+      url: url, connectTimeout: connectTimeout, stallTimeout: stallTimeout, limit: file.limit)
+    let reason = transfer.run { arrival.take($0, expected: $1) }
+    if let problem = arrival.problem { throw problem }
+    if let reason { return reason }
+    if let reason = arrival.mistake() { return reason }
+    try writer.commit()
+    return nil
+  }
+}
+
+/// Why a file could not be had.
+public struct DownloadProblem: Error, Sendable {
+  public struct Attempt: Sendable {
+    public var url: String
+    public var reason: String
+  }
+  public var file: String
+  public var attempts: [Attempt]
+  /// What is wrong with the place to write to, if that was it.
+  public var unwritable: FileProblem?
+}
