@@ -34,16 +34,22 @@ let package = Package(
     .target(
       name: "ExptTensor", dependencies: ["CKernels"], exclude: ["Operations/README.md"],
       swiftSettings: fastSwift + strict),
+    .target(
+      name: "CTransfer",
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "ExptDownload", dependencies: ["CTransfer", "ExptFiles"], swiftSettings: strict),
     .target(name: "ExptLayers", dependencies: ["ExptTensor"]),
     .target(
       name: "ExptComponents", dependencies: ["ExptDocument", "ExptLayers", "ExptTensor"]),
     .target(
-      name: "ExptData", dependencies: ["ExptComponents", "ExptFiles", "ExptTensor"],
+      name: "ExptData", dependencies: ["ExptComponents", "ExptTensor"],
       swiftSettings: fastSwift + strict),
     .target(
       name: "ExptBuiltins",
       dependencies: [
-        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers", "ExptTensor",
+        "ExptComponents", "ExptData", "ExptDocument", "ExptDownload", "ExptFiles", "ExptLayers",
+        "ExptTensor",
       ], swiftSettings: fastSwift),
     .target(name: "ExptRunFolder", dependencies: ["ExptFiles"], swiftSettings: strict),
     .target(
@@ -68,6 +74,9 @@ let package = Package(
     .testTarget(name: "ExptComponentsTests", dependencies: ["ExptComponents", "ExptDocument"]),
     .testTarget(
       name: "ExptDataTests", dependencies: ["ExptComponents", "ExptData", "ExptTensor"]),
+    .testTarget(
+      name: "ExptDownloadTests",
+      dependencies: ["ExptBuiltins", "ExptComponents", "ExptDownload", "ExptFiles"]),
     .testTarget(
       name: "ExptBuiltinsTests",
       dependencies: [
