@@ -29,7 +29,7 @@ extension Manifest {
       "dataset": [
         "name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint),
         "training": JSONValue(dataset.training), "validation": JSONValue(dataset.validation),
-        "test": JSONValue(dataset.test), "shape": .array(dataset.shape.map { JSONValue($0) }),
+        "test": dataset.test.map { JSONValue($0) } ?? .null, "shape": .array(dataset.shape.map { JSONValue($0) }),
         "substituted_for": text(dataset.substitutedFor),
         "substitution_reason": text(dataset.substitutionReason),
       ],
@@ -126,7 +126,7 @@ extension Manifest.DatasetRecord {
     self.init(
       name: json["name"]?.string ?? "", fingerprint: json["fingerprint"]?.string ?? "",
       training: json["training"]?.int ?? 0, validation: json["validation"]?.int ?? 0,
-      test: json["test"]?.int ?? 0, shape: json["shape"]?.array?.compactMap(\.int) ?? [],
+      test: json["test"]?.int, shape: json["shape"]?.array?.compactMap(\.int) ?? [],
       substitutedFor: json["substituted_for"]?.string,
       substitutionReason: json["substitution_reason"]?.string)
   }

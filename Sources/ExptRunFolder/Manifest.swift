@@ -78,7 +78,8 @@ public struct Manifest: Sendable, Hashable {
     /// Numbers of images.
     public var training: Int
     public var validation: Int
-    public var test: Int
+    /// Nil where the test images were not loaded.
+    public var test: Int?
     /// Of one image: [channels, height, width].
     public var shape: [Int]
     /// The dataset that the experiment asked for, when this is its fallback.
@@ -87,7 +88,7 @@ public struct Manifest: Sendable, Hashable {
     public var substitutionReason: String?
 
     public init(
-      name: String, fingerprint: String, training: Int, validation: Int, test: Int, shape: [Int],
+      name: String, fingerprint: String, training: Int, validation: Int, test: Int?, shape: [Int],
       substitutedFor: String? = nil, substitutionReason: String? = nil
     ) {
       self.name = name

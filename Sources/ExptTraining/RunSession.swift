@@ -90,7 +90,9 @@ public final class RunSession {
     let folder = try RunFolder.open(path)
     let lock = try folder.lock()
     var manifest = try folder.readManifest()
-    guard let (checkpoint, _) = try folder.checkpoints.recover() else {
+    guard let (checkpoint, _) = try folder.recover(
+      keeping: file.experiment.outputs.keepCheckpoints)
+    else {
       throw TrainingFailure(
         "\(path) has no checkpoint to go on from: start the experiment anew")
     }
@@ -147,7 +149,7 @@ public final class RunSession {
     let isSubstitute = loaded.substitution != nil
     let dataset = Manifest.DatasetRecord(
       name: type(of: loaded.dataset).id, fingerprint: splits.images.fingerprint,
-      training: splits.train.count, validation: splits.validation.count, test: splits.test.count,
+      training: splits.train.count, validation: splits.validation.count, test: splits.test.count > 0 ? splits.test.count : nil,
       shape: splits.images.shape.dimensions,
       substitutedFor: isSubstitute ? type(of: experiment.dataset).id : nil,
       substitutionReason: loaded.substitution)

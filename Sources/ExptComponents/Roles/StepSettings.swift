@@ -3,7 +3,7 @@ import ExptTensor
 /// What every optimizer has: how far to step, and what is done to gradients first.
 public struct StepSettings: Settings {
   @Setting("Step size at the start (the schedule changes it).", .above(0, upTo: 1e4))
-  public var learningRate: Float = 1e-3
+  public var learningRate: Double = 1e-3
   @Slot("How the learning rate changes over training.", .learningRateSchedule, default: "constant")
   public var schedule: any LearningRateSchedule
   @Setting("Epochs over which the learning rate rises linearly from 0 first.", .atLeast(0))
@@ -18,7 +18,7 @@ public struct StepSettings: Settings {
   public init() {}
 
   /// Other defaults, for an optimizer that is used with others.
-  public init(learningRate: Float = 1e-3, weightDecay: Float = 0) {
+  public init(learningRate: Double = 1e-3, weightDecay: Float = 0) {
     _learningRate = _learningRate.defaulting(to: learningRate)
     _weightDecay = _weightDecay.defaulting(to: weightDecay)
   }
@@ -32,7 +32,7 @@ extension StepSettings {
   public func learningRate(at progress: Progress) -> Double {
     let warmup = Double(warmupEpochs) * Double(progress.stepsPerEpoch)
     let rising = warmup > 0 ? min(1, Double(progress.step + 1) / warmup) : 1
-    return Double(learningRate) * rising * schedule.factor(progress)
+    return learningRate * rising * schedule.factor(progress)
   }
 
   /// Clips gradients, first all together by their norm, then each by its value.
