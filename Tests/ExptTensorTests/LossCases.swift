@@ -64,6 +64,16 @@ let lossCases: [OperationCase] =
     loss(
       "bernoulli_nll", { [.uniform([$0, $1], -4...4), .fixed([$0, $1], 0...1)] },
       { bernoulliNLL(logits: $0[0], targets: $0[1]) }, expected: bernoulli),
+    OperationCase(
+      "bernoulli_nll of given targets, all 0", inputs: { b, d in [.uniform([b, d], -4...4)] },
+      expected: { x, b, d in
+        (0..<b).map { row in (0..<d).reduce(0) { $0 + log1p(exp(x[0][row * d + $1])) } }
+      },
+      build: { graph, x in
+        let shape = x[0].shape
+        let targets = graph.input("targets", [shape.count]).reshaped(shape)
+        return bernoulliNLL(logits: x[0], targets: targets)
+      }),
     loss(
       "bernoulli_nll in evaluation", { [.uniform([$0, $1], -4...4), .fixed([$0, $1], 0...1)] },
       { bernoulliNLL(logits: $0[0], targets: $0[1]) }, expected: bernoulli

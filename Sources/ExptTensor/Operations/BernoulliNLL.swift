@@ -55,11 +55,11 @@ private struct BernoulliNLL: Operation {
 }
 
 extension Tensor {
-  /// Whether it is fed from outside and wants no gradient.
+  /// Whether it is fed from outside, or a view of what is, and wants no gradient.
   fileprivate var isGiven: Bool {
-    switch graph.nodes[node].source {
-    case .input(_, let wantsGradient): !wantsGradient
-    case .view, .parameter, .operation: false
-    }
+    var index = node
+    while case .view = graph.nodes[index].source { index = graph.nodes[index].inputs[0] }
+    if case .input(_, let wantsGradient) = graph.nodes[index].source { return !wantsGradient }
+    return false
   }
 }
