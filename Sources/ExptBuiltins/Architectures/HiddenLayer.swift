@@ -20,10 +20,17 @@ struct HiddenLayer {
     in scope: Scope,
     products: (Activation, Bias, Scope) throws(BuildProblem) -> Tensor
   ) throws(BuildProblem) -> Tensor {
-    guard normalization == .none, dropout == 0 else {
-      throw BuildProblem("normalisation and dropout are not there yet")
+    var x: Tensor
+    switch normalization {
+    case .none: x = try products(activation, .drawn, scope)
+    case .batch:
+      x = try batchNorm(products(.none, .absent, scope), in: scope.child("norm"))
+      x = scope.graph.within(scope.path) { activate(x, activation) }
+    case .layer:
+      x = try layerNorm(products(.none, .drawn, scope), in: scope.child("norm"))
+      x = scope.graph.within(scope.path) { activate(x, activation) }
     }
-    return try products(activation, .drawn, scope)
+    return dropout > 0 ? ExptLayers.dropout(x, rate: dropout, in: scope.child("dropout")) : x
   }
 
   /// A fully connected hidden layer.

@@ -7,6 +7,27 @@ public protocol Layer: Component {
   ///
   /// - Throws: `BuildProblem` where the layer does not fit the shape.
   func apply(_ x: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor
+
+  /// The layer that undoes this one in the mirror of a list; nil for one that stays as it is, in its
+  /// order among its neighbours, such as an activation.
+  ///
+  /// The default is nil for a layer that keeps the shape, and a problem for any other.
+  ///
+  /// - Parameters:
+  ///   - input: The shape of one example before this layer, which the mirror has to make.
+  ///   - output: The shape after it, which the mirror gets.
+  func mirrored(from input: Shape, to output: Shape) throws(BuildProblem) -> (any Layer)?
+}
+
+extension Layer {
+  public func mirrored(from input: Shape, to output: Shape) throws(BuildProblem) -> (any Layer)? {
+    guard input == output else {
+      throw BuildProblem(
+        "the layer '\(Self.id)' from \(input) to \(output) has no mirror",
+        help: "write the decoder's layers out instead of 'mirror'")
+    }
+    return nil
+  }
 }
 
 extension Role where Value == any Layer {

@@ -64,6 +64,19 @@ struct ConvTests {
     #expect(fitted > 15)
   }
 
+  @Test func `batch normalisation takes the place of the bias`() throws {
+    var conv = Conv()
+    conv.batchNorm = true
+    conv.hidden = []
+    let encoding = try Recording(encoding: [1, 28, 28], with: conv)
+    #expect(encoding.parameters.contains("0.norm.running_var 32"))
+    #expect(!encoding.parameters.contains("0.bias 32"))
+    let decoding = try Recording(
+      decoding: 16, to: [1, 28, 28], with: conv.mirrored(image: [1, 28, 28]))
+    #expect(decoding.parameters.contains("0.norm.weight 64"))
+    #expect(decoding.parameters.suffix(2) == ["2.weight 32×1×4×4", "2.bias 1"])
+  }
+
   @Test func `the decoder's last bias is each channel's mean of the target's`() throws {
     var conv = Conv()
     conv.channels = [2]

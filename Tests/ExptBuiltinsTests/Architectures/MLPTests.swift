@@ -33,6 +33,27 @@ struct MLPTests {
     #expect(decoding.output == [2, 3, 4, 5])
   }
 
+  @Test func `normalisation comes between the products and the activation`() throws {
+    var mlp = MLP(hidden: [30])
+    mlp.batchNorm = true
+    mlp.dropout = 0.25
+    let batch = try Recording(encoding: [1, 5, 5], with: mlp)
+    #expect(
+      batch.layers == ["0: linear 25 → 30", "0.norm: batch_norm 30", "0.dropout: dropout 0.25"])
+    #expect(
+      batch.parameters == [
+        "0.weight 30×25", "0.norm.weight 30", "0.norm.bias 30", "0.norm.running_mean 30",
+        "0.norm.running_var 30",
+      ])
+    mlp.batchNorm = false
+    mlp.layerNorm = true
+    let layer = try Recording(encoding: [1, 5, 5], with: mlp)
+    #expect(
+      layer.parameters == [
+        "0.weight 30×25", "0.bias 30", "0.norm.weight 30", "0.norm.bias 30",
+      ])
+  }
+
   @Test func `the decoder's last bias starts where the target says`() throws {
     let run = try GraphRun([([2, 3], [1, 2, 3, 4, 5, 6])]) { graph, x in
       try MLP(hidden: [4]).decode(

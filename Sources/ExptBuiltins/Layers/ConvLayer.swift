@@ -1,0 +1,42 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// A convolution with a square kernel: images `[in, height, width]` to `[channels, h, w]`, with
+/// h = (height + 2·padding − kernel) / stride + 1, rounded down.
+public struct ConvLayer: ProductLayer {
+  public static let id = "conv"
+  public static let summary = "A convolution."
+
+  @Setting("Number of output channels.", .within(1...65536)) public var channels: Int
+  @Setting("Side of the square kernel.", .within(1...1024)) public var kernel: Int = 3
+  @Setting("Step of the kernel: 2 halves the side.", .within(1...1024)) public var stride: Int = 1
+  @Setting("Rows and columns of zeros added on each side.", .within(0...1024))
+  public var padding: Int = 0
+  @Setting("Whether to add a bias to each channel.") public var bias: Bool = true
+
+  public init() {}
+
+  public init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true) {
+    self.channels = channels
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.bias = bias
+  }
+
+  public func apply(_ x: Tensor, activation: Activation, bias: Bias?, in scope: Scope)
+    throws(BuildProblem) -> Tensor
+  {
+    try conv2d(
+      x, channels: channels, kernel: kernel, stride: stride, padding: padding,
+      activation: activation, bias: self.bias ? bias ?? .drawn : .absent, in: scope)
+  }
+
+  public func mirrored(from input: Shape, to output: Shape) -> (any Layer)? {
+    var mirror = ConvTransposeLayer(
+      channels: input[0], kernel: kernel, stride: stride, padding: padding, bias: bias)
+    mirror.exactSize = (input[1], input[2])
+    return mirror
+  }
+}

@@ -1,0 +1,33 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// A layer made of products and a bias. An activation that follows it is computed in the products'
+/// last pass, with the same numbers.
+public protocol ProductLayer: Layer {
+  /// - Parameters:
+  ///   - activation: Applied to the result.
+  ///   - bias: The first values of the bias; nil for what the layer's settings say.
+  func apply(_ x: Tensor, activation: Activation, bias: Bias?, in scope: Scope)
+    throws(BuildProblem) -> Tensor
+}
+
+extension ProductLayer {
+  public func apply(_ x: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
+    try apply(x, activation: .none, bias: nil, in: scope)
+  }
+}
+
+/// A layer that applies a function to each element.
+public protocol ActivationLayer: Layer {
+  var activation: Activation { get }
+}
+
+extension ActivationLayer {
+  public func apply(_ x: Tensor, in scope: Scope) -> Tensor {
+    scope.layer(activation.name) { activate(x, activation) }
+  }
+}
+
+/// A layer that gives the same numbers another shape.
+public protocol ShapeLayer: Layer {}

@@ -1,0 +1,39 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// Adds to its input what `layers` make of it: `y = x + f(x)`.
+///
+/// In the mirror of a list it stays as it is.
+///
+/// Source: He et al., "Deep residual learning", CVPR 2016.
+public struct ResidualLayer: Layer {
+  public static let id = "residual"
+  public static let summary = "Adds to its input what the layers inside make of it."
+
+  @Slots("The layers inside, which must lead back to the input's shape.", .layer)
+  public var layers: [any Layer] = []
+
+  public init() {}
+
+  public init(_ layers: [any Layer]) { self.layers = layers }
+
+  public func check(_ report: SettingsReport) {
+    if layers.isEmpty {
+      report.error("a residual block needs layers", at: "layers", help: "or leave it out")
+    }
+  }
+
+  public func apply(_ x: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
+    try locating("layers") { () throws(BuildProblem) in
+      let change = try LayerSequence(layers: layers).apply(x, in: scope)
+      guard change.shape == x.shape else {
+        throw BuildProblem(
+          "the layers of a residual block lead from \(x.shape.withoutBatch) to "
+            + "\(change.shape.withoutBatch), which cannot be added",
+          help: "pad convolutions so that the size stays, and end with as many channels")
+      }
+      return scope.graph.within(scope.path) { x + change }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// Each pixel is one of 256 levels, with the probability that a logistic distribution around the
+/// decoder's value m with scale s gives to the level's bin; the lowest and the highest bin are open.
+///
+///     −log P(x | z) = −Σ log(σ((x + 1/510 − m)/s) − σ((x − 1/510 − m)/s))       nats per image
+///
+/// A probability of the 8-bit image, not a density: never negative, and comparable between scales
+/// and models. Divided by log 2 and the number of pixels it is bits per dimension.
+///
+/// Source: Kingma et al., "Improved variational inference with inverse autoregressive flow",
+/// NeurIPS 2016, appendix; Salimans et al., "PixelCNN++", ICLR 2017, section 2.1.
+public struct DiscretizedLogistic: Likelihood {
+  public static let id = "discretized_logistic"
+  public static let summary = "Pixels of 256 levels, logistic around the decoder's."
+
+  @Group public var settings = ScaleSettings(minScale: 0.001)
+
+  public init() {}
+
+  public init(_ scale: PixelScale) { settings.scale = scale }
+
+  public var parametersPerPixel: Int { settings.parametersPerPixel }
+
+  public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
+  {
+    discretizedLogisticNLL(
+      location: settings.location(parameters), targets: images,
+      logScale: settings.logScale(parameters, in: scope))
+  }
+
+  /// The location, brought into 0 … 1: the exact mean differs from it near black and white.
+  public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
+    clamp(settings.location(parameters), 0...1)
+  }
+
+  public func location(forMean mean: Float) -> Float { mean }
+}

@@ -1,0 +1,39 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// Each pixel is normally distributed around the decoder's value μ, with standard deviation s.
+///
+///     −log p(x | z) = Σ ½((x − μ)/s)² + log s + ½ log 2π         nats per image
+///
+/// It is a density, so small scales make it negative. A fixed scale of s makes it the squared error
+/// divided by 2s², plus a constant; 1 gives the usual squared error, which weighs pixels little
+/// against a VAE's KL.
+///
+/// Source of the learned shared scale: Rybkin et al., "Simple and effective VAE training with
+/// calibrated decoders", ICML 2021.
+public struct Gaussian: Likelihood {
+  public static let id = "gaussian"
+  public static let summary = "Pixels normally distributed around the decoder's; squared error."
+
+  @Group public var settings = ScaleSettings()
+
+  public init() {}
+
+  public init(_ scale: PixelScale) { settings.scale = scale }
+
+  public var parametersPerPixel: Int { settings.parametersPerPixel }
+
+  public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
+  {
+    gaussianNLL(
+      mean: settings.location(parameters), targets: images,
+      logScale: settings.logScale(parameters, in: scope))
+  }
+
+  public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
+    settings.location(parameters)
+  }
+
+  public func location(forMean mean: Float) -> Float { mean }
+}

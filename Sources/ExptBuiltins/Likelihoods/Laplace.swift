@@ -1,0 +1,35 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// Each pixel has a Laplace distribution around the decoder's value m, with scale s.
+///
+///     −log p(x | z) = Σ |x − m|/s + log 2s                nats per image
+///
+/// It is a density, so small scales make it negative. A fixed scale makes it the absolute error,
+/// which leaves sharper edges than the squared one.
+public struct Laplace: Likelihood {
+  public static let id = "laplace"
+  public static let summary = "Pixels Laplace-distributed around the decoder's; absolute error."
+
+  @Group public var settings = ScaleSettings()
+
+  public init() {}
+
+  public init(_ scale: PixelScale) { settings.scale = scale }
+
+  public var parametersPerPixel: Int { settings.parametersPerPixel }
+
+  public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
+  {
+    laplaceNLL(
+      location: settings.location(parameters), targets: images,
+      logScale: settings.logScale(parameters, in: scope))
+  }
+
+  public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
+    settings.location(parameters)
+  }
+
+  public func location(forMean mean: Float) -> Float { mean }
+}
