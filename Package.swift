@@ -71,6 +71,8 @@ let package = Package(
     .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument"]),
     .testTarget(name: "ExptFilesTests", dependencies: ["ExptFiles"]),
     .testTarget(name: "ExptTensorTests", dependencies: ["ExptTensor", "ExptTesting"]),
+    .testTarget(
+      name: "ExptLayersTests", dependencies: ["ExptLayers", "ExptTensor", "ExptTesting"]),
     .testTarget(name: "ExptComponentsTests", dependencies: ["ExptComponents", "ExptDocument"]),
     .testTarget(
       name: "ExptDataTests", dependencies: ["ExptComponents", "ExptData", "ExptTensor"]),
