@@ -1,0 +1,52 @@
+import ExptBuiltins
+import ExptComponents
+import ExptLayers
+import ExptTensor
+import Testing
+
+/// The networks that are benchmarked, as an experiment file writes them; parameters counted by
+/// `sum(p.numel() for p in model.parameters())` of the same networks in PyTorch.
+@Suite("Benchmarked networks")
+struct WorkloadTests {
+  static let cases: [(name: String, model: String, image: Shape, parameters: Int)] = [
+    (
+      "784-400-20", "{ type: vae, latent: 20, encoder: { type: mlp, hidden: [400] } }",
+      [1, 28, 28], 652_824
+    ),
+    (
+      "two convolutions",
+      """
+      { type: vae, latent: 16, encoder:
+        { type: conv, channels: [32, 64], kernel: 4, stride: 2, padding: 1, hidden: [256] } }
+      """, [1, 28, 28], 1_688_289
+    ),
+    (
+      "784-200-200-50",
+      """
+      { type: iwae, latent: 50, samples: 1,
+        encoder: { type: mlp, hidden: [200, 200], activation: tanh } }
+      """, [1, 28, 28], 425_284
+    ),
+    (
+      "four convolutions",
+      """
+      { type: vae, latent: 128, likelihood: { type: gaussian, scale: 1 }, encoder:
+        { type: conv, channels: [32, 64, 128, 256], kernel: 4, stride: 2, padding: 1, hidden: [] } }
+      """, [3, 64, 64], 2_957_251
+    ),
+  ]
+
+  @Test(arguments: cases)
+  func `each has PyTorch's number of parameters`(
+    name: String, text: String, image: Shape, parameters: Int
+  ) throws {
+    let model: any Model = try network(.model, text)
+    let graph = Graph(mode: .training, parameters: ParameterSet())
+    let images = graph.input("images", image.batched(4))
+    let scope = Scope(graph, data: .black(image))
+    let terms = try model.loss(
+      images, in: LossPass(scope: scope, beta: graph.scalar("beta"), klTarget: nil))
+    #expect(terms.total.shape == .scalar)
+    #expect(graph.parameters.trainableCount == parameters)
+  }
+}
