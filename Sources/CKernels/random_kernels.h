@@ -3,18 +3,27 @@
 
 enum { CK_GROUP = 64 };
 
-/// The upper and the lower halves of the products a · factor.
-typedef struct product16 {
-  u16v high, low;
-} product16;
-
 typedef uint64_t w8v __attribute__((ext_vector_type(8)));
 
-CK_INLINE product16 multiply16(u16v a, uint32_t factor) {
-  const w8v mask = (w8v)(0xffffffffull), f = (w8v)((uint64_t)factor);
-  w8v pairs = (w8v)a;
-  w8v even = (pairs & mask) * f, odd = (pairs >> 32) * f;
-  return (product16){(u16v)((even >> 32) | (odd & ~mask)), (u16v)((even & mask) | (odd << 32))};
+/// The four words of eight blocks, each in the lower half of a lane; the upper halves are rubbish.
+typedef struct blocks8 {
+  w8v w[4];
+} blocks8;
+
+CK_INLINE blocks8 philox8(blocks8 c, const uint32_t key[2]) {
+  const w8v low = (w8v)(0xffffffffull);
+  uint32_t key0 = key[0], key1 = key[1];
+#pragma clang loop unroll(full)
+  for (int round = 0; round < 10; round++) {
+    w8v a = (c.w[0] & low) * 0xD2511F53ull, b = (c.w[2] & low) * 0xCD9E8D57ull;
+    c.w[0] = (b >> 32) ^ c.w[1] ^ (w8v)((uint64_t)key0);
+    c.w[1] = b;
+    c.w[2] = (a >> 32) ^ c.w[3] ^ (w8v)((uint64_t)key1);
+    c.w[3] = a;
+    key0 += 0x9E3779B9u;
+    key1 += 0xBB67AE85u;
+  }
+  return c;
 }
 
 /// The four words of each of sixteen blocks.
@@ -22,35 +31,45 @@ typedef struct words16 {
   u16v w[4];
 } words16;
 
-CK_INLINE words16 philox16(words16 c, uint32_t key0, uint32_t key1) {
-  for (int round = 0; round < 10; round++) {
-    product16 a = multiply16(c.w[0], 0xD2511F53u), b = multiply16(c.w[2], 0xCD9E8D57u);
-    c = (words16){{b.high ^ c.w[1] ^ key0, b.low, a.high ^ c.w[3] ^ key1, a.low}};
-    key0 += 0x9E3779B9u;
-    key1 += 0xBB67AE85u;
-  }
-  return c;
-}
-
 /// The random words of a group: element 16·w + l is lane l of word w.
 CK_INLINE words16 group_words16(const uint32_t key[2], uint64_t position, long group) {
-  u16v block = (u16v)lane_numbers16() + (uint32_t)(group * 16);
-  u16v low = (u16v)((uint32_t)position), high = (u16v)((uint32_t)(position >> 32));
-  return philox16((words16){{block, low, high, (u16v)(0u)}}, key[0], key[1]);
+  const w8v low = (w8v)(0xffffffffull);
+  blocks8 even, odd;
+  even.w[0] = (w8v){0, 2, 4, 6, 8, 10, 12, 14} + (uint64_t)group * 16;
+  odd.w[0] = even.w[0] + 1;
+  even.w[1] = odd.w[1] = (w8v)(position);
+  even.w[2] = odd.w[2] = (w8v)(position >> 32);
+  even.w[3] = odd.w[3] = (w8v)(0ull);
+  even = philox8(even, key);
+  odd = philox8(odd, key);
+  words16 words;
+  for (int w = 0; w < 4; w++) words.w[w] = (u16v)((even.w[w] & low) | (odd.w[w] << 32));
+  return words;
 }
 
-/// Runs the statements for each group with its `words`, for word w = 0 ..< 4 at element i, where m
-/// lanes count.
-#define GROUPS(begin, end, count, ...)                                                             \
-  for (long group = (begin); group < (end); group++) {                                             \
-    const words16 words = group_words16(a->key, a->position, group);                               \
-    (void)words;                                                                                   \
+/// Runs the statements for word w = 0 ..< 4 of a group of `count` elements in all, where m lanes
+/// count from element i on.
+#define WORDS(count, ...)                                                                          \
+  if (group * CK_GROUP + CK_GROUP <= (count)) {                                                    \
+    _Pragma("clang loop unroll(full)") for (int w = 0; w < 4; w++) {                               \
+      const long i = group * CK_GROUP + 16 * w;                                                    \
+      const int m = 16;                                                                            \
+      __VA_ARGS__                                                                                  \
+    }                                                                                              \
+  } else {                                                                                         \
     for (int w = 0; w < 4; w++) {                                                                  \
-      long i = group * CK_GROUP + 16 * w, left = (count)-i;                                        \
+      const long i = group * CK_GROUP + 16 * w, left = (count)-i;                                  \
       if (left <= 0) break;                                                                        \
       const int m = left < 16 ? (int)left : 16;                                                    \
       __VA_ARGS__                                                                                  \
     }                                                                                              \
+  }
+
+/// The same for groups begin ..< end, with their random `words`.
+#define GROUPS(begin, end, count, ...)                                                             \
+  for (long group = (begin); group < (end); group++) {                                             \
+    const words16 words = group_words16(a->key, a->position, group);                               \
+    WORDS(count, __VA_ARGS__)                                                                      \
   }
 
 /// [0, 1) in steps of 2^-24.
@@ -98,11 +117,6 @@ static void random_normal(const void *args, long begin, long end) {
     const terms16 first = normal_pair16(words.w[0], words.w[1]);
     const terms16 second = normal_pair16(words.w[2], words.w[3]);
     const f16v normal[4] = {first.a, first.b, second.a, second.b};
-    for (int w = 0; w < 4; w++) {
-      long i = group * CK_GROUP + 16 * w, left = a->count - i;
-      if (left <= 0) break;
-      const int m = left < 16 ? (int)left : 16;
-      OUT(a->y.to, normal[w]);
-    }
+    WORDS(a->count, OUT(a->y.to, normal[w]);)
   }
 }

@@ -11,18 +11,13 @@
 //
 // The coefficients were fitted for this file (minimax by reweighted least squares, coefficients
 // rounded to Float32 from the lowest power up). Include this file inside the region that sets the
-// target attribute, after the system headers. A file compiled for AVX-512 may define
-// CK_TARGET_AVX512 and include <immintrin.h> first: tails then use masked loads and stores.
+// target attribute, after the system headers. A file compiled for AVX-512 or AVX2 may define
+// CK_TARGET_AVX512 or CK_TARGET_AVX2 and include <immintrin.h> first: tails then use masked loads
+// and stores.
 #include "lanes.h"
 
 // Vectors cross no boundary between files, so the warning about passing them does not apply.
 #pragma clang diagnostic ignored "-Wpsabi"
-
-#ifdef CK_TARGET_AVX512
-#define CK_MASKED_MEMORY 1
-#else
-#define CK_MASKED_MEMORY 0
-#endif
 
 typedef double d16v __attribute__((ext_vector_type(16)));
 
@@ -48,12 +43,25 @@ CK_INLINE f16v keep16(f16v x, int n) {
   return from_bits16(bits16(x) & (lane_numbers16() < (i16v)(n)));
 }
 
+#ifdef CK_TARGET_AVX2
+/// The masks of the first `n` of sixteen lanes, in two halves.
+CK_INLINE __m256i mask_half(int n, int half) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n - 8 * half),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+#endif
+
 /// `n` floats (1 ... 16) from `p`, zero in the other lanes; reads nothing beyond them.
 CK_INLINE f16v load_part16(const float *p, int n) {
-#if CK_MASKED_MEMORY
-  return (f16v)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
-#else
   if (n >= 16) return load16(p);
+#if defined(CK_TARGET_AVX512)
+  return (f16v)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#elif defined(CK_TARGET_AVX2)
+  f16v v;
+  v.lo = (__typeof__(v.lo))_mm256_maskload_ps(p, mask_half(n, 0));
+  v.hi = (__typeof__(v.hi))_mm256_maskload_ps(p + 8, mask_half(n, 1));
+  return v;
+#else
   float t[16] = {0};
   for (int i = 0; i < n; i++) t[i] = p[i];
   return load16(t);
@@ -62,13 +70,16 @@ CK_INLINE f16v load_part16(const float *p, int n) {
 
 /// Stores the first `n` lanes (1 ... 16); writes nothing beyond them.
 CK_INLINE void store_part16(float *p, f16v x, int n) {
-#if CK_MASKED_MEMORY
-  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x);
-#else
   if (n >= 16) {
     store16(p, x);
     return;
   }
+#if defined(CK_TARGET_AVX512)
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x);
+#elif defined(CK_TARGET_AVX2)
+  _mm256_maskstore_ps(p, mask_half(n, 0), (__m256)x.lo);
+  _mm256_maskstore_ps(p + 8, mask_half(n, 1), (__m256)x.hi);
+#else
   float t[16];
   store16(t, x);
   for (int i = 0; i < n; i++) p[i] = t[i];

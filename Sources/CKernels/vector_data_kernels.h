@@ -40,13 +40,10 @@ CK_INLINE void gather_image(const ck_gather_args *a, const int bytes, long r) {
   case CK_GATHER_STOCHASTIC:
     for (long group = 0; group * CK_GROUP < a->size; group++) {
       const words16 words = group_words16(a->key, a->position + (uint64_t)image, group);
-      for (int w = 0; w < 4; w++) {
-        long i = group * CK_GROUP + 16 * w, left = a->size - i;
-        if (left <= 0) break;
-        const int m = left < 16 ? (int)left : 16;
+      WORDS(a->size, {
         f16v probability = pixels16(a, bytes, image, i, m);
         OUT(out, select16(uniform16(words.w[w]) < probability, one, zero));
-      }
+      })
     }
     break;
   }

@@ -222,7 +222,7 @@ typedef struct ck_optimizer_args {
   int nesterov, decoupled;
   float rate, decay, gradient_scale;
   float beta1, beta2, one_minus_beta1, one_minus_beta2;
-  float epsilon, root_bias2, momentum;
+  float epsilon, inverse_root_bias2, momentum;
   const float *gradient;
   float *parameter, *first, *second, *third;
 } ck_optimizer_args;

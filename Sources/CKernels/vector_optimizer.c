@@ -37,7 +37,7 @@ static void run_adam(ck_pool *pool, long n, ck_step step, double beta1, double b
                      double epsilon, long count, ck_optimizer_args args, float *mean,
                      float *square) {
   args.rate = (float)(step.learning_rate / (1 - ck_power(beta1, count)));
-  args.root_bias2 = (float)__builtin_sqrt(1 - ck_power(beta2, count));
+  args.inverse_root_bias2 = (float)(1 / __builtin_sqrt(1 - ck_power(beta2, count)));
   args.one_minus_beta1 = (float)(1 - beta1);
   args.beta2 = (float)beta2;
   args.one_minus_beta2 = (float)(1 - beta2);

@@ -33,7 +33,7 @@ static void adam(const void *args, long begin, long end) {
     square = flush16(fma16(g * a->one_minus_beta2, g, square * a->beta2));
     OUT(a->first, mean);
     OUT(a->second, square);
-    f16v size = sqrt16(square) / a->root_bias2 + a->epsilon;
+    f16v size = fma16(sqrt16(square), splat16(a->inverse_root_bias2), splat16(a->epsilon));
     OUT(a->parameter, fma16(mean / size, rate, p));
   });
 }
