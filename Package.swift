@@ -86,6 +86,7 @@ let package = Package(
         "ExptTensor", "ExptTesting",
       ]),
     .testTarget(name: "ExptRunFolderTests", dependencies: ["ExptRunFolder", "ExptFiles"]),
+    .testTarget(name: "ExptKitTests", dependencies: ["expt", "ExptFiles", "ExptTensor"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -67,7 +67,16 @@ public struct RunFolder: Sendable, Hashable {
         .taken, "this folder holds a run already; resume it with --resume, or name another.",
         path: path)
     }
-    guard try FilePath.names(in: path).allSatisfy({ $0 == ".lock" }) else {
+    // What a start leaves that was killed before it wrote run.json may stay.
+    let ofStart = [
+      ".lock", "experiment.yaml", "resolved.yaml", "metrics.csv", "timing.csv", "log.txt",
+      "checkpoints", "images",
+    ]
+    guard
+      try FilePath.names(in: path).allSatisfy({
+        ofStart.contains($0) || ($0.hasPrefix(".") && $0.hasSuffix(".tmp"))
+      })
+    else {
       throw FileProblem(
         .taken, "this folder is not empty, and a run needs one of its own.", path: path)
     }

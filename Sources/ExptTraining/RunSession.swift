@@ -90,12 +90,8 @@ public final class RunSession {
     let folder = try RunFolder.open(path)
     let lock = try folder.lock()
     var manifest = try folder.readManifest()
-    guard let (checkpoint, _) = try folder.recover(
-      keeping: file.experiment.outputs.keepCheckpoints)
-    else {
-      throw TrainingFailure(
-        "\(path) has no checkpoint to go on from: start the experiment anew")
-    }
+    // Killed before the first checkpoint, a run begins again: the start follows from the seed.
+    let recovered = try folder.recover(keeping: file.experiment.outputs.keepCheckpoints)
     let (trainer, loaded) = try prepare(file, options)
     let fingerprint = loaded.splits.images.fingerprint
     guard fingerprint == manifest.dataset.fingerprint else {
@@ -104,7 +100,7 @@ public final class RunSession {
           + "(fingerprint \(fingerprint), was \(manifest.dataset.fingerprint)): "
           + "bring back the same data, or start anew")
     }
-    try trainer.restore(checkpoint)
+    if let checkpoint = recovered?.checkpoint { try trainer.restore(checkpoint) }
     if manifest.status == .running { manifest.status = .interrupted }
     try AtomicFile.write(file.resolved, to: folder.resolvedFile)
     manifest.threads = options.threads

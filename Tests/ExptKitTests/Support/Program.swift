@@ -72,7 +72,7 @@ struct Program {
 
     private func handle(_ name: String) throws -> FileHandle {
       let path = folder.file(name)
-      FileManager.default.createFile(atPath: path, contents: nil)
+      _ = FileManager.default.createFile(atPath: path, contents: nil)
       return try #require(FileHandle(forWritingAtPath: path))
     }
 
