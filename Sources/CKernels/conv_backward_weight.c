@@ -9,10 +9,11 @@
 // the pixel of x that the tap sees at k.
 //
 // The lanes of a vector are output channels: dy is transposed to [panel][image][position][channels
-// of the panel], at most 32 channels a panel. Pixels are read where they lie and broadcast. A tile
-// holds input channels (up to 14) × the panel's output channels of one tap; positions at which the
-// tap sees padding are left out. Images with few channels would leave tiles nearly empty: theirs
-// hold several taps instead, over padded copies of the images.
+// of the panel], at most 32 channels a panel. A tile holds input channels (up to 14) × the panel's
+// output channels of one tap. Its pixels are transposed too, [image][pixel][16 channels], and used
+// for all taps and panels; positions at which a tap sees padding are left out. Images with few
+// channels would leave tiles nearly empty: theirs hold several taps instead, whose pixels are read
+// from padded copies of the images.
 //
 // A small dw has too few tiles for many threads, so the batch is cut into at most MOST_CHUNKS
 // chunks with a sum each, added in ascending order. The cut depends on the shape only.
@@ -23,6 +24,7 @@ enum {
   FEW_CHANNELS = 8,
   FAR = 1024,  // positions between two visits of a tile's pixels in memory
   NEAR = 160,  // positions between two visits of its sums in the first cache
+  MOST_ROWS = 16,
 };
 
 typedef struct gradient {
@@ -41,7 +43,6 @@ typedef struct gradient {
   float *sums;                     // [chunk][row][columns]
   ck_meeting *meetings;            // of each tap (all taps alike when mixed), `area` apart
   int32_t *row_meetings;           // of each tap: where output row i's begin, for i ≤ out_h
-  long x_plane;                    // from a channel of x to the next
   long plane_h, plane_w;           // mixed: the padded images' sides
 } gradient;
 
@@ -77,8 +78,8 @@ static void valid_positions(long i, long stride, long pad, long pixels, long pos
   *high = pixels + pad > i ? ck_min(positions, ck_ceil_div(pixels + pad - i, stride)) : 0;
 }
 
-/// The meetings of every tap; for mixed tiles those of the first tap in the padded image, to which
-/// other taps are a constant away.
+/// The meetings of every tap; for mixed tiles those of the first tap in the padded image, from which
+/// the other taps are constant distances away.
 static void fill_meetings(const gradient *g) {
   const ck_conv2d *s = g->shape;
   for (long tap = 0; tap < (g->mixed ? 1 : g->taps); tap++) {
@@ -119,52 +120,42 @@ static unit make_unit(const gradient *g, long number) {
   return u;
 }
 
-/// Images and output rows that are multiplied at once, and where their pixels and partners begin.
-typedef struct piece {
-  long images, row, end_row;
-  const float *x, *dy;
-  long x_image;
-} piece;
-
-/// Adds the products of a piece to the tiles of a unit.
-static void run_piece(const gradient *g, unit u, piece p, float *sums, int from_sums) {
+/// Adds the products of some images' output rows row ..< end_row to the tiles of a unit.
+static void run_piece(const gradient *g, unit u, const ck_meeting_images *images, long row,
+                      long end_row, float *sums, int from_sums) {
   const ck_conv2d *s = g->shape;
-  enum { MOST_ROWS = 16 };
-  long x_rows[MOST_ROWS];
-  for (long i = 0; i < u.height; i++) {
-    long row = u.first + i, tap = row % g->taps;
-    x_rows[i] = g->mixed ? row / g->taps * g->x_plane + tap / s->kernel_w * g->plane_w +
-                               tap % s->kernel_w
-                         : i * g->x_plane;
-  }
-  long width = panel_width(g, u.panel), vectors = width / 16;
+  long vectors = images->dy_step / 16, most = g->kernels->tile_vectors;
   for (long tap = u.tap; tap < u.end_tap; tap++) {
     const int32_t *rows = g->row_meetings + tap * (s->out_h + 1);
-    const ck_meeting *meetings = g->meetings + tap * g->area + rows[p.row];
-    long row = g->mixed ? u.first : u.first * g->taps + tap, row_step = g->mixed ? 1 : g->taps;
-    float *c = sums + row * g->columns + u.panel * CK_PANEL;
-    for (long v = 0; v < vectors; v += g->kernels->tile_vectors) {
-      long count = ck_min(g->kernels->tile_vectors, vectors - v);
-      g->tiles[(u.height - 1) * g->kernels->tile_vectors + count - 1](
-          p.images, meetings, rows[p.end_row] - rows[p.row], p.x, p.x_image, x_rows,
-          p.dy + 16 * v, g->area * width, width, c + 16 * v, row_step * g->columns, from_sums);
-    }
+    const ck_meeting *meetings = g->meetings + tap * g->area + rows[row];
+    long c_row = g->mixed ? u.first : u.first * g->taps + tap;
+    long c_step = (g->mixed ? 1 : g->taps) * g->columns;
+    float *c = sums + c_row * g->columns + u.panel * CK_PANEL;
+    ck_meeting_images part = *images;
+    for (long v = 0; v < vectors; v += most, part.dy += 16 * most, c += 16 * most)
+      g->tiles[(u.height - 1) * most + ck_min(most, vectors - v) - 1](
+          &part, meetings, rows[end_row] - rows[row], c, c_step, from_sums);
   }
 }
 
 /// Adds the products of some images to the tiles of a unit, in pieces that stay in the cache.
-static void run_unit(const gradient *g, unit u, piece all, float *sums, int from_sums) {
-  long height = g->shape->out_h;
-  long images = ck_max(1, NEAR / g->area);
-  long rows = ck_min(height, ck_max(1, NEAR / g->shape->out_w));
-  for (long n = 0; n < all.images; n += images)
-    for (long row = 0; row < height; row += rows, from_sums = 1) {
-      piece p = all;
-      p.images = ck_min(images, all.images - n);
-      p.row = row, p.end_row = ck_min(height, row + rows);
-      p.x += n * all.x_image;
-      p.dy += n * g->area * panel_width(g, u.panel);
-      run_piece(g, u, p, sums, from_sums);
+static void run_unit(const gradient *g, unit u, ck_meeting_images all, float *sums,
+                     int from_sums) {
+  const ck_conv2d *s = g->shape;
+  long x_rows[MOST_ROWS];
+  for (long i = 0; i < u.height && g->mixed; i++) {
+    long channel = (u.first + i) / g->taps, tap = (u.first + i) % g->taps;
+    x_rows[i] = (channel * g->plane_h + tap / s->kernel_w) * g->plane_w + tap % s->kernel_w;
+  }
+  all.x_rows = x_rows;
+  long images = ck_max(1, NEAR / g->area), rows = ck_max(1, NEAR / s->out_w);
+  for (long n = 0; n < all.count; n += images)
+    for (long row = 0; row < s->out_h; row += rows, from_sums = 1) {
+      ck_meeting_images piece = all;
+      piece.count = ck_min(images, all.count - n);
+      piece.x += n * all.x_image;
+      piece.dy += n * all.dy_image;
+      run_piece(g, u, &piece, row, ck_min(s->out_h, row + rows), sums, from_sums);
     }
 }
 
@@ -181,15 +172,13 @@ static void pad_images(const gradient *g, long image, long images, float *to) {
   }
 }
 
-/// Copies a unit's channels to planes that are `x_plane` apart.
-static void copy_channels(const gradient *g, unit u, long image, long images, float *to) {
+/// Transposes a unit's channels.
+static void transpose_channels(const gradient *g, unit u, long image, long images, float *to) {
   const ck_conv2d *s = g->shape;
   long size = s->in_h * s->in_w;
-  for (long n = 0; n < images; n++) {
-    const float *from = g->x + ((image + n) * s->in_channels + u.first) * size;
-    for (long c = 0; c < u.height; c++, to += g->x_plane)
-      memcpy(to, from + c * size, (size_t)size * sizeof(float));
-  }
+  for (long n = 0; n < images; n++)
+    g->kernels->transpose(g->x + ((image + n) * s->in_channels + u.first) * size, size, u.height,
+                          size, to + n * size * MOST_ROWS, MOST_ROWS, 1);
 }
 
 static void run_gradient(void *context, long task, int worker) {
@@ -198,29 +187,29 @@ static void run_gradient(void *context, long task, int worker) {
   long chunk = task / g->parts, part = task % g->parts;
   long image = ck_part(s->batch, g->chunks, chunk), end = ck_part(s->batch, g->chunks, chunk + 1);
   long first = ck_part(g->units, g->parts, part), last = ck_part(g->units, g->parts, part + 1);
-  long block = ck_max(1, ck_min(end - image, FAR / g->area)), size = s->in_h * s->in_w;
-  int copied = !g->mixed && g->x_plane != size;
-  long planes = g->mixed ? s->in_channels : g->kernels->tile_rows;
-  float *sums = g->sums + chunk * g->rows * g->columns, *pixels = NULL, *dy = NULL;
-  if (g->mixed || copied)
-    pixels = ck_scratch(g->pool, worker, CK_SCRATCH_IMAGE, block * planes * g->x_plane);
-  if (g->mixed) memset(pixels, 0, (size_t)(block * planes * g->x_plane) * sizeof(float));
+  long block = ck_max(1, ck_min(end - image, FAR / g->area));
+  long pixels = g->mixed ? s->in_channels * g->plane_h * g->plane_w
+                         : s->in_h * s->in_w * MOST_ROWS;  // floats of an image
+  float *sums = g->sums + chunk * g->rows * g->columns, *dy = NULL;
+  float *x = ck_scratch(g->pool, worker, CK_SCRATCH_IMAGE, block * pixels);
+  if (g->mixed) memset(x, 0, (size_t)(block * pixels) * sizeof(float));
   if (!g->transposed)
     dy = ck_scratch(g->pool, worker, CK_SCRATCH_PANEL, block * g->area * g->columns);
 
   for (int from_sums = g->chunks == 1 && g->accumulate; image < end; image += block) {
-    piece p = {.images = ck_min(block, end - image)};
-    if (g->mixed) pad_images(g, image, p.images, pixels);
-    for (long n = 0; n < p.images && dy; n++) transpose_image(g, n, block, image + n, dy);
-    for (long i = first; i < last; i++) {
-      struct unit u = make_unit(g, i), before = i > first ? make_unit(g, i - 1) : u;
-      if (copied && (i == first || before.first != u.first))
-        copy_channels(g, u, image, p.images, pixels);
-      p.x = pixels ? pixels : g->x + (image * s->in_channels + u.first) * size;
-      p.x_image = g->mixed ? planes * g->x_plane : (copied ? u.height : s->in_channels) * g->x_plane;
-      p.dy = dy ? dy + panel_at(g, u.panel, block, 0)
-                : g->transposed + panel_at(g, u.panel, s->batch, image);
-      run_unit(g, u, p, sums, from_sums);
+    ck_meeting_images images = {.count = ck_min(block, end - image), .x = x, .x_image = pixels,
+                                .x_step = g->mixed ? 1 : MOST_ROWS};
+    if (g->mixed) pad_images(g, image, images.count, x);
+    for (long n = 0; n < images.count && dy; n++) transpose_image(g, n, block, image + n, dy);
+    for (long i = first, row = -1; i < last; i++) {
+      unit u = make_unit(g, i);
+      if (!g->mixed && u.first != row) transpose_channels(g, u, image, images.count, x);
+      row = u.first;
+      images.dy_step = panel_width(g, u.panel);
+      images.dy_image = g->area * images.dy_step;
+      images.dy = dy ? dy + panel_at(g, u.panel, block, 0)
+                     : g->transposed + panel_at(g, u.panel, s->batch, image);
+      run_unit(g, u, images, sums, from_sums);
     }
     from_sums = 1;
   }
@@ -263,12 +252,6 @@ static void plan(gradient *g) {
   g->plane_h = (s->out_h - 1) * s->stride_h + s->kernel_h;
   g->plane_w = (s->out_w - 1) * s->stride_w + s->kernel_w;
   g->chunks = g->rows * s->out_channels > CHUNKED_WEIGHTS ? 1 : ck_min(s->batch, MOST_CHUNKS);
-  // Planes that lie a multiple of 1024 floats apart would compete for the same cache lines.
-  g->x_plane = s->in_h * s->in_w;
-  if (g->mixed)
-    g->x_plane = g->plane_h * g->plane_w;
-  else if (g->x_plane % 1024 == 0)
-    g->x_plane += 16;
   long units = ck_tiles(g->kernels, g->mixed ? g->rows : s->in_channels) * g->panels;
   long wanted = 4 * ck_pool_threads(g->pool), taps = g->mixed ? 1 : g->taps;
   g->tap_parts = g->chunks > 1 ? 1 : ck_max(1, ck_min(taps, wanted / units));
@@ -280,7 +263,6 @@ void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float 
                              const float *x, float *dw, int accumulate) {
   gradient g = {
       .kernels = ck_matrix_current(),
-      .tiles = ck_conv_current()->meetings,
       .pool = pool,
       .shape = shape,
       .dy = dy,
@@ -289,6 +271,7 @@ void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float 
       .accumulate = accumulate,
   };
   plan(&g);
+  g.tiles = g.mixed ? ck_conv_current()->scattered : ck_conv_current()->meetings;
   if (g.rows <= 0 || shape->out_channels <= 0) return;
   if (shape->batch <= 0 || g.area <= 0) {
     if (!accumulate) memset(dw, 0, (size_t)(g.rows * shape->out_channels) * sizeof(float));

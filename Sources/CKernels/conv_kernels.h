@@ -23,26 +23,34 @@ typedef void (*ck_tap_tile)(long channels, const ck_tap *taps, long tap_count, c
                             long a_step, const float *const *b, long b_step, float *const *c,
                             long c_step, int from_c);
 
-/// Where a pixel of x, an offset in floats from its image's beginning, meets a position of dy.
+/// Where a pixel of x meets a position of dy; both count from their image's beginning.
 typedef struct ck_meeting {
-  int32_t x, position;
+  int32_t pixel, position;
 } ck_meeting;
 
-/// C[rows, 16·vectors] = (from_c ? C : 0) + Σ over images, then over meetings, of x · dy.
+/// Images of x and dy that are multiplied. Image n begins at x + n·x_image and dy + n·dy_image.
 ///
-/// Image n begins at x + n·x_image and dy + n·dy_image. Row i multiplies the pixel x[x_rows[i] +
-/// meeting.x] by the vectors from dy[meeting.position·dy_step] on.
-typedef void (*ck_meeting_tile)(long images, const ck_meeting *meetings, long count,
-                                const float *x, long x_image, const long *x_rows, const float *dy,
-                                long dy_image, long dy_step, float *c, long c_step, int from_c);
+/// Row i of a tile is the float x[pixel·x_step + i], or x[pixel·x_step + x_rows[i]] if `x_rows` is
+/// not NULL; its partners are the vectors from dy[position·dy_step] on.
+typedef struct ck_meeting_images {
+  long count;
+  const float *x, *dy;
+  const long *x_rows;
+  long x_image, x_step, dy_image, dy_step;
+} ck_meeting_images;
+
+/// C[rows, 16·vectors] = (from_c ? C : 0) + Σ over images, then over meetings, of x · dy.
+typedef void (*ck_meeting_tile)(const ck_meeting_images *images, const ck_meeting *meetings,
+                                long count, float *c, long c_step, int from_c);
 
 /// The convolution kernels of one instruction set. All give the same bits.
 typedef struct ck_conv_kernels {
   /// Tiles of i rows and 1, 2, 4, 8 vectors are at [4·(i − 1)] onwards; NULL where the registers do
   /// not suffice.
   const ck_tap_tile *taps;
-  /// Tiles of i rows and v vectors are at [(i − 1)·tile_vectors + v − 1], as in ck_matrix_kernels.
-  const ck_meeting_tile *meetings;
+  /// Tiles of i rows and v vectors are at [(i − 1)·tile_vectors + v − 1], as in ck_matrix_kernels;
+  /// those of `scattered` use `x_rows`.
+  const ck_meeting_tile *meetings, *scattered;
 } ck_conv_kernels;
 
 extern const ck_conv_kernels ck_conv_portable, ck_conv_avx2, ck_conv_avx512, ck_conv_neon;

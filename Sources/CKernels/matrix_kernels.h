@@ -46,6 +46,10 @@ extern const ck_matrix_kernels ck_matrix_portable, ck_matrix_avx2, ck_matrix_avx
 /// The kernels of the instruction set in use.
 const ck_matrix_kernels *ck_matrix_current(void);
 
+/// Keeps loads where they are written. Without it the compiler may load all rows of a tile first,
+/// for which the registers do not suffice, and spill the sums.
+#define CK_KEEP_ORDER __asm__ volatile("" ::: "memory")
+
 static inline long ck_min(long a, long b) { return a < b ? a : b; }
 static inline long ck_max(long a, long b) { return a > b ? a : b; }
 static inline long ck_ceil_div(long a, long b) { return (a + b - 1) / b; }
