@@ -23,7 +23,7 @@ enum {
   CHUNKED_WEIGHTS = 16384,
   FEW_CHANNELS = 8,
   FAR = 1024,  // positions between two visits of a tile's pixels in memory
-  NEAR = 160,  // positions between two visits of its sums in the first cache
+  NEAR = 512,  // positions between two visits of its sums in the first cache
   MOST_ROWS = 16,
 };
 

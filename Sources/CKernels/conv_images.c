@@ -17,7 +17,9 @@
 enum {
   IMAGES = 16,
   MOST_TAPS = 256,
+  MOST_ROWS = 16,
   BLOCK = 256,             // products of a chain between two visits of memory
+  RUN = 256,               // products of all chains of a row of a tile that share its weights
   BAND_SUMS = 64 * 1024,   // floats of partial sums
   BAND_PIXELS = 96 * 1024, // floats of transposed pixels
 };
@@ -38,7 +40,7 @@ typedef struct product {
   const ck_matrix_kernels *kernels;
   const ck_tap_tile *tiles;
   ck_pool *pool;
-  long batch, taps, kernel_w;
+  long batch, taps, kernel_h, kernel_w;
   long sources, source_h, source_w;  // channels, height and width of the input
   long targets, target_h, target_w;  // of the output
   axis rows, cols;
@@ -46,7 +48,7 @@ typedef struct product {
   float *w_packed, *to;
   int w_by_source, accumulate;
   ck_epilogue epilogue;
-  long bands, channel_block;
+  long bands, channel_block, tile_positions;
 } product;
 
 /// A task's place: some rows of the output of 16 images (or fewer, at the end of the batch).
@@ -96,7 +98,37 @@ static axis backward_axis(point *points, long targets, long sources, long kernel
   return a;
 }
 
-// The weights: [tile][source channel][tap][row], where a row is a target channel.
+// The weights: [tile][phase of taps][source channel][tap of the phase][row], where a row is a target
+// channel. Tap k of an axis is number k / tap_step of phase k mod tap_step.
+
+/// How many taps of an axis have the phase.
+static long phase_taps(long kernel, long step, long phase) {
+  return phase < kernel ? (kernel - phase - 1) / step + 1 : 0;
+}
+
+/// How many taps precede the phase's.
+static long taps_before(const product *p, long row_phase, long col_phase) {
+  long before = 0;
+  for (long i = 0; i < row_phase; i++) before += phase_taps(p->kernel_h, p->rows.tap_step, i);
+  before *= p->kernel_w;
+  long rows = phase_taps(p->kernel_h, p->rows.tap_step, row_phase);
+  for (long j = 0; j < col_phase; j++)
+    before += rows * phase_taps(p->kernel_w, p->cols.tap_step, j);
+  return before;
+}
+
+/// Packs the taps of source channel `c`, which lie at taps[tap·height + row].
+static void place_taps(const product *p, long c, long height, const float *taps, float *to) {
+  for (long i = 0; i < p->kernel_h; i++)
+    for (long j = 0; j < p->kernel_w; j++, taps += height) {
+      long row_phase = i % p->rows.tap_step, col_phase = j % p->cols.tap_step;
+      long rows = phase_taps(p->kernel_h, p->rows.tap_step, row_phase);
+      long cols = phase_taps(p->kernel_w, p->cols.tap_step, col_phase);
+      long place = taps_before(p, row_phase, col_phase) * p->sources + c * rows * cols +
+                   i / p->rows.tap_step * cols + j / p->cols.tap_step;
+      for (long r = 0; r < height; r++) to[place * height + r] = taps[r];
+    }
+}
 
 static void pack_weights(void *context, long task, int worker) {
   (void)worker;
@@ -105,13 +137,16 @@ static void pack_weights(void *context, long task, int worker) {
   long row = ck_part(p->targets, tiles, task);
   long height = ck_part(p->targets, tiles, task + 1) - row, depth = p->sources * p->taps;
   float *to = p->w_packed + row * depth;
-  if (!p->w_by_source) {
+  if (!p->w_by_source) {  // one phase
     p->kernels->transpose(p->w + row * depth, depth, height, depth, to, height, 0);
     return;
   }
-  for (long c = 0; c < p->sources; c++)
-    p->kernels->transpose(p->w + (c * p->targets + row) * p->taps, p->taps, height, p->taps,
-                          to + c * p->taps * height, height, 0);
+  float taps[MOST_TAPS * MOST_ROWS];
+  for (long c = 0; c < p->sources; c++) {
+    p->kernels->transpose(p->w + (c * p->targets + row) * p->taps, p->taps, height, p->taps, taps,
+                          height, 0);
+    place_taps(p, c, height, taps, to);
+  }
 }
 
 // The product.
@@ -144,71 +179,93 @@ static void store_sums(const product *p, const band *b) {
                           image_step, 0);
 }
 
-/// Positions that share a table of taps, collected until a tile is full.
-typedef struct pending {
-  const ck_tap *taps;
-  long tap_count;
-  long channel, channels;
-  int count, most, from_sums;
-  const float *pixels[CK_MOST_POSITIONS];
-  float *sums[CK_MOST_POSITIONS];
-} pending;
+/// A run of evenly spaced positions that share a table of taps.
+typedef struct run {
+  ck_tap_positions positions;
+  long count, most;
+  long channel, weights_at;  // the first channel; taps before the phase's among the weights
+  int from_sums;
+} run;
 
-static void flush(const product *p, const band *b, pending *q) {
+static void flush(const product *p, run *q) {
   long tiles = ck_tiles(p->kernels, p->targets), depth = p->sources * p->taps;
   for (long t = 0; t < tiles && q->count > 0; t++) {
     long row = ck_part(p->targets, tiles, t), height = ck_part(p->targets, tiles, t + 1) - row;
-    const float *weights = p->w_packed + row * depth + q->channel * p->taps * height;
     const ck_tap_tile *family = p->tiles + 4 * (height - 1);
-    for (int done = 0; done < q->count;) {
-      int log = 3;
-      while (!family[log] || (1 << log) > q->count - done) log--;
-      float *sums[CK_MOST_POSITIONS];
-      for (int v = 0; v < 1 << log; v++) sums[v] = q->sums[done + v] + row * b->sums_step;
-      family[log](q->channels, q->taps, q->tap_count, weights, p->taps * height, q->pixels + done,
-                  b->channel_step, sums, b->sums_step, q->from_sums);
-      done += 1 << log;
+    ck_tap_positions positions = q->positions;
+    positions.weights_step *= height;
+    positions.weights = p->w_packed + row * depth + q->weights_at * p->sources * height +
+                        q->channel * positions.weights_step;
+    positions.sums += row * positions.row_step;
+    for (long left = q->count, log = 3; left > 0; log--) {
+      long groups = family[log] ? left >> log : 0;
+      if (groups == 0) continue;
+      family[log](&positions, groups, q->from_sums);
+      left -= groups << log;
+      positions.pixels += (groups << log) * positions.pixels_next;
+      positions.sums += (groups << log) * positions.sums_next;
     }
   }
   q->count = 0;
 }
 
+static void append(const product *p, run *q, const float *pixels, float *sums) {
+  ck_tap_positions *s = &q->positions;
+  if (q->count > 1 && (pixels != s->pixels + q->count * s->pixels_next ||
+                       sums != s->sums + q->count * s->sums_next))
+    flush(p, q);
+  if (q->count == 0)
+    s->pixels = pixels, s->sums = sums;
+  else if (q->count == 1)
+    s->pixels_next = pixels - s->pixels, s->sums_next = sums - s->sums;
+  if (++q->count == q->most) flush(p, q);
+}
+
 static long make_taps(const product *p, point row, point col, ck_tap *taps) {
-  long count = 0;
+  long count = 0, row_step = p->rows.tap_step, col_step = p->cols.tap_step;
+  long cols = phase_taps(p->kernel_w, col_step, col.first_tap % col_step);
   for (long i = 0; i < row.count; i++)
     for (long j = 0; j < col.count; j++)
       taps[count++] = (ck_tap){
-          .weight = (int32_t)((row.first_tap + i * p->rows.tap_step) * p->kernel_w +
-                              col.first_tap + j * p->cols.tap_step),
+          .weight = (int32_t)((row.first_tap / row_step + i) * cols + col.first_tap / col_step + j),
           .image = (int32_t)((i * p->rows.source_step * p->source_w + j * p->cols.source_step) *
                              IMAGES),
       };
   return count;
 }
 
+/// Prepares a run for positions with the taps of `row` and `col`.
+static void set_taps(const product *p, run *q, point row, point col, ck_tap *taps) {
+  long row_phase = row.first_tap % p->rows.tap_step, col_phase = col.first_tap % p->cols.tap_step;
+  q->positions.taps = taps;
+  q->positions.tap_count = make_taps(p, row, col, taps);
+  q->positions.weights_step = phase_taps(p->kernel_h, p->rows.tap_step, row_phase) *
+                              phase_taps(p->kernel_w, p->cols.tap_step, col_phase);
+  q->weights_at = taps_before(p, row_phase, col_phase);
+  long products = ck_max(1, q->positions.tap_count * q->positions.channels);
+  q->most = ck_max(p->tile_positions, RUN / products / p->tile_positions * p->tile_positions);
+}
+
 /// Adds the products of one block of channels at the positions of one class.
 static void run_class(const product *p, const band *b, int32_t row_class, int32_t col_class,
-                      pending *q) {
+                      run *q) {
   ck_tap taps[MOST_TAPS];
-  q->taps = NULL;
+  q->positions.taps = NULL;
   for (long r = b->row; r < b->row + b->rows; r++) {
     point row = p->rows.points[r];
     if (row.class != row_class) continue;
     for (long c = 0; c < p->target_w; c++) {
       point col = p->cols.points[c];
       if (col.class != col_class) continue;
-      if (!q->taps) {
-        q->tap_count = make_taps(p, row, col, taps);
-        q->taps = taps;
-      }
+      if (!q->positions.taps) set_taps(p, q, row, col, taps);
       // A position without taps sees nothing: its source may lie outside.
-      long pixel = q->tap_count ? (row.source - b->low) * p->source_w + col.source : 0;
-      q->pixels[q->count] = b->pixels + pixel * IMAGES;
-      q->sums[q->count] = b->sums + ((r - b->row) * p->target_w + c) * IMAGES;
-      if (++q->count == q->most) flush(p, b, q);
+      long pixel =
+          q->positions.tap_count ? (row.source - b->low) * p->source_w + col.source : 0;
+      append(p, q, b->pixels + pixel * IMAGES,
+             b->sums + ((r - b->row) * p->target_w + c) * IMAGES);
     }
   }
-  flush(p, b, q);
+  flush(p, q);
 }
 
 /// The rows of the input that the band needs.
@@ -237,14 +294,12 @@ static void run_band(void *context, long task, int worker) {
   b.sums = ck_scratch(p->pool, worker, CK_SCRATCH_TILE, p->targets * b.sums_step);
   if (p->accumulate) load_sums(p, &b);
 
-  long tiles = ck_tiles(p->kernels, p->targets), height = ck_part(p->targets, tiles, 1);
-  pending q = {.most = 1};
-  while (q.most < CK_MOST_POSITIONS && p->tiles[4 * (height - 1) + __builtin_ctz(q.most) + 1])
-    q.most *= 2;
-  q.from_sums = p->accumulate;
+  run q = {.from_sums = p->accumulate,
+           .positions = {.channel_step = b.channel_step, .row_step = b.sums_step}};
   for (long channel = 0; channel == 0 || channel < p->sources; channel += p->channel_block) {
-    q.channel = channel, q.channels = ck_min(p->channel_block, p->sources - channel);
-    load_pixels(p, &b, channel, q.channels);
+    q.channel = channel;
+    q.positions.channels = ck_min(p->channel_block, p->sources - channel);
+    load_pixels(p, &b, channel, q.positions.channels);
     for (int32_t r = 0; r < p->rows.classes; r++)
       for (int32_t c = 0; c < p->cols.classes; c++) run_class(p, &b, r, c, &q);
     q.from_sums = 1;
@@ -258,11 +313,14 @@ long ck_conv_images(const ck_conv2d *shape) {
   return rest >= IMAGES / 2 ? shape->batch : shape->batch - rest;
 }
 
-static void run(product *p, ck_pool *pool) {
+static void convolve(product *p, ck_pool *pool) {
   p->kernels = ck_matrix_current();
   p->tiles = ck_conv_current()->taps;
   p->pool = pool;
   p->epilogue.bias_per_row = 1;
+  long height = ck_part(p->targets, ck_tiles(p->kernels, p->targets), 1), log = 0;
+  while (log < 3 && p->tiles[4 * (height - 1) + log + 1]) log++;
+  p->tile_positions = 1 << log;
   // How many taps a position has at most decides how many channels make a block.
   long most = 1;
   for (long i = 0; i < p->target_h; i++)
@@ -291,7 +349,8 @@ void ck_conv_forward_images(ck_pool *pool, const ck_conv2d *s, const float *x, c
                             float *y, int accumulate, const ck_epilogue *epilogue) {
   if (s->batch <= 0 || s->out_channels <= 0 || s->out_h <= 0 || s->out_w <= 0) return;
   product p = {
-      .batch = s->batch, .taps = s->kernel_h * s->kernel_w, .kernel_w = s->kernel_w,
+      .batch = s->batch, .taps = s->kernel_h * s->kernel_w, .kernel_h = s->kernel_h,
+      .kernel_w = s->kernel_w,
       .sources = s->in_channels, .source_h = s->in_h, .source_w = s->in_w,
       .targets = s->out_channels, .target_h = s->out_h, .target_w = s->out_w,
       .from = x, .w = w, .to = y, .accumulate = accumulate,
@@ -300,7 +359,7 @@ void ck_conv_forward_images(ck_pool *pool, const ck_conv2d *s, const float *x, c
   point *points = make_points(pool, s->out_h + s->out_w);
   p.rows = forward_axis(points, s->out_h, s->in_h, s->kernel_h, s->stride_h, s->pad_h);
   p.cols = forward_axis(points + s->out_h, s->out_w, s->in_w, s->kernel_w, s->stride_w, s->pad_w);
-  run(&p, pool);
+  convolve(&p, pool);
 }
 
 void ck_conv_backward_input_images(ck_pool *pool, const ck_conv2d *s, const float *dy,
@@ -308,7 +367,8 @@ void ck_conv_backward_input_images(ck_pool *pool, const ck_conv2d *s, const floa
                                    const ck_epilogue *epilogue) {
   if (s->batch <= 0 || s->in_channels <= 0 || s->in_h <= 0 || s->in_w <= 0) return;
   product p = {
-      .batch = s->batch, .taps = s->kernel_h * s->kernel_w, .kernel_w = s->kernel_w,
+      .batch = s->batch, .taps = s->kernel_h * s->kernel_w, .kernel_h = s->kernel_h,
+      .kernel_w = s->kernel_w,
       .sources = s->out_channels, .source_h = s->out_h, .source_w = s->out_w,
       .targets = s->in_channels, .target_h = s->in_h, .target_w = s->in_w,
       .from = dy, .w = w, .to = dx, .w_by_source = 1, .accumulate = accumulate,
@@ -317,5 +377,5 @@ void ck_conv_backward_input_images(ck_pool *pool, const ck_conv2d *s, const floa
   point *points = make_points(pool, s->in_h + s->in_w);
   p.rows = backward_axis(points, s->in_h, s->out_h, s->kernel_h, s->stride_h, s->pad_h);
   p.cols = backward_axis(points + s->in_h, s->in_w, s->out_w, s->kernel_w, s->stride_w, s->pad_w);
-  run(&p, pool);
+  convolve(&p, pool);
 }

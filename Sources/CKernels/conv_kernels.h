@@ -11,17 +11,27 @@ typedef struct ck_tap {
   int32_t weight, image;
 } ck_tap;
 
+/// Positions of 16 images each that the same taps reach, evenly spaced.
+///
+/// Weight (channel, tap, row) is weights[channel·weights_step + tap.weight·rows + row]. The first
+/// position's pixels are the 16 floats from pixels[channel·channel_step + tap.image] on, those of
+/// the next are `pixels_next` further. Row i of the first position's sums is the 16 floats from
+/// sums[i·row_step] on, the next position's are `sums_next` further.
+typedef struct ck_tap_positions {
+  const ck_tap *taps;
+  long tap_count, channels;
+  const float *weights, *pixels;
+  long weights_step, channel_step, pixels_next;
+  float *sums;
+  long row_step, sums_next;
+} ck_tap_positions;
+
+/// The most positions of a tile.
 enum { CK_MOST_POSITIONS = 8 };
 
-/// C[rows, vectors] = (from_c ? C : 0) + Σ over channels, then over taps, of weight · pixel. A vector
-/// is one position of 16 images.
-///
-/// Weight (channel, tap, row) is a[channel·a_step + taps[tap].weight·rows + row]; the pixels of
-/// vector v are the 16 floats from b[v] + channel·b_step + taps[tap].image. Row i of vector v of C
-/// is the 16 floats from c[v] + i·c_step.
-typedef void (*ck_tap_tile)(long channels, const ck_tap *taps, long tap_count, const float *a,
-                            long a_step, const float *const *b, long b_step, float *const *c,
-                            long c_step, int from_c);
+/// sums = (from_sums ? sums : 0) + Σ over channels, then over taps, of weight · pixel, for `groups`
+/// groups of the tile's number of positions.
+typedef void (*ck_tap_tile)(const ck_tap_positions *positions, long groups, int from_sums);
 
 /// Where a pixel of x meets a position of dy; both count from their image's beginning.
 typedef struct ck_meeting {
@@ -45,8 +55,8 @@ typedef void (*ck_meeting_tile)(const ck_meeting_images *images, const ck_meetin
 
 /// The convolution kernels of one instruction set. All give the same bits.
 typedef struct ck_conv_kernels {
-  /// Tiles of i rows and 1, 2, 4, 8 vectors are at [4·(i − 1)] onwards; NULL where the registers do
-  /// not suffice.
+  /// Tiles of i rows and 1, 2, 4, 8 positions are at [4·(i − 1)] onwards; NULL where the registers
+  /// do not suffice.
   const ck_tap_tile *taps;
   /// Tiles of i rows and v vectors are at [(i − 1)·tile_vectors + v − 1], as in ck_matrix_kernels;
   /// those of `scattered` use `x_rows`.
