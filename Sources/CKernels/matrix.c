@@ -69,11 +69,7 @@ static void pack_right(const product *p, long k, long depth, long column, long w
     p->kernels->transpose(p->b + column * p->b_step + k, p->b_step, width, depth, to, step, 1);
     return;
   }
-  const float *from = p->b + k * p->b_step + column;
-  for (long i = 0; i < depth; i++, from += p->b_step, to += step) {
-    memcpy(to, from, (size_t)width * sizeof(float));
-    if (width < step) memset(to + width, 0, (size_t)(step - width) * sizeof(float));
-  }
+  p->kernels->copy(p->b + k * p->b_step + column, p->b_step, depth, width, to, step);
 }
 
 /// Computes a panel whose width is no multiple of 16 beside C, and copies what belongs to it.

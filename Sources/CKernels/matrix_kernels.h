@@ -28,6 +28,8 @@ typedef struct ck_matrix_kernels {
   /// is filled with zeros up to the next multiple of 16.
   void (*transpose)(const float *from, long from_step, long rows, long cols, float *to,
                     long to_step, int pad);
+  /// Copies `rows` rows of `cols` floats; zeros from `cols` to the next multiple of 16.
+  void (*copy)(const float *from, long from_step, long rows, long cols, float *to, long to_step);
   /// Copies pieces of images into a panel: for each k < depth and each run r,
   /// to[k·to_step + r.to + i] = from[offsets[k] + r.from + i] for i < r.length; then zeros from
   /// `width` to the next multiple of 16. `longest` is the longest run, at most 16. Runs come in
