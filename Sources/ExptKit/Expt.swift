@@ -65,6 +65,8 @@ struct RootCommand: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,
+      EvaluateCommand.self, ReconstructCommand.self, SampleCommand.self, InterpolateCommand.self,
+      TraverseCommand.self, EncodeCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

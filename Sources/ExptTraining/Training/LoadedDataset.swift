@@ -14,15 +14,30 @@ public struct LoadedDataset {
   ///
   /// - Throws: `DataProblem`.
   public init(_ dataset: any Dataset, _ environment: DataEnvironment) throws(DataProblem) {
-    do {
-      splits = try DataSplits(dataset.load(environment), dataset.split)
-      self.dataset = dataset
-    } catch {
-      guard error.kind == .missing, let fallback = dataset.split.fallback else { throw error }
-      splits = try DataSplits(fallback.load(environment), Self.merged(dataset, fallback))
-      self.dataset = fallback
+    do { try self.init(dataset, isSubstituted: false, environment) } catch {
+      guard error.kind == .missing, dataset.split.fallback != nil else { throw error }
+      try self.init(dataset, isSubstituted: true, environment)
       substitution = error.message
     }
+  }
+
+  /// Loads the experiment's dataset or its fallback, whichever a run was trained on, and never one
+  /// for the other.
+  ///
+  /// - Throws: `DataProblem`.
+  init(
+    _ dataset: any Dataset, isSubstituted: Bool, _ environment: DataEnvironment
+  ) throws(DataProblem) {
+    guard isSubstituted else {
+      splits = try DataSplits(dataset.load(environment), dataset.split)
+      self.dataset = dataset
+      return
+    }
+    guard let fallback = dataset.split.fallback else {
+      throw DataProblem(.malformed, "the dataset '\(type(of: dataset).id)' names no fallback")
+    }
+    splits = try DataSplits(fallback.load(environment), Self.merged(dataset, fallback))
+    self.dataset = fallback
   }
 
   /// The division asked for, with the fallback's own where it says so.

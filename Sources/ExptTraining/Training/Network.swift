@@ -80,8 +80,19 @@ public final class Network {
     return plan
   }
 
+  /// An empty graph of this model's parameters, for evaluation, and a scope to record in.
+  func makeGraph() -> (graph: Graph, scope: Scope) {
+    let graph = Graph(mode: .evaluation, parameters: parameters)
+    return (graph, Scope(graph, data: facts))
+  }
+
+  /// A plan of a graph from `makeGraph`. What it computes is valid until another plan runs.
+  func plan(_ graph: Graph, outputs: [Tensor]) -> Plan {
+    Plan(graph, outputs: outputs, store: store, arena: arena, run: run)
+  }
+
   /// A graph that can only fail as the first recording, in `init`, would have failed.
-  private func recorded<Result>(_ record: () throws(BuildProblem) -> Result) -> Result {
+  func recorded<Result>(_ record: () throws(BuildProblem) -> Result) -> Result {
     do { return try record() } catch {
       preconditionFailure("a model that was built once cannot be built again: \(error.message)")
     }

@@ -1,0 +1,94 @@
+import ArgumentParser
+import ExptComponents
+import ExptFiles
+import ExptTraining
+
+/// `expt encode RUN`: the latents of images, as arrays.
+struct EncodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "encode",
+    abstract: "Write the latents of images with their labels, as NPZ and CSV.",
+    discussion: """
+      The NPZ file holds mean [images, latent], log_variance likewise (not for an autoencoder, \
+      whose code is the mean), labels [images] where the data have them, and factor_NAME \
+      [images] for each ground-truth factor they have. The CSV file holds a row an \
+      image: index, label, the factors, mean_0, … and log_variance_0, …. Prints the path of each \
+      file it wrote.
+      """)
+
+  @OptionGroup var trained: TrainedOptions
+  @OptionGroup var data: SplitOptions
+  @OptionGroup var files: MadeFilesOptions
+
+  @Option(help: "Only the first N images; default: all.")
+  var limit: Int?
+
+  func validate() throws { try Self.check("--limit", limit, in: 1...Int(Int32.max)) }
+
+  func run() throws { try printing(make) }
+
+  func make() throws -> [String] {
+    let run = try trained.open()
+    let part = try data.load(run, limit: limit)
+    let folder = try files.folder(of: run)
+    let codes = CodesFile(
+      encodings: run.encode(part), labels: part.images.labels.map { Array($0[part.range]) },
+      factors: part.images.factors.map { ($0.name, Array($0.values[part.range])) })
+    let path = FilePath.join(folder, "codes-\(part.split)-\(run.stage)")
+    try NPZ.write(codes.arrays, to: path + ".npz")
+    try codes.writeCSV(to: path + ".csv")
+    return [path + ".npz", path + ".csv"]
+  }
+}
+
+/// Latents and what is known of the images, as files hold them.
+struct CodesFile {
+  var encodings: Encodings
+  var labels: [Int32]?
+  var factors: [(name: String, values: [Float])]
+
+  var arrays: [(name: String, array: NPYArray)] {
+    let shape = [encodings.count, encodings.latent]
+    var arrays = [("mean", NPYArray(shape: shape, floats: encodings.mean))]
+    if let logVariance = encodings.logVariance {
+      arrays.append(("log_variance", NPYArray(shape: shape, floats: logVariance)))
+    }
+    if let labels {
+      arrays.append(
+        ("labels", NPYArray(shape: [encodings.count], int64s: labels.map { Int64($0) })))
+    }
+    for factor in factors {
+      arrays.append(
+        ("factor_\(factor.name)", NPYArray(shape: [encodings.count], floats: factor.values)))
+    }
+    return arrays
+  }
+
+  func writeCSV(to path: String) throws(FileProblem) {
+    let writer = try AtomicFileWriter(path)
+    try writer.append(Array(CSV.line(header).utf8))
+    for image in 0..<encodings.count { try writer.append(Array(CSV.line(row(image)).utf8)) }
+    try writer.commit()
+  }
+
+  private var header: [String] {
+    var header = ["index"]
+    if labels != nil { header.append("label") }
+    header += factors.map(\.name)
+    header += (0..<encodings.latent).map { "mean_\($0)" }
+    if encodings.logVariance != nil {
+      header += (0..<encodings.latent).map { "log_variance_\($0)" }
+    }
+    return header
+  }
+
+  private func row(_ image: Int) -> [String] {
+    let values = image * encodings.latent..<(image + 1) * encodings.latent
+    var row = ["\(image)"]
+    if let labels { row.append("\(labels[image])") }
+    row += factors.map { CSV.field($0.values[image]) }
+    row += encodings.mean[values].map { CSV.field($0) }
+    if let logVariance = encodings.logVariance { row += logVariance[values].map { CSV.field($0) } }
+    return row
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import ExptFiles
+import ExptTraining
+
+/// `expt evaluate RUN`: how good the model is.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure the model: ELBO, reconstruction, KL, log-likelihood, active units.",
+    discussion: """
+      In nats per image; β and free bits do not enter, so that runs compare. The \
+      importance-weighted NLL is −log (1/k) Σ p(x|z)·p(z)/q(z|x) over k samples of the posterior: \
+      an upper bound of −log p(x) on average, the tighter the larger k is (papers report k = \
+      5000). Noise is keyed by the seed, the image and the sample, so results repeat. ± is the \
+      standard error over the images. A unit is active where the variance of its posterior mean \
+      over the images is over 0.01 (Burda et al. 2015), informative where its KL is over 0.01 \
+      nats. An autoencoder has a reconstruction only. The run folder is not changed.
+      """)
+
+  @OptionGroup var trained: TrainedOptions
+  @OptionGroup var data: SplitOptions
+
+  @Option(name: .shortAndLong, help: "Samples of the posterior for each image (k).")
+  var samples = 50
+
+  @Option(help: "Only the first N images; default: all.")
+  var limit: Int?
+
+  @Option(help: "The seed of the noise.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print JSON instead of tables.")
+  var json = false
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp("Also write the JSON to a file.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var output: String?
+
+  func validate() throws {
+    try Self.check("--samples", samples, in: 1...1_000_000)
+    try Self.check("--limit", limit, in: 1...Int(Int32.max))
+  }
+
+  func run() throws { try printing(make) }
+
+  func make() throws -> [String] {
+    if let folder = output.map(FilePath.folder(of:)) {
+      try TrainingFiles.refuse(folder: folder)
+      try ExclusiveFolder.makeAll(folder)
+    }
+    let run = try trained.open()
+    let part = try data.load(run, limit: limit)
+    let progress = CountDisplay(part.count, unit: "images")
+    let evaluation = run.evaluate(part, samples: samples, seed: seed, report: progress.show)
+    progress.erase()
+    let report = EvaluationReport(run: run, split: part.split, evaluation: evaluation)
+    if let output { try AtomicFile.write(report.json.pretty, to: output) }
+    return json ? [String(report.json.pretty.dropLast())] : [report.text]
+  }
+}

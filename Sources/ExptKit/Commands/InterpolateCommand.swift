@@ -1,0 +1,60 @@
+import ArgumentParser
+import ExptFiles
+import ExptTraining
+
+/// `expt interpolate RUN`: from one image to another through the latents.
+struct InterpolateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "interpolate",
+    abstract: "Decode the way from one image's latent to another's, as a picture.",
+    discussion: """
+      A row for each pair of images, the first with the second, the third with the fourth, and so \
+      on: the image, the decoded way from its posterior mean to the other's, the other image. \
+      Prints the path of each file it wrote.
+      """)
+
+  @OptionGroup var trained: TrainedOptions
+  @OptionGroup var data: SplitOptions
+  @OptionGroup var pictures: PictureOptions
+
+  @Option(help: "Pairs of images.")
+  var pairs = 8
+
+  @Option(help: "Latents on the way, both ends included.")
+  var steps = 10
+
+  @Flag(help: "Along the arc between the latents instead of the straight line.")
+  var spherical = false
+
+  func validate() throws {
+    try Self.check("--pairs", pairs, in: 1...1024)
+    try Self.check("--steps", steps, in: 2...1024)
+  }
+
+  func run() throws { try printing(make) }
+
+  func make() throws -> [String] {
+    let run = try trained.open()
+    let part = try data.load(run, limit: 2 * pairs)
+    let folder = try pictures.files.folder(of: run)
+    guard part.count >= 2 else {
+      throw CommandFailure(.data, "there is one \(part.split) image, and a pair takes two")
+    }
+    let encodings = run.encode(part)
+    let originals = run.presented(part)
+    let size = run.access.image.count
+    var images: [Float] = []
+    for first in stride(from: 0, to: part.count - 1, by: 2) {
+      let way = LatentWalks.interpolation(
+        from: encodings.mean(ofImage: first), to: encodings.mean(ofImage: first + 1), steps: steps,
+        spherical: spherical)
+      images += originals[first * size..<(first + 1) * size]
+      images += run.access.decode(way)
+      images += originals[(first + 1) * size..<(first + 2) * size]
+    }
+    let picture = Pictures.grid(images, shape: run.access.image, columns: steps + 2)
+    let kind = spherical ? "interpolations-spherical" : "interpolations"
+    return try pictures.write(
+      picture, to: FilePath.join(folder, "\(kind)-\(part.split)-\(run.stage)"))
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import ExptFiles
+import ExptTraining
+
+/// `expt sample RUN`: images out of nothing.
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Decode latents drawn from the prior, as a picture.",
+    discussion: """
+      Shows the mean image of each latent. Needs no data. Prints the path of each file it wrote.
+      """)
+
+  @OptionGroup var trained: TrainedOptions
+  @OptionGroup var pictures: PictureOptions
+
+  @Option(help: "Samples.")
+  var count = 64
+
+  @Option(help: "The seed of the latents; default: the experiment's.")
+  var seed: UInt64?
+
+  @Option(help: "What the prior's standard deviation is multiplied by.")
+  var temperature = 1.0
+
+  func validate() throws {
+    try Self.check("--count", count, in: 1...65_536)
+    try Self.check("--temperature", temperature, in: 0...100)
+  }
+
+  func run() throws { try printing(make) }
+
+  func make() throws -> [String] {
+    let run = try trained.open()
+    guard run.access.isGenerative else {
+      throw CommandFailure(
+        .data,
+        "\(run.folder.path) is an autoencoder ('\(run.manifest.model)'): it has no prior to sample "
+          + "from. 'expt interpolate' and 'expt traverse' show its latents")
+    }
+    let folder = try pictures.files.folder(of: run)
+    let seed = seed ?? run.experiment.seed
+    let latents = PriorSamples.latents(count: count, size: run.access.latent, seed: seed)
+    let images = run.access.decode(latents.map { $0 * Float(temperature) })
+    let picture = Pictures.grid(images, shape: run.access.image, columns: 8)
+    let heat = temperature == 1 ? "" : "-temperature-\(temperature)"
+    return try pictures.write(
+      picture, to: FilePath.join(folder, "samples-seed-\(seed)\(heat)-\(run.stage)"))
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import ExptComponents
+import ExptFiles
+import ExptRunFolder
+import ExptTraining
+
+/// The options of every command that works on a run's model.
+struct TrainedOptions: ParsableArguments {
+  @Argument(help: "The run folder, finished or not.", completion: .directory)
+  var run: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The weights to use: best, last, or an epoch's number. Default: best where the run has "
+        + "validation images, else last.", valueName: "checkpoint"))
+  var checkpoint: String?
+
+  @Option(help: "Threads; default: one for each processor this process may use.")
+  var threads: Int?
+
+  func validate() throws {
+    if let checkpoint, CheckpointStore.Name(checkpoint) == nil {
+      throw ValidationError(
+        "--checkpoint \(checkpoint): write best, last, an epoch's number, or epoch-0010")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
+  }
+
+  /// Opens the run and says on stderr which weights are used, and what they were trained on where
+  /// that is a substitute.
+  func open() throws -> TrainedRun {
+    let trained = try TrainedRun.open(
+      run, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init),
+      threads: threads ?? ProcessorCount.usable, catalog: Expt.catalog)
+    let position = trained.position
+    Console.note(
+      "checkpoint \(trained.checkpoint) of \(trained.folder.path): "
+        + "epoch \(position.epoch), step \(position.step)")
+    let data = trained.manifest.dataset
+    if let wanted = data.substitutedFor {
+      Console.warning("this run was trained on '\(data.name)' IN PLACE OF '\(wanted)'")
+    }
+    if position.step == 0 { Console.warning("these weights are the first ones, untrained") }
+    return trained
+  }
+}
+
+/// Which images a command takes from the run's data.
+struct SplitOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The images. Default: test, or validation where there are no test images.",
+      valueName: "split"))
+  var split: Split?
+
+  /// Loads the run's data.
+  ///
+  /// - Parameter limit: Take the first N images; nil: all.
+  func load(_ trained: TrainedRun, limit: Int?) throws -> TrainedData.Part {
+    let data = try trained.data(.ofProcess(), warn: Console.warning)
+    let part = try data.part(split, limit: limit)
+    if split == nil, part.split != .test {
+      Console.note("'\(data.name)' has no test images: taking the \(part.split) images")
+    }
+    return part
+  }
+}
+
+extension Split: ExpressibleByArgument {}
+
+extension ParsableArguments {
+  /// - Throws: A sentence naming the option where the value is out of range.
+  static func check<Value: Comparable>(
+    _ option: String, _ value: Value?, in range: ClosedRange<Value>
+  ) throws {
+    guard let value, !range.contains(value) else { return }
+    throw ValidationError(
+      "\(option) \(value): it must be from \(range.lowerBound) to \(range.upperBound)")
+  }
+}
+
+extension ParsableCommand {
+  /// Prints what `make` returns, a line each, on stdout.
+  ///
+  /// - Throws: `CommandFailure`, whatever went wrong.
+  func printing(_ make: () throws -> [String]) throws {
+    do {
+      for line in try make() { Console.result(line) }
+    } catch { throw CommandFailure(training: error) }
+  }
+}

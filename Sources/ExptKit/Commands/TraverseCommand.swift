@@ -1,0 +1,98 @@
+import ArgumentParser
+import ExptFiles
+import ExptTraining
+
+/// `expt traverse RUN`: what each latent dimension does.
+struct TraverseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "traverse",
+    abstract: "Decode an image's latent with one dimension changed at a time, as a picture.",
+    discussion: """
+      A row for each dimension, the ones that tell most (by KL) on top; stderr says which row is \
+      which. Values go from −range to range, in the prior's standard deviations; for an \
+      autoencoder around the mean of the dimension, in its standard deviations. Importance is \
+      measured on the first 1,000 images. Prints the path of each file it wrote.
+      """)
+
+  @OptionGroup var trained: TrainedOptions
+  @OptionGroup var data: SplitOptions
+  @OptionGroup var pictures: PictureOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Dimensions, from 0: all, or a list such as 3,7. Default: the 20 that tell most.",
+      valueName: "list"))
+  var dimensions: String?
+
+  @Option(help: "How far to go to either side.")
+  var range = 3.0
+
+  @Option(help: "Values of each dimension.")
+  var steps = 11
+
+  @Option(help: "The image to start from, from 0.")
+  var image = 0
+
+  func validate() throws {
+    try Self.check("--range", range, in: 0...1000)
+    try Self.check("--steps", steps, in: 2...1024)
+    try Self.check("--image", image, in: 0...Int(Int32.max))
+    _ = try numbers()
+  }
+
+  func run() throws { try printing(make) }
+
+  func make() throws -> [String] {
+    let run = try trained.open()
+    let part = try data.load(run, limit: max(1000, image + 1))
+    let folder = try pictures.files.folder(of: run)
+    guard image < part.count else {
+      throw CommandFailure(
+        .usage, "--image \(image): there are \(part.count) \(part.split) images, counted from 0")
+    }
+    let encodings = run.encode(part)
+    let rows = try chosen(encodings.dimensions)
+    let latents = LatentWalks.traversal(
+      of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps)
+    let picture = Pictures.grid(
+      run.access.decode(latents), shape: run.access.image, columns: steps)
+    Console.note(table(rows))
+    return try pictures.write(
+      picture, to: FilePath.join(folder, "traversals-\(part.split)-\(image)-\(run.stage)"))
+  }
+
+  /// The dimensions asked for; nil: the most important; empty: all.
+  private func numbers() throws -> [Int]? {
+    guard let dimensions else { return nil }
+    if dimensions == "all" { return [] }
+    return try dimensions.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      guard let number = Int(word), number >= 0 else {
+        throw ValidationError(
+          "--dimensions \(dimensions): write all, or numbers from 0 with commas between")
+      }
+      return number
+    }
+  }
+
+  private func chosen(_ all: [LatentDimension]) throws -> [LatentDimension] {
+    let sorted = all.byImportance
+    guard let numbers = try numbers() else { return Array(sorted.prefix(20)) }
+    if let unknown = numbers.first(where: { $0 >= all.count }) {
+      throw CommandFailure(
+        .usage,
+        "--dimensions \(unknown): the latents have \(all.count) dimensions, counted from 0")
+    }
+    return numbers.isEmpty ? sorted : sorted.filter { numbers.contains($0.number) }
+  }
+
+  private func table(_ rows: [LatentDimension]) -> String {
+    var table = TextTable(["row", "dimension", "KL", "variance"], alignedRight: [0, 1, 2, 3])
+    for (row, dimension) in rows.enumerated() {
+      table.add([
+        "\(row + 1)", "\(dimension.number)", dimension.kl.map { Format.fixed($0, 3) } ?? "–",
+        Format.fixed(dimension.variance, 3),
+      ])
+    }
+    return table.text
+  }
+}

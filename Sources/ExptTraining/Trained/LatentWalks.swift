@@ -1,0 +1,62 @@
+import Foundation
+
+/// Ways through the space of latents, as rows of latents to decode.
+public enum LatentWalks {
+  /// From `a` to `b` in equal steps, both included: `[steps, latent]`.
+  ///
+  /// - Parameter spherical: Along the arc instead of the chord, so that the length does not sag on
+  ///   the way, as it does between samples of a high-dimensional Gaussian. Source: White, "Sampling
+  ///   Generative Networks", 2016. Vectors that are parallel or nil go along the chord.
+  public static func interpolation(
+    from a: ArraySlice<Float>, to b: ArraySlice<Float>, steps: Int, spherical: Bool
+  ) -> [Float] {
+    precondition(a.count == b.count, "latents of \(a.count) and \(b.count) dimensions")
+    let angle = spherical ? angle(a, b) : 0
+    return (0..<max(2, steps)).flatMap { step in
+      let t = Double(step) / Double(max(2, steps) - 1)
+      let (first, second) =
+        sin(angle) > 1e-6
+        ? (sin((1 - t) * angle) / sin(angle), sin(t * angle) / sin(angle)) : (1 - t, t)
+      return zip(a, b).map { Float(first * Double($0) + second * Double($1)) }
+    }
+  }
+
+  private static func angle(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
+    func product(_ x: ArraySlice<Float>, _ y: ArraySlice<Float>) -> Double {
+      zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let lengths = (product(a, a) * product(b, b)).squareRoot()
+    guard lengths > 0 else { return 0 }
+    return acos(max(-1, min(1, product(a, b) / lengths)))
+  }
+
+  /// `base` with one dimension after another set to `steps` values: `[dimensions · steps, latent]`.
+  ///
+  /// A model with a prior goes from −`range` to `range`, in units of the prior's deviation. Codes
+  /// have no prior: they go as far around the mean of each dimension, in units of its deviation over
+  /// the images.
+  public static func traversal(
+    of base: ArraySlice<Float>, along dimensions: [LatentDimension], range: Double, steps: Int
+  ) -> [Float] {
+    dimensions.flatMap { dimension in
+      (0..<max(2, steps)).flatMap { step in
+        let t = range * (2 * Double(step) / Double(max(2, steps) - 1) - 1)
+        let value =
+          dimension.kl == nil ? dimension.mean + t * dimension.variance.squareRoot() : t
+        var row = Array(base)
+        row[dimension.number] = Float(value)
+        return row
+      }
+    }
+  }
+}
+
+extension [LatentDimension] {
+  /// The ones that tell most first: by KL, for codes by variance; the lower number where equal.
+  public var byImportance: [LatentDimension] {
+    sorted { a, b in
+      let (first, second) = (a.kl ?? a.variance, b.kl ?? b.variance)
+      return first == second ? a.number < b.number : first > second
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import ExptComponents
+public import ExptData
+import ExptRunFolder
+
+/// A part of a run's data.
+public enum Split: String, Sendable, CaseIterable {
+  case test, validation, train
+}
+
+/// The data that a run was trained on, loaded again.
+public struct TrainedData {
+  public let splits: DataSplits
+  /// The dataset's name, as in an experiment file.
+  public let name: String
+
+  /// Some images of a part, in the dataset's order.
+  public struct Part {
+    public let split: Split
+    public let images: ImageSet
+    /// The images of `images` that are meant.
+    public let range: Range<Int>
+    public var count: Int { range.count }
+
+    /// These images alone.
+    public var slice: ImageSet { images.slice(range) }
+  }
+
+  /// The first images of a part.
+  ///
+  /// - Parameters:
+  ///   - split: nil: the test images, or the validation images where there are no test images.
+  ///   - limit: nil: all.
+  /// - Throws: `DataProblem` where the part is empty.
+  public func part(_ split: Split?, limit: Int? = nil) throws(DataProblem) -> Part {
+    let split = split ?? [.test, .validation].first { !numbers($0).isEmpty } ?? .test
+    let range = numbers(split)
+    guard !range.isEmpty else {
+      let others = Split.allCases.filter { !numbers($0).isEmpty }.map { "--split \($0)" }
+      throw DataProblem(
+        .missing,
+        "'\(name)' has no \(split) images in this run; choose \(others.joined(separator: " or "))")
+    }
+    return Part(
+      split: split, images: split == .test ? splits.test : splits.images,
+      range: range.prefix(limit ?? range.count))
+  }
+
+  private func numbers(_ split: Split) -> Range<Int> {
+    switch split {
+    case .test: 0..<splits.test.count
+    case .validation: splits.validation
+    case .train: splits.train
+    }
+  }
+}
+
+extension TrainedRun {
+  /// Loads the data of this run: those of its fallback dataset where it was trained on that.
+  ///
+  /// - Parameter warn: Told what must not be missed: that the data are not those of training.
+  /// - Throws: `DataProblem`. Another dataset is never taken in place of one that is missing.
+  public func data(
+    _ environment: DataEnvironment, warn: (String) -> Void
+  ) throws(DataProblem) -> TrainedData {
+    var environment = environment
+    environment.seed = experiment.seed
+    environment.pool = network.run.pool
+    environment.wanted = .all
+    let record = manifest.dataset
+    let loaded = try LoadedDataset(
+      experiment.dataset, isSubstituted: record.substitutedFor != nil, environment)
+    let shape = loaded.splits.images.shape
+    guard shape == network.facts.image else {
+      throw DataProblem(
+        .malformed,
+        "the images of '\(record.name)' are \(shape) now, and were \(network.facts.image) when "
+          + "\(folder.path) was trained")
+    }
+    let fingerprint = loaded.splits.images.fingerprint
+    if !record.fingerprint.isEmpty, fingerprint != record.fingerprint {
+      warn(
+        "THE DATA ARE NOT THOSE THIS RUN WAS TRAINED ON: the training images of '\(record.name)' "
+          + "have the fingerprint \(fingerprint), and had \(record.fingerprint). What follows is of "
+          + "the data as they are now")
+    }
+    return TrainedData(splits: loaded.splits, name: type(of: loaded.dataset).id)
+  }
+}

@@ -1,0 +1,97 @@
+public import ExptComponents
+import ExptData
+import ExptFiles
+import ExptLayers
+public import ExptRunFolder
+import ExptTensor
+
+/// A run's model with the weights of one of its checkpoints, finished or not, as commands use it.
+///
+///     let run = try TrainedRun.open("runs/vae/20260131-235908-1f3a9c2e", threads: 2, catalog: …)
+///     run.access.decode(latents)
+///
+/// The shape of the images is taken from `run.json`: no data are loaded until `data` is called, and
+/// nothing is written.
+public struct TrainedRun {
+  public let folder: RunFolder
+  public let manifest: Manifest
+  public let file: ExperimentFile
+  public let network: Network
+  /// The checkpoint that the weights are from.
+  public let checkpoint: CheckpointStore.Name
+  /// How far training had come by then.
+  public let position: TrainingPosition
+
+  public var experiment: Experiment { file.experiment }
+
+  /// - Parameters:
+  ///   - path: The run folder.
+  ///   - checkpoint: nil: `best` where the run has validation images, else `last`.
+  ///   - catalog: The components that the experiment may name.
+  /// - Throws: `FileProblem` where something is missing or damaged, `Diagnostics` where the
+  ///   experiment cannot be read or its model cannot be built.
+  public static func open(
+    _ path: String, checkpoint: CheckpointStore.Name? = nil, threads: Int, catalog: Catalog
+  ) throws -> TrainedRun {
+    let folder = try RunFolder.open(path)
+    let manifest = try folder.readManifest()
+    let file = try ExperimentFile.load(
+      path: folder.resolvedFile, overrides: [], catalog: catalog)
+    let name = checkpoint ?? folder.defaultCheckpoint(manifest)
+    let (weights, position) = try folder.checkpoints.loadWeights(name)
+    let facts = try DataFacts(manifest, path: folder.manifestFile)
+    let network = try file.building { () throws in
+      try Network(
+        file.experiment.model, facts: facts, pool: ThreadPool(threads: threads),
+        seed: file.experiment.seed)
+    }
+    do { try network.load(weights) } catch {
+      throw FileProblem(
+        .malformed, error.message + ".", path: folder.checkpoints.weightsFile(name))
+    }
+    return TrainedRun(
+      folder: folder, manifest: manifest, file: file, network: network, checkpoint: name,
+      position: position)
+  }
+
+  /// Images to latents and latents to images.
+  public var access: NetworkAccess {
+    NetworkAccess(network, batch: rowLimit, presentation: experiment.dataset.split)
+  }
+
+  /// The checkpoint by how far it is, for names of files: `epoch-0010`, or `step-1234` in the midst
+  /// of an epoch.
+  public var stage: String {
+    position.batch == 0
+      ? CheckpointStore.Name.epoch(position.epoch).description : "step-\(position.step)"
+  }
+
+  /// Images (or latents) computed at a time: about what training had memory for.
+  var rowLimit: Int { max(64, min(experiment.training.batchSize, 512)) }
+}
+
+extension RunFolder {
+  /// The checkpoint that says most: the best where validation chose it, else the last.
+  func defaultCheckpoint(_ manifest: Manifest) -> CheckpointStore.Name {
+    let hasBest =
+      FilePath.exists(checkpoints.weightsFile(.best))
+      || FilePath.exists(checkpoints.stateFile(.best))
+    return manifest.dataset.validation > 0 && hasBest ? .best : .last
+  }
+}
+
+extension DataFacts {
+  /// What a model with weights needs to know of the data: the images' shape.
+  init(_ manifest: Manifest, path: String) throws(FileProblem) {
+    let shape = manifest.dataset.shape
+    guard shape.count == 3, shape.allSatisfy({ (1...65_536).contains($0) }),
+      shape[0] * shape[1] * shape[2] <= 1 << 28
+    else {
+      throw FileProblem(
+        .malformed, "its 'dataset.shape' \(shape) is no shape of an image.", path: path)
+    }
+    let count = shape[0] * shape[1] * shape[2]
+    // First values are drawn and then replaced; the mean image would only be needed for them.
+    self.init(image: Shape(shape)) { Array(repeating: 0, count: count) }
+  }
+}
