@@ -73,7 +73,9 @@ public struct ScaleSettings: Settings {
   public func check(_ report: SettingsReport) {
     if case .fixed = scale { return }
     if initialScale < minScale {
-      report.error("'initial_scale' is below 'min_scale', \(minScale)", at: "initial_scale")
+      report.warning(
+        "'initial_scale' is below 'min_scale': the scale starts at \(minScale)",
+        at: "initial_scale")
     }
   }
 
@@ -86,7 +88,7 @@ public struct ScaleSettings: Settings {
 
   /// The logarithm of the scale: a scalar, or of the location's shape.
   func logScale(_ parameters: Tensor, in scope: Scope) -> Tensor {
-    let start = logarithm(initialScale)
+    let start = logarithm(max(initialScale, minScale))
     switch scale {
     case .fixed(let number): return scope.graph.constant(logarithm(number))
     case .shared:
