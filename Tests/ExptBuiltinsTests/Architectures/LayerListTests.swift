@@ -78,7 +78,6 @@ struct LayerListTests {
       """
     let image = TestNumbers.uniform(2 * 64, in: 0...1)
     for activation in ["relu", "{ type: elu, alpha: 0.5 }", "tanh", "gelu", "softplus"] {
-      // A residual block's inside is a list of its own, so nothing is fused across its border.
       let fused = try list(text.split(separator: "%").joined(separator: activation))
       let layers = fused.layers
       let run = try GraphRun([([2, 1, 8, 8], image)]) { graph, x in
