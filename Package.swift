@@ -65,7 +65,9 @@ let package = Package(
         "ExptRunFolder", "ExptTensor", "ExptTraining", argumentParser,
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
-    .target(name: "ExptTesting", dependencies: ["ExptComponents", "ExptLayers", "ExptTensor"]),
+    .target(
+      name: "ExptTesting", dependencies: ["ExptComponents", "ExptLayers", "ExptTensor"],
+      swiftSettings: fastSwift),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument"]),
