@@ -59,6 +59,7 @@ typedef struct product {
   int accumulate;
   const ck_epilogue *epilogue;
   long row_blocks, panels, depths;
+  long panel;  // columns of a panel
 } product;
 
 /// Packs B[k ..< k+depth, column ..< column+width] as rows of 16·vectors floats, zeros beyond width.
@@ -96,7 +97,7 @@ static void run_product(void *context, long task, int worker) {
   long block = task / p->panels, panel = task % p->panels;
   long row = ck_part(p->m, p->row_blocks, block);
   long rows = ck_part(p->m, p->row_blocks, block + 1) - row;
-  long column = panel * PANEL, width = ck_min(PANEL, p->n - column);
+  long column = panel * p->panel, width = ck_min(p->panel, p->n - column);
   int vectors = (int)ck_ceil_div(width, 16);
   float *packed = ck_scratch(p->pool, worker, CK_SCRATCH_PANEL, DEPTH * PANEL);
   float *c = p->c + row * p->c_step + column;
@@ -138,13 +139,14 @@ void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, co
       .epilogue = epilogue,
   };
   p.depths = ck_max(1, ck_ceil_div(k, DEPTH));
-  p.panels = ck_ceil_div(n, PANEL);
   p.row_blocks = ck_ceil_div(m, BLOCK_ROWS);
-  long threads = ck_pool_threads(pool);
-  if (threads > 1 && p.panels * p.row_blocks < 3 * threads) {
-    long most = ck_ceil_div(m, p.kernels->tile_rows);
-    p.row_blocks = ck_max(p.row_blocks, ck_min(most, ck_ceil_div(3 * threads, p.panels)));
-  }
+  // Every thread should get a few tasks: first panels are made narrower, then blocks lower.
+  long wanted = 3 * ck_pool_threads(pool);
+  p.panel = pool && ck_ceil_div(n, PANEL) * p.row_blocks < wanted ? PANEL / 2 : PANEL;
+  p.panels = ck_ceil_div(n, p.panel);
+  if (pool && p.panels * p.row_blocks < wanted)
+    p.row_blocks = ck_max(p.row_blocks, ck_min(ck_tiles(p.kernels, m),
+                                               ck_ceil_div(wanted, p.panels)));
   // Below this size waking a thread costs more than it brings.
   int small = (double)m * (double)n * (double)k < 1e5;
   ck_parallel(small ? NULL : pool, p.row_blocks * p.panels, run_product, &p);

@@ -4,17 +4,26 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "pool_private.h"
 
 // A region is one call of ck_parallel. Its caller publishes the task, opens the gate and works.
-// A worker that passes the open gate counts itself in, claims tasks from `next` until there are
-// none, and counts itself out. The caller then closes the gate and waits for the count to fall to
+// A worker that passes the open gate counts itself in, claims tasks until there are none, and counts
+// itself out. The caller then closes the gate and waits for the count to fall to
 // 0. A worker that wakes late finds the gate closed and goes back to sleep, so a region never waits
 // for a thread that has not started on it.
 
+//
+// Each worker has its share of the tasks, a contiguous one, and takes from the others' when it is
+// used up. So in regions of the same shape a worker meets the same memory again, in its own cache.
+
 enum { GATE_OPEN = 1 << 30 };
+
+/// Tasks not claimed yet: next ..< end. On a cache line of its own.
+struct share {
+  _Alignas(64) atomic_long next;
+  long end;
+};
 
 struct worker {
   ck_pool *pool;
@@ -27,12 +36,11 @@ struct ck_pool {
   long spin_nanoseconds;
   struct worker *workers;
   struct ck_worker_memory *memory;
+  struct share *shares;
 
   ck_task run;
   void *context;
-  long tasks;
 
-  _Alignas(64) atomic_long next;    // the next task to claim
   _Alignas(64) atomic_int gate;     // GATE_OPEN, plus the number of workers inside
   _Alignas(64) atomic_uint regions; // counts the regions opened so far
   atomic_int stopping;
@@ -59,10 +67,21 @@ static long now(void) {
 }
 
 static void work(ck_pool *pool, int worker) {
-  for (;;) {
-    long task = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-    if (task >= pool->tasks) return;
-    pool->run(pool->context, task, worker);
+  for (int i = 0; i < pool->threads; i++) {
+    struct share *share = &pool->shares[(worker + i) % pool->threads];
+    while (atomic_load_explicit(&share->next, memory_order_relaxed) < share->end) {
+      long task = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
+      if (task < share->end) pool->run(pool->context, task, worker);
+    }
+  }
+}
+
+static void share_out(ck_pool *pool, long tasks) {
+  long each = tasks / pool->threads, rest = tasks % pool->threads, next = 0;
+  for (int i = 0; i < pool->threads; i++) {
+    struct share *share = &pool->shares[i];
+    atomic_store_explicit(&share->next, next, memory_order_relaxed);
+    share->end = next += each + (i < rest);
   }
 }
 
@@ -138,8 +157,7 @@ void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
   }
   pool->run = run;
   pool->context = context;
-  pool->tasks = tasks;
-  atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
+  share_out(pool, tasks);
   atomic_fetch_or(&pool->gate, GATE_OPEN);
   announce(pool);
   work(pool, 0);
@@ -149,6 +167,7 @@ void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
 
 static void pool_free(ck_pool *pool) {
   for (int i = 0; i < pool->threads; i++) ck_scratch_free(&pool->memory[i]);
+  free(pool->shares);
   free(pool->memory);
   free(pool->workers);
   free(pool);
@@ -161,22 +180,29 @@ static void stop(ck_pool *pool, int started) {
   for (int i = 1; i < started; i++) pthread_join(pool->workers[i].thread, NULL);
 }
 
+/// Memory on its own cache lines, or NULL.
+static void *aligned(size_t bytes) {
+  void *block = NULL;
+  return posix_memalign(&block, 64, bytes) == 0 ? block : NULL;
+}
+
 ck_pool *ck_pool_create(int threads) {
   if (threads < 1) threads = 1;
-  void *block = NULL;
-  if (posix_memalign(&block, 64, sizeof(ck_pool)) != 0) return NULL;
-  ck_pool *pool = block;
+  ck_pool *pool = aligned(sizeof *pool);
+  if (!pool) return NULL;
   *pool = (ck_pool){.threads = threads};
   pool->workers = calloc((size_t)threads, sizeof *pool->workers);
   pool->memory = calloc((size_t)threads, sizeof *pool->memory);
-  if (!pool->workers || !pool->memory) {
-    free(pool->workers);
+  pool->shares = aligned((size_t)threads * sizeof *pool->shares);
+  if (!pool->workers || !pool->memory || !pool->shares) {
+    free(pool->shares);
     free(pool->memory);
+    free(pool->workers);
     free(pool);
     return NULL;
   }
   // With fewer processors than threads, spinning takes time from the thread that is waited for.
-  pool->spin_nanoseconds = sysconf(_SC_NPROCESSORS_ONLN) >= threads ? 50000 : 1000;
+  pool->spin_nanoseconds = ck_processors() >= threads ? 50000 : 1000;
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->region_opened, NULL);
   pthread_cond_init(&pool->gate_empty, NULL);

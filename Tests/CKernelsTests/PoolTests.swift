@@ -70,3 +70,22 @@ struct PoolTests {
     }
   }
 }
+
+#if compiler(>=6.2)
+  extension PoolTests {
+    @Test("uses no processor time while idle")
+    func idle() async {
+      // In a process of its own, where nothing else computes.
+      await #expect(processExitsWith: .success) {
+        let pool = ck_pool_create(8)
+        Tally(tasks: 100, threads: 8).run(on: pool)
+        usleep(50_000)
+        let before = clock()
+        usleep(400_000)
+        let seconds = Double(clock() - before) / Double(CLOCKS_PER_SEC)
+        ck_pool_destroy(pool)
+        precondition(seconds < 0.02, "an idle pool used \(seconds) s of 0.4 s")
+      }
+    }
+  }
+#endif

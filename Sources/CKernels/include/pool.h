@@ -5,6 +5,10 @@
 /// Idle workers spin for some microseconds, then park: an idle pool uses no processor time.
 typedef struct ck_pool ck_pool;
 
+/// Processors this process may use: those online that its affinity allows, and no more than its
+/// CPU quota (cgroup v2, rounded up). At least 1.
+int ck_processors(void);
+
 /// A task: `task` counts from 0, `worker` is 0 ..< threads and names the thread's scratch memory.
 typedef void (*ck_task)(void *context, long task, int worker);
 
