@@ -88,6 +88,12 @@ let package = Package(
         "ExptTensor", "ExptTesting",
       ]),
     .testTarget(name: "ExptRunFolderTests", dependencies: ["ExptRunFolder", "ExptFiles"]),
+    .testTarget(
+      name: "ExptTrainingTests",
+      dependencies: [
+        "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
+        "ExptRunFolder", "ExptTensor", "ExptTraining",
+      ]),
     .testTarget(name: "ExptKitTests", dependencies: ["expt", "ExptFiles", "ExptTensor"]),
   ],
   swiftLanguageModes: [.v6]
