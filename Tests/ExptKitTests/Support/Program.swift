@@ -42,9 +42,14 @@ struct Program {
 
   /// Starts the program in the package's folder.
   static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
+    try start(tool: [try path] + arguments, environment: environment)
+  }
+
+  /// Starts any program, found through the search path, in the package's folder.
+  static func start(tool: [String], environment: [String: String] = [:]) throws -> Running {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try path)
-    process.arguments = arguments
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = tool
     process.currentDirectoryURL = URL(fileURLWithPath: packageFolder)
     var variables = ProcessInfo.processInfo.environment
     variables["EXPT_OFFLINE"] = "1"

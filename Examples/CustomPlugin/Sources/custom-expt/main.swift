@@ -1,0 +1,3 @@
+import ExptKit
+
+await Expt.main(adding: [MMDVAE.self])

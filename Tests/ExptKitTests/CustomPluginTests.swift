@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+/// The example package of a plugin: built apart from this one, as its author would.
+@Suite("A plugin in a package of its own")
+struct CustomPluginTests {
+  private static let folder = Program.packageFolder + "/Examples/CustomPlugin"
+
+  @Test func `builds, trains its own model, and knows the built-in ones`() throws {
+    let scratch = Program.packageFolder + "/.build-plugin"
+    let swift = ["swift", "build", "--package-path", Self.folder, "--scratch-path", scratch]
+    let build = try Program.start(tool: swift).wait()
+    try #require(build.status == 0, "\(build.output)\(build.messages)")
+    let plugin = scratch + "/debug/custom-expt"
+    let temporary = TemporaryFolder()
+    let own = try Program.start(tool: [
+      plugin, Self.folder + "/mmd_vae_digits.yaml", "--run-dir", temporary.file("own"), "--quiet",
+    ]).wait()
+    #expect(own.status == 0, "\(own.messages)")
+    let metrics = try String(contentsOfFile: temporary.file("own/metrics.csv"), encoding: .utf8)
+    #expect(metrics.hasPrefix("epoch,step,learning_rate,train_loss,train_reconstruction,train_mmd"))
+    let builtIn = try Program.start(tool: [plugin, "check", "experiments/quick.yaml"]).wait()
+    #expect(builtIn.status == 0, "\(builtIn.messages)")
+    #expect(try Program.start(tool: [plugin, "describe", "mmd_vae"]).wait().output.contains("bandwidth"))
+  }
+}
