@@ -43,7 +43,7 @@ let package = Package(
     .target(
       name: "ExptComponents", dependencies: ["ExptDocument", "ExptLayers", "ExptTensor"]),
     .target(
-      name: "ExptData", dependencies: ["ExptComponents", "ExptTensor"],
+      name: "ExptData", dependencies: ["ExptComponents", "ExptFiles", "ExptTensor"],
       swiftSettings: fastSwift + strict),
     .target(
       name: "ExptBuiltins",
@@ -66,7 +66,8 @@ let package = Package(
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
     .target(
-      name: "ExptTesting", dependencies: ["ExptComponents", "ExptLayers", "ExptTensor"],
+      name: "ExptTesting",
+      dependencies: ["ExptComponents", "ExptDocument", "ExptLayers", "ExptTensor"],
       swiftSettings: fastSwift),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),

@@ -62,5 +62,8 @@ extension Catalog {
     ConstantBeta.self,
     CyclicalBeta.self,
     LinearBeta.self,
+    // Outputs
+    Latents.self,
+    Traversals.self,
   ]
 }

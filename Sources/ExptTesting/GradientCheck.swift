@@ -30,6 +30,16 @@ public struct GradientCheck: CustomStringConvertible {
     "slope by gradient \(gradient), by differences \(differences), seed \(seed)"
   }
 
+  /// Which way the function is followed.
+  public enum Direction: Sendable {
+    /// Any way: it sees every error, and suits functions of some hundred numbers. Over many numbers
+    /// the slope is small beside the rounding errors of the loss, and beside a relu's kinks.
+    case random
+    /// Roughly up the gradient, each input and parameter counting the same: for whole networks. The
+    /// slope is large; an error that is small everywhere can hide in it.
+    case uphill
+  }
+
   /// - Parameters:
   ///   - inputs: Shapes and first values of the tensors that the closure gets.
   ///   - mode: Whether the graph is recorded for training or evaluation.
@@ -37,12 +47,12 @@ public struct GradientCheck: CustomStringConvertible {
   ///   - build: Records the function on the graph. It may make parameters.
   public init(
     _ inputs: [GradientInput], mode: Mode = .training, seed: UInt64 = 1, epsilon: Float = 0.03,
-    threads: Int = 1, build: (Graph, [Tensor]) throws -> Tensor
+    along way: Direction = .random, threads: Int = 1, build: (Graph, [Tensor]) throws -> Tensor
   ) rethrows {
     let subject = try Subject(
       inputs, mode: mode, seed: seed, threads: threads, build: build)
     let gradients = subject.gradients()
-    let direction = subject.unitDirection(like: gradients)
+    let direction = subject.unitDirection(way, gradients)
     self.seed = seed
     gradient = zip(gradients, direction).reduce(0) { sum, pair in
       sum + zip(pair.0, pair.1).reduce(0) { $0 + Double($1.0) * Double($1.1) }
@@ -136,15 +146,19 @@ private final class Subject {
     return byInputs + byParameters
   }
 
-  func unitDirection(like gradients: [[Float]]) -> [[Float]] {
+  func unitDirection(_ way: GradientCheck.Direction, _ gradients: [[Float]]) -> [[Float]] {
     let drawn = gradients.enumerated().map { index, gradient in
       var values = gradient
       values.withUnsafeMutableBufferPointer {
         fill($0, seed: seed, stream: "direction \(index)", range: nil)
       }
-      return values
+      if way == .random { return values }
+      let uphill = zip(values, gradient).map { abs($0) * $1 }
+      let length = uphill.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      return length == 0 ? uphill : uphill.map { Float(Double($0) / length) }
     }
     let length = drawn.joined().reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    if length == 0 { return drawn }
     return drawn.map { $0.map { Float(Double($0) / length) } }
   }
 

@@ -5,7 +5,7 @@ extension FusedUpdate {
   public init(_ update: ParameterUpdate, _ step: StepSettings) {
     self.init(
       values: update.values, gradients: update.gradients,
-      learningRate: Double(update.learningRate), weightDecay: Double(step.weightDecay),
+      learningRate: update.learningRate, weightDecay: step.weightDecay,
       pool: update.pool)
   }
 }

@@ -21,12 +21,12 @@ public struct ParameterUpdate {
   public let slots: [UnsafeMutableBufferPointer<Float>]
   /// The number of this step, from 1.
   public let step: Int
-  public let learningRate: Float
+  public let learningRate: Double
   public let pool: ThreadPool
 
   public init(
     values: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    slots: [UnsafeMutableBufferPointer<Float>], step: Int, learningRate: Float, pool: ThreadPool
+    slots: [UnsafeMutableBufferPointer<Float>], step: Int, learningRate: Double, pool: ThreadPool
   ) {
     self.values = values
     self.gradients = gradients

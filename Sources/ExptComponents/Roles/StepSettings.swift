@@ -9,7 +9,7 @@ public struct StepSettings: Settings {
   @Setting("Epochs over which the learning rate rises linearly from 0 first.", .atLeast(0))
   public var warmupEpochs: Float = 0
   @Setting("Weight decay (L2 added to the gradient; decoupled in adamw).", .within(0...1e4))
-  public var weightDecay: Float = 0
+  public var weightDecay: Double = 0
   @Setting("Scale all gradients down where their joint L2 norm is larger; null: never.", .above(0))
   public var clipNorm: Float? = nil
   @Setting("Clip each gradient to ± this; null: never.", .above(0))
@@ -18,7 +18,7 @@ public struct StepSettings: Settings {
   public init() {}
 
   /// Other defaults, for an optimizer that is used with others.
-  public init(learningRate: Double = 1e-3, weightDecay: Float = 0) {
+  public init(learningRate: Double = 1e-3, weightDecay: Double = 0) {
     _learningRate = _learningRate.defaulting(to: learningRate)
     _weightDecay = _weightDecay.defaulting(to: weightDecay)
   }

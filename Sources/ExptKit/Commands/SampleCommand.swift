@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExptData
 import ExptFiles
 import ExptTraining
 

@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptData
 import ExptRunFolder
 import ExptTensor
 

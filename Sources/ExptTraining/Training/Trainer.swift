@@ -52,7 +52,8 @@ public final class Trainer {
 
   /// The training pixels: their mean image and how many are grey.
   public var statistics: PixelStatistics {
-    PixelStatistics(mean: network.facts.pixelMean(), greyShare: data.images.greyShare(in: data.train))
+    PixelStatistics(
+      mean: network.facts.pixelMean(), greyShare: data.images.greyShare(in: data.train))
   }
 
   public func add(_ observer: any TrainingObserver) { observers.append(observer) }
@@ -177,7 +178,7 @@ extension Trainer {
     experiment.optimizer.update(
       ParameterUpdate(
         values: network.store.values, gradients: gradients, slots: slots, step: position.step + 1,
-        learningRate: Float(learningRate(progress)), pool: network.run.pool))
+        learningRate: learningRate(progress), pool: network.run.pool))
   }
 }
 

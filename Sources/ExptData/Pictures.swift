@@ -1,5 +1,5 @@
-import ExptFiles
-import ExptTensor
+public import ExptFiles
+public import ExptTensor
 
 /// Pictures made of many images in a grid, with a gap of one pixel.
 public enum Pictures {

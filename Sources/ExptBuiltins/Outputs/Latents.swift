@@ -1,0 +1,36 @@
+import ExptComponents
+import ExptData
+import ExptFiles
+
+/// The latents of the held-out images as NumPy arrays.
+///
+/// Written to `latents/latents-epoch-0010.npz`: `mean` and, for a VAE, `log_variance`, both
+/// `[images, latent]` float32; where the dataset has them, `labels` `[images]` int64 and its
+/// ground-truth factors `factor_<name>` `[images]` float32.
+public struct Latents: Output {
+  public static let id = "latents"
+  public static let summary = "The latents of held-out images as NumPy arrays, every few epochs."
+
+  @Setting("Write every N epochs, and after the last.", .atLeast(1)) public var every: Int = 1
+  @Setting("Only the first N images.", .atLeast(1)) public var limit: Int = 10_000
+
+  public init() {}
+
+  public func epochEnded(_ occasion: OutputOccasion) throws {
+    guard occasion.isDue(every: every) else { return }
+    let examples = occasion.examples.prefix(limit)
+    let (mean, logVariance) = occasion.model.encode(examples)
+    let shape = [examples.count, occasion.model.latent]
+    var arrays = [("mean", NPYArray(shape: shape, floats: mean))]
+    if let logVariance {
+      arrays.append(("log_variance", NPYArray(shape: shape, floats: logVariance)))
+    }
+    if let labels = examples.labels {
+      arrays.append(("labels", NPYArray(shape: [labels.count], int64s: labels.map(Int64.init))))
+    }
+    for (name, values) in examples.factors {
+      arrays.append(("factor_\(name)", NPYArray(shape: [values.count], floats: values)))
+    }
+    try NPZ.write(arrays, to: occasion.file("latents", "latents", "npz"))
+  }
+}

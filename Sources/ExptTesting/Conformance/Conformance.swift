@@ -1,0 +1,141 @@
+import ExptComponents
+import ExptDocument
+
+/// What every component must keep, checked for any component of any package.
+///
+///     @Test func `keeps the contracts`() {
+///       #expect(Conformance.problems(of: MyModel.self, in: catalog) == [])
+///     }
+///
+/// - It loads from an empty mapping, and refuses an unknown key.
+/// - Its settings, written out and read back, are the same.
+/// - It keeps the shapes that its role documents; its numbers are finite, its gradients those of
+///   finite differences.
+/// - The same seed gives the same bytes, for any number of threads.
+/// - Each setting changes something. (What text to try cannot be guessed: such settings are left
+///   out.)
+public enum Conformance {
+  /// Everything that is wrong with a component, a sentence each; empty if nothing is.
+  ///
+  /// - Parameters:
+  ///   - settings: The settings to begin with, as YAML: for a component that cannot do without.
+  ///     None should be needed otherwise.
+  ///   - untested: Settings whose effect this cannot see, such as a path.
+  public static func problems(
+    of type: any Component.Type, in catalog: Catalog, settings: String = "{}",
+    untested: Set<String> = []
+  ) -> [String] {
+    let roles = AnyRole.all.filter { $0.includes(type) }
+    if roles.isEmpty { return ["\(type) has no role"] }
+    return nameProblems(type)
+      + roles.flatMap { role in
+        Candidate(type, role: role, catalog: catalog, settings: settings).problems(
+          untested: untested)
+      }
+  }
+
+  private static func nameProblems(_ type: any Component.Type) -> [String] {
+    var problems: [String] = []
+    let isSnakeCase =
+      type.id.first?.isLetter == true
+      && type.id.allSatisfy { ("a"..."z").contains($0) || $0 == "_" || ("0"..."9").contains($0) }
+    if !isSnakeCase { problems.append("the id '\(type.id)' is not in snake_case") }
+    if !type.summary.hasSuffix(".") { problems.append("the summary is no sentence") }
+    for setting in type.settingDescriptions where !setting.help.hasSuffix(".") {
+      problems.append("the help of '\(setting.name)' is no sentence")
+    }
+    return problems
+  }
+}
+
+/// A type of component in one of its roles.
+struct Candidate {
+  let type: any Component.Type
+  let role: AnyRole
+  let catalog: Catalog
+  /// The settings to begin with.
+  let settings: PlainValue
+
+  init(_ type: any Component.Type, role: AnyRole, catalog: Catalog, settings: String) {
+    self.type = type
+    self.role = role
+    self.catalog = catalog
+    self.settings = (try? PlainValue(yaml: settings)) ?? .null
+  }
+
+  func problems(untested: Set<String>) -> [String] {
+    let component: any Component
+    do { component = try make(settings) } catch {
+      return ["it does not load:\n\(error.rendered)"]
+    }
+    let behaviour = Behaviour(of: component)
+    return emptyProblems() + keyProblems() + roundTripProblems(component) + behaviour.problems
+      + deadSettings(behaviour, except: untested)
+  }
+
+  /// The component with these settings.
+  func make(_ settings: PlainValue) throws(Diagnostics) -> any Component {
+    guard case .mapping(let entries) = settings else {
+      throw Diagnostics(.error(.wrongType, "the settings of \(type.id) must be a mapping"))
+    }
+    let whole = [PlainEntry("type", .string(type.id))] + entries
+    return try catalog.makeAny(role, .mapping(whole))
+  }
+
+  /// Only what is missing, or missing together with something else, may keep a component from
+  /// loading without settings.
+  private func emptyProblems() -> [String] {
+    do {
+      _ = try make(.mapping([]))
+      return []
+    } catch {
+      let needsSettings = error.all.allSatisfy {
+        $0.code == .missingKey || $0.code == .inconsistent
+      }
+      return needsSettings ? [] : ["it does not load from an empty mapping:\n\(error.rendered)"]
+    }
+  }
+
+  private func keyProblems() -> [String] {
+    do {
+      _ = try make(settings.setting("no_such_setting", .int(1)))
+      return ["it accepts the unknown key 'no_such_setting'"]
+    } catch {
+      return error.rendered.contains("'no_such_setting'")
+        ? [] : ["it refuses an unknown key without naming it"]
+    }
+  }
+
+  private func roundTripProblems(_ component: any Component) -> [String] {
+    do {
+      let again = try catalog.makeAny(role, component.plain)
+      return again.plain.withoutRemarks == component.plain.withoutRemarks
+        ? [] : ["its settings change when they are written out and read back"]
+    } catch { return ["its own settings, written out, do not load:\n\(error.rendered)"] }
+  }
+
+  /// Settings that can be changed with no effect.
+  private func deadSettings(_ behaviour: Behaviour, except untested: Set<String>) -> [String] {
+    if behaviour.isBlind { return [] }
+    let outside = untested.union(Behaviour.settingsOfOthers(role))
+    return type.settingDescriptions.compactMap { setting in
+      if outside.contains(setting.name) || setting.isText { return nil }
+      let present = settings[setting.name] ?? setting.defaultValue
+      let others = OtherValues(catalog).of(setting.schema, than: present)
+      if others.isEmpty { return "the setting '\(setting.name)' has no other value to try" }
+      let works = others.contains { value in
+        guard let other = try? make(settings.setting(setting.name, value)) else { return false }
+        return Behaviour(of: other, isBrief: true).numbers != behaviour.numbers
+      }
+      return works ? nil : "the setting '\(setting.name)' changes nothing"
+    }
+  }
+}
+
+extension SettingDescription {
+  /// Whether any text may be written, so that no other value can be guessed.
+  fileprivate var isText: Bool {
+    let text = PlainValue.mapping([PlainEntry("type", .string("string"))])
+    return schema == text || schema["anyOf"]?.elements?.contains(text) == true
+  }
+}

@@ -1,0 +1,118 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// What came out of a function recorded on a graph, run once forward and backward.
+struct Probe {
+  var outputs: [(name: String, shape: Shape, values: [Float])] = []
+  var parameters: [(name: String, values: [Float])] = []
+  var gradients: [(name: String, values: [Float])] = []
+
+  struct Input {
+    var name: String
+    var shape: Shape
+    var values: [Float]
+  }
+
+  struct Recorded {
+    /// A scalar to differentiate; nil: forward only.
+    var loss: Tensor?
+    var outputs: [(name: String, value: Tensor)]
+  }
+
+  /// How a run is to be.
+  struct Conditions {
+    var mode = Mode.training
+    var seed: UInt64 = 1
+    var position: UInt64 = 0
+    var threads = 1
+  }
+
+  /// The shape of one image in these tests.
+  static let image: Shape = [1, 16, 16]
+  static let batch = 4
+
+  static var images: Input {
+    let shape = image.batched(batch)
+    return Input(
+      name: "images", shape: shape, values: TestNumbers.uniform(shape.count, in: 0...1, seed: 5))
+  }
+
+  static func scope(_ graph: Graph, image: Shape = image) -> Scope {
+    let means = (0..<image.count).map { Float($0 % 7 + 1) / 10 }
+    return Scope(graph, data: DataFacts(image: image) { means })
+  }
+
+  init(
+    _ inputs: [Input], _ conditions: Conditions = Conditions(),
+    record: (Graph, [Tensor]) throws -> Recorded
+  ) rethrows {
+    let graph = Graph(mode: conditions.mode, parameters: ParameterSet())
+    let tensors = inputs.map { graph.input($0.name, $0.shape) }
+    let recorded = try record(graph, tensors)
+    let store = ParameterStore(graph.parameters)
+    store.initialise(seed: conditions.seed)
+    let run = RunContext(pool: ThreadPool(threads: conditions.threads), seed: conditions.seed)
+    run.position = conditions.position
+    let plan = Plan(
+      graph, loss: recorded.loss, outputs: recorded.outputs.map(\.value), store: store,
+      arena: Arena(), run: run)
+    for input in inputs { _ = plan.input(input.name)?.update(fromContentsOf: input.values) }
+    plan.forward()
+    outputs = recorded.outputs.map { ($0.name, $0.value.shape, Array(plan.value(of: $0.value))) }
+    parameters = store.specs.map { ($0.name, store[$0.name].map { Array($0.values) } ?? []) }
+    if recorded.loss == nil { return }
+    plan.backward()
+    gradients = store.specs.compactMap { spec in
+      store.gradient(of: spec.name).map { (spec.name, Array($0.values)) }
+    }
+  }
+
+  /// Every number in it.
+  var numbers: [Float] {
+    outputs.flatMap(\.values) + parameters.flatMap(\.values) + gradients.flatMap(\.values)
+  }
+
+  subscript(name: String) -> [Float] { outputs.first { $0.name == name }?.values ?? [] }
+}
+
+extension Behaviour {
+  /// Records a probe, and expects the same bytes when it is repeated and with three threads.
+  ///
+  /// - Returns: The probe, or nil if it cannot be built.
+  mutating func probe(
+    _ what: String, _ make: (Probe.Conditions) throws -> Probe
+  ) -> Probe? {
+    do {
+      let first = try make(Probe.Conditions())
+      record(first.numbers)
+      record(try make(Probe.Conditions(mode: .evaluation)).numbers)
+      if isBrief { return first }
+      let numbers = first.numbers.map(\.bitPattern)
+      let again = try make(Probe.Conditions())
+      expect(again.numbers.map(\.bitPattern) == numbers, "\(what) does not repeat under one seed")
+      let threads = try make(Probe.Conditions(threads: 3))
+      expect(
+        threads.numbers.map(\.bitPattern) == numbers, "\(what) depends on the number of threads")
+      for output in first.outputs { expectFinite(output.values, "\(what): \(output.name)") }
+      for gradient in first.gradients {
+        expectFinite(gradient.values, "\(what): the gradient of \(gradient.name)")
+      }
+      return first
+    } catch {
+      record("\(error)")
+      return nil
+    }
+  }
+
+  /// Expects gradients to be those of finite differences, for most of three directions.
+  mutating func expectGradient(
+    _ what: String, _ check: (_ seed: UInt64, _ epsilon: Float) throws -> GradientCheck
+  ) {
+    if isBrief { return }
+    let checks = (1...3).compactMap { try? check($0, 0.003) }
+    let wrong = checks.filter { !($0.relativeError < 0.01) }
+    expect(
+      wrong.count < 2, "\(what): the gradient is not that of finite differences: \(wrong)")
+  }
+}
