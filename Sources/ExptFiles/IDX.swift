@@ -75,7 +75,7 @@ public struct IDX: Sendable, Hashable {
   }
 
   /// The number of dimensions.
-  private static func readMagic(_ reader: inout ByteReader) throws(FileProblem) -> Int {
+  static func readMagic(_ reader: inout ByteReader) throws(FileProblem) -> Int {
     let magic = try reader.integer(UInt32.self, .big)
     guard magic >> 16 == 0 else {
       throw FileProblem(
@@ -98,7 +98,7 @@ public struct IDX: Sendable, Hashable {
     return dimensions
   }
 
-  private static func readShape(
+  static func readShape(
     dimensions: Int, _ reader: inout ByteReader
   ) throws(FileProblem) -> [Int] {
     var shape: [Int] = []

@@ -7,21 +7,26 @@ enum IDXImages {
   /// Images [n, height, width], or [n, channels, height, width] with 1 or 3 channels; labels [n].
   static func read(images: String, labels: String?) throws(DataProblem) -> ImageSet {
     let file = try DataProblem.translating { () throws(FileProblem) in try IDX.read(images) }
-    let shape = file.shape
-    guard shape.count == 3 || (shape.count == 4 && [1, 3].contains(shape[1])) else {
-      throw DataProblem(
-        .malformed,
-        "\(images): holds an array of \(Shape(shape)), where images are n×height×width or "
-          + "n×channels×height×width with 1 or 3 channels")
-    }
+    let shape = try imageShape(file.shape, path: images)
     guard file.values.count > 0 else {
-      throw DataProblem(.malformed, "\(images): holds no images (\(Shape(shape)))")
+      throw DataProblem(.malformed, "\(images): holds no images (\(Shape(file.shape)))")
     }
-    var set = ImageSet(
-      shape: shape.count == 3 ? [1, shape[1], shape[2]] : Shape(Array(shape[1...])),
-      count: shape[0], pixels: .bytes(file.values))
+    var set = ImageSet(shape: shape, count: file.shape[0], pixels: .bytes(file.values))
     if let labels { set.labels = try readLabels(labels, count: set.count, images: images) }
     return set
+  }
+
+  /// The shape of one image in a file of this shape.
+  static func imageShape(_ shape: [Int], path: String) throws(DataProblem) -> Shape {
+    switch shape.count {
+    case 3: return [1, shape[1], shape[2]]
+    case 4 where [1, 3].contains(shape[1]): return Shape(Array(shape[1...]))
+    default:
+      throw DataProblem(
+        .malformed,
+        "\(path): holds an array of \(Shape(shape)), where images are n×height×width or "
+          + "n×channels×height×width with 1 or 3 channels")
+    }
   }
 
   private static func readLabels(

@@ -1,0 +1,99 @@
+public import ExptComponents
+import ExptDownload
+import ExptFiles
+public import ExptTensor
+
+/// Photographs in ten classes, 32×32, in colour: 50,000 to train and 10,000 to test.
+///
+/// Reads the binary version: `data_batch_1.bin` … `test_batch.bin`, in the folder or in
+/// `cifar-10-batches-bin/` below it, or the archive `cifar-10-binary.tar.gz`.
+///
+/// Source: Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
+public struct CIFAR10: Dataset {
+  public static let id = "cifar10"
+  public static let summary =
+    "CIFAR-10: 60,000 photographs in ten classes, 32×32, colour; downloaded if absent."
+
+  @Setting("The folder of the binary version; null: $EXPT_DATA/cifar10, else data/cifar10.")
+  public var root: String? = nil
+  @Group public var split = SplitSettings()
+
+  public init() {}
+
+  public func imageShape(_ environment: DataEnvironment) -> Shape { [3, 32, 32] }
+
+  public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
+    let source = try find(environment)
+    let wanted = environment.wanted
+    return LoadedData(
+      train: try read(wanted.contains(.train) ? Files.trainingFiles : [], source),
+      test: try read(wanted.contains(.test) ? Files.testFiles : [], source))
+  }
+
+  private typealias Files = ExptFiles.CIFAR10
+
+  private enum Source {
+    case folder(String)
+    case archive(String)
+  }
+
+  static let archive = RemoteFile(
+    name: "cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530", limit: 256 << 20)
+  static let mirrors = ["https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"]
+
+  private func find(_ environment: DataEnvironment) throws(DataProblem) -> Source {
+    let folder = DataFolder(name: Self.id, root: root, environment)
+    for place in [folder.path, FilePath.join(folder.path, Self.unpackedFolder)] {
+      let isThere = (Files.trainingFiles + Files.testFiles).allSatisfy {
+        FilePath.exists(FilePath.join(place, $0))
+      }
+      if isThere { return .folder(place) }
+    }
+    let archive = FilePath.join(folder.path, Self.archive.name)
+    if !FilePath.exists(archive) {
+      try folder.fetch(
+        [Self.archive], of: "CIFAR-10", from: Self.mirrors, advice: [Self.archive.name],
+        environment)
+    }
+    return unpack(archive, in: folder, environment)
+  }
+
+  private static let unpackedFolder = "cifar-10-batches-bin"
+
+  /// Unpacks the archive beside itself, for the next start to be quick; where that cannot be done,
+  /// it is read as it is.
+  private func unpack(
+    _ archive: String, in folder: DataFolder, _ environment: DataEnvironment
+  ) -> Source {
+    let names = Files.trainingFiles + Files.testFiles
+    let place = FilePath.join(folder.path, Self.unpackedFolder)
+    environment.report("unpacking \(archive)")
+    do throws(FileProblem) {
+      let members = try Tar.read(archive) { names.contains(FilePath.name(of: $0)) }
+      guard Set(members.map { FilePath.name(of: $0.name) }).count == names.count else {
+        return .archive(archive)
+      }
+      try ExclusiveFolder.makeAll(place)
+      for member in members {
+        try AtomicFile.write(
+          member.bytes, to: FilePath.join(place, FilePath.name(of: member.name)))
+      }
+      return .folder(place)
+    } catch {
+      return .archive(archive)
+    }
+  }
+
+  private func read(_ files: [String], _ source: Source) throws(DataProblem) -> ImageSet {
+    guard !files.isEmpty else { return .empty([3, 32, 32]) }
+    let all = try DataProblem.translating { () throws(FileProblem) in
+      switch source {
+      case .folder(let folder): try Files.read(files, in: folder)
+      case .archive(let archive): try Files.read(files, inArchive: archive)
+      }
+    }
+    return ImageSet(
+      shape: [3, 32, 32], count: all.labels.count, pixels: .bytes(all.images),
+      labels: all.labels.map(Int32.init))
+  }
+}

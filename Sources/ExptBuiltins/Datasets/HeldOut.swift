@@ -1,0 +1,52 @@
+public import ExptComponents
+import ExptData
+
+/// How images that come without test images are divided: `@Group var heldOut = HeldOut()`.
+///
+/// First the images are mixed, as files and folders are often sorted by class, then the test images
+/// are taken from the front; `validation` later takes its images from the end of the rest. The seed
+/// is the dataset's own: runs of several seeds are tested on the same images.
+public struct HeldOut: Settings {
+  @Setting("Images to hold out for the test: a number of them, or a share below 1.", .atLeast(0))
+  public var test: Double = 0
+  @Setting("Mix the images before dividing them; false keeps their order.") public var mix = true
+  @Setting("Another seed mixes them in another way.") public var mixSeed: UInt64 = 0
+
+  public init() {}
+
+  /// Divides images; a part that is not wanted is left empty.
+  ///
+  /// - Throws: `malformed` where no image is left to train on, or where `test` is neither a share
+  ///   nor a whole number.
+  func divide(
+    _ images: ImageSet, wanted: DataParts
+  ) throws(DataProblem) -> LoadedData {
+    let count = try testCount(of: images.count)
+    guard mix || count > 0 else { return LoadedData(train: images, test: .empty(images.shape)) }
+    let order = mix ? MixedOrder.numbers(images.count, seed: mixSeed) : Array(0..<images.count)
+    func part(_ part: DataParts, _ numbers: ArraySlice<Int>) -> ImageSet {
+      wanted.contains(part) ? images.selecting(numbers) : .empty(images.shape)
+    }
+    return LoadedData(
+      train: part(.train, order.dropFirst(count)), test: part(.test, order.prefix(count)))
+  }
+
+  /// Training images that have test images of their own: only mixed.
+  func arrange(_ images: ImageSet) -> ImageSet {
+    guard mix else { return images }
+    return images.selecting(MixedOrder.numbers(images.count, seed: mixSeed)[...])
+  }
+
+  private func testCount(of count: Int) throws(DataProblem) -> Int {
+    let wanted = test < 1 ? (test * Double(count)).rounded(.down) : test
+    guard let whole = Int(exactly: wanted) else {
+      throw DataProblem(.malformed, "'test: \(test)' is neither a share below 1 nor a whole number")
+    }
+    guard whole < count else {
+      throw DataProblem(
+        .malformed,
+        "'test: \(whole)' leaves no image to train on: there are \(count); hold out fewer")
+    }
+    return whole
+  }
+}

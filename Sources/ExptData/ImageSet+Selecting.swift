@@ -1,0 +1,36 @@
+public import ExptComponents
+
+extension ImageSet {
+  /// A new set of some of the images, with their labels and factors, in the given order.
+  public func selecting(_ numbers: ArraySlice<Int>) -> ImageSet {
+    var selected = self
+    selected.count = numbers.count
+    switch pixels {
+    case .bytes(let bytes): selected.pixels = .bytes(rows(of: bytes, numbers))
+    case .floats(let floats): selected.pixels = .floats(rows(of: floats, numbers))
+    }
+    selected.labels = labels.map { labels in numbers.map { labels[$0] } }
+    selected.factors = factors.map { factor in
+      (factor.name, numbers.map { factor.values[$0] })
+    }
+    return selected
+  }
+
+  private func rows<Value: BitwiseCopyable>(
+    of values: [Value], _ numbers: ArraySlice<Int>
+  ) -> [Value] {
+    let size = shape.count
+    return [Value](unsafeUninitializedCapacity: numbers.count * size) { target, filled in
+      values.withUnsafeBufferPointer { values in
+        for (row, number) in numbers.enumerated() {
+          precondition(
+            number >= 0 && number < count, "image \(number) is not among \(count) images")
+          let source = UnsafeBufferPointer(rebasing: values[number * size..<(number + 1) * size])
+          _ = UnsafeMutableBufferPointer(rebasing: target[row * size..<(row + 1) * size])
+            .initialize(fromContentsOf: source)
+        }
+      }
+      filled = numbers.count * size
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import ExptBuiltins
+import ExptComponents
+import ExptFiles
+import ExptTensor
+import Testing
+
+@Suite("The dataset idx")
+struct IDXDatasetTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func idx(_ shape: [Int], from first: Int = 0) -> IDX {
+    let count = shape.reduce(1, *)
+    return IDX(shape: shape, values: (0..<count).map { UInt8(truncatingIfNeeded: first + $0) })
+  }
+
+  /// Ten images of 2×3 that count on from 0, with labels 0 to 9, and a dataset that keeps order.
+  private func ten(gzipped: Bool = false) throws -> IDXDataset {
+    let bytes = idx([10, 2, 3]).bytes
+    try folder.write(gzipped ? Gzip.deflate(bytes) : bytes, to: "x.idx")
+    try folder.write(idx([10]).bytes, to: "y.idx")
+    var dataset = IDXDataset()
+    dataset.images = "x.idx"
+    dataset.labels = "y.idx"
+    dataset.heldOut.mix = false
+    return dataset
+  }
+
+  private func load(_ dataset: IDXDataset, _ wanted: DataParts = .all) throws -> LoadedData {
+    try dataset.load(.offline(folder, wanted: wanted))
+  }
+
+  @Test(arguments: [false, true])
+  func `images are read in their order`(gzipped: Bool) throws {
+    let dataset = try ten(gzipped: gzipped)
+    let data = try load(dataset)
+    #expect(data.train.bytes == Array(0..<60))
+    #expect(data.train.labels == Array(0..<10))
+    #expect(data.test.count == 0)
+    #expect(try dataset.imageShape(.offline(folder)) == [1, 2, 3])
+    #expect(data.train.shape == [1, 2, 3])
+  }
+
+  @Test func `colour images have three channels`() throws {
+    try folder.write(idx([2, 3, 4, 5]).bytes, to: "x.idx")
+    var dataset = IDXDataset()
+    dataset.images = "x.idx"
+    #expect(try dataset.imageShape(.offline(folder)) == [3, 4, 5])
+    #expect(try load(dataset).train.shape == [3, 4, 5])
+    #expect(try load(dataset).train.labels == nil)
+  }
+
+  @Test func `test images have files of their own`() throws {
+    var dataset = try ten()
+    try folder.write(idx([2, 2, 3], from: 100).bytes, to: "tx.idx")
+    dataset.testImages = "tx.idx"
+    let data = try load(dataset)
+    #expect(data.train.count == 10)
+    #expect(data.test.bytes == Array(100..<112))
+    #expect(data.test.labels == nil)
+    #expect(try load(dataset, .test).train.count == 0)
+    #expect(try load(dataset, .train).test.count == 0)
+  }
+
+  @Test(arguments: [(0.25, 2), (3, 3), (0, 0)])
+  func `a number of images, or a share, is held out`(test: Double, expected: Int) throws {
+    var dataset = try ten()
+    dataset.heldOut.test = test
+    let data = try load(dataset)
+    #expect(data.test.count == expected)
+    #expect(data.train.count == 10 - expected)
+    #expect(data.test.bytes == (0..<expected * 6).map { UInt8($0) })
+    #expect(data.train.labels == Array(Int32(expected)..<10))
+  }
+
+  @Test func `mixing keeps images and labels together and loses none`() throws {
+    var dataset = try ten()
+    dataset.heldOut.mix = true
+    dataset.heldOut.test = 3
+    let data = try load(dataset)
+    let labels = try #require(data.train.labels) + (data.test.labels ?? [])
+    #expect(labels.sorted() == Array(0..<10))
+    #expect(labels != Array(0..<10))
+    let firstPixels = stride(from: 0, to: 42, by: 6).map { data.train.bytes?[$0] }
+    #expect(firstPixels == data.train.labels?.map { UInt8($0 * 6) })
+    #expect(try load(dataset).train.bytes == data.train.bytes)
+    #expect(try load(dataset, .test).test.bytes == data.test.bytes)
+    dataset.heldOut.mixSeed = 1
+    #expect(try load(dataset).train.bytes != data.train.bytes)
+  }
+
+  @Test(arguments: [10.0, 11, 1.5])
+  func `what is held out must be some of the images`(test: Double) throws {
+    var dataset = try ten()
+    dataset.heldOut.test = test
+    let sentence = message(of: .malformed) { _ = try load(dataset) }
+    #expect(sentence.contains("'test: "))
+  }
+
+  @Test func `an array that is no images is refused by its shape`() throws {
+    var dataset = try ten()
+    dataset.images = "y.idx"
+    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("an array of 10"))
+    #expect(
+      message(of: .malformed) { _ = try dataset.imageShape(.offline(folder)) }
+        .contains("an array of 10"))
+  }
+
+  @Test func `a file that is not there is missing`() throws {
+    var dataset = try ten()
+    dataset.images = "absent.idx"
+    #expect(message(of: .missing) { _ = try load(dataset) }.contains("absent.idx"))
+    #expect(
+      message(of: .missing) { _ = try dataset.imageShape(.offline(folder)) }
+        .contains("absent.idx"))
+  }
+
+  @Test func `a file of no images is refused`() throws {
+    let dataset = try ten()
+    try folder.write(idx([0, 2, 3]).bytes, to: "x.idx")
+    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("no images"))
+  }
+}

@@ -1,0 +1,145 @@
+import ExptBuiltins
+import ExptComponents
+import ExptFiles
+import ExptTensor
+import Testing
+
+@Suite("The dataset images")
+struct ImagesTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Writes an image of one value.
+  private func write(
+    _ value: UInt8, _ name: String, height: Int = 2, width: Int = 3, channels: Int = 1
+  ) throws {
+    let samples = [UInt8](repeating: value, count: height * width * channels)
+    let image = Image8(width: width, height: height, channels: channels, samples: samples)
+    try folder.write(name.hasSuffix(".png") ? PNG.bytes(of: image) : PNM.bytes(of: image), to: name)
+  }
+
+  private func dataset() -> Images {
+    var dataset = Images()
+    dataset.path = "pictures"
+    dataset.heldOut.mix = false
+    return dataset
+  }
+
+  private func load(_ dataset: Images, threads: Int = 1) throws -> LoadedData {
+    var environment = DataEnvironment.offline(folder)
+    environment.pool = ThreadPool(threads: threads)
+    return try dataset.load(environment)
+  }
+
+  /// The first value of each image.
+  private func firsts(_ set: ImageSet) -> [UInt8] {
+    stride(from: 0, to: set.bytes?.count ?? 0, by: set.shape.count).compactMap { set.bytes?[$0] }
+  }
+
+  @Test func `images come in the order of their names, whatever the format`() throws {
+    try write(2, "pictures/b.pgm")
+    try write(1, "pictures/a.png")
+    try write(3, "pictures/c.PGM")
+    try write(9, "pictures/.hidden.png")
+    try folder.write([1], to: "pictures/notes.txt")
+    let set = try load(dataset()).train
+    #expect(set.shape == [1, 2, 3])
+    #expect(firsts(set) == [1, 2, 3])
+    #expect(set.labels == nil)
+    #expect(try dataset().imageShape(.offline(folder)) == [1, 2, 3])
+  }
+
+  @Test func `sub-folders are classes, sorted by name`() throws {
+    try write(3, "pictures/dogs/a.png")
+    try write(1, "pictures/cats/z.png")
+    try write(2, "pictures/cats/zz.png")
+    try folder.write([1], to: "pictures/empty/notes.txt")
+    let set = try load(dataset(), threads: 3).train
+    #expect(firsts(set) == [1, 2, 3])
+    #expect(set.labels == [0, 0, 1])
+  }
+
+  @Test func `colour has its channels one after another`() throws {
+    let image = Image8(width: 2, height: 1, channels: 3, samples: [1, 2, 3, 4, 5, 6])
+    try folder.write(PNM.bytes(of: image), to: "pictures/a.ppm")
+    #expect(try load(dataset()).train.bytes == [1, 4, 2, 5, 3, 6])
+    #expect(try load(dataset()).train.shape == [3, 1, 2])
+  }
+
+  @Test func `two sizes are refused by both files' names`() throws {
+    try write(1, "pictures/a.png")
+    try write(1, "pictures/b.png", height: 5)
+    try write(1, "pictures/c.png", height: 6)
+    let sentence = message(of: .malformed) { _ = try load(dataset(), threads: 3) }
+    #expect(sentence.contains("b.png: is 1×5×3, and \(folder.path)/pictures/a.png is 1×2×3"))
+    #expect(sentence.contains("'size'"))
+  }
+
+  @Test func `a size makes them one`() throws {
+    try write(10, "pictures/a.png", height: 4, width: 4)
+    try write(20, "pictures/b.png", height: 5, width: 9)
+    var dataset = dataset()
+    dataset.size = 3
+    for method in Images.Resize.allCases {
+      dataset.resize = method
+      let set = try load(dataset).train
+      #expect(set.shape == [1, 3, 3])
+      #expect(set.bytes == [UInt8](repeating: 10, count: 9) + [UInt8](repeating: 20, count: 9))
+    }
+  }
+
+  @Test func `grey and colour images together need a choice`() throws {
+    try write(10, "pictures/a.pgm")
+    try write(20, "pictures/b.ppm", channels: 3)
+    var dataset = dataset()
+    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("'channels: grey'"))
+    dataset.channels = .grey
+    #expect(firsts(try load(dataset).train) == [10, 20])
+    dataset.channels = .rgb
+    #expect(try load(dataset).train.shape == [3, 2, 3])
+    #expect(try dataset.imageShape(.offline(folder)) == [3, 2, 3])
+  }
+
+  @Test func `test images have a folder of their own, of the same classes`() throws {
+    try write(1, "pictures/cats/a.png")
+    try write(2, "test/cats/a.png")
+    var dataset = dataset()
+    dataset.testPath = "test"
+    let data = try load(dataset)
+    #expect(firsts(data.test) == [2])
+    #expect(data.test.labels == [0])
+    try write(2, "test/dogs/a.png")
+    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("other sub-folders"))
+  }
+
+  @Test func `images held out are of all classes`() throws {
+    for index in 0..<10 {
+      try write(UInt8(index), "pictures/a/\(index).png")
+      try write(UInt8(100 + index), "pictures/b/\(index).png")
+    }
+    var dataset = dataset()
+    dataset.heldOut.mix = true
+    dataset.heldOut.test = 0.5
+    let data = try load(dataset)
+    #expect(data.test.count == 10)
+    #expect(Set(data.test.labels ?? []) == [0, 1])
+    #expect((firsts(data.train) + firsts(data.test)).sorted() == Array(0..<10) + Array(100..<110))
+  }
+
+  @Test func `folders without images, and images in and out of folders, are refused`() throws {
+    #expect(message(of: .missing) { _ = try load(dataset()) }.contains("no such folder"))
+    try folder.write([1], to: "pictures/a.jpg")
+    #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("a.jpg"))
+    try write(1, "pictures/cats/a.png")
+    try write(1, "pictures/b.png")
+    #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("like b.png"))
+  }
+
+  @Test func `a damaged image is refused by name, also when many threads read`() throws {
+    for index in 0..<20 { try write(1, "pictures/\(10 + index).png") }
+    try folder.write([1, 2, 3], to: "pictures/15.png")
+    try folder.write([1, 2, 3], to: "pictures/25.png")
+    #expect(message(of: .malformed) { _ = try load(dataset(), threads: 4) }.contains("15.png"))
+  }
+}
