@@ -41,10 +41,16 @@ extension Catalog {
     GaussianCorruption.self,
     MaskingCorruption.self,
     // Datasets
+    CIFAR10.self,
     Digits.self,
     FashionMNIST.self,
+    IDXDataset.self,
+    Images.self,
     KMNIST.self,
     MNIST.self,
+    NPYDataset.self,
+    NPZDataset.self,
+    Sprites.self,
     // Optimizers
     Adagrad.self,
     Adam.self,

@@ -1,4 +1,5 @@
 public import ExptComponents
+internal import ExptFiles
 
 extension ImageSet {
   /// A short text that differs where images or labels do: count, shape, and XXH64 of the values and
@@ -10,14 +11,12 @@ extension ImageSet {
   ///
   /// - Complexity: One pass; MNIST's 47 MB take some eight milliseconds.
   public var fingerprint: String {
-    var hash: UInt64
+    var digest = XXH64()
     switch pixels {
-    case .bytes(let bytes): hash = bytes.withUnsafeBytes { XXHash64.hash($0) }
-    case .floats(let floats): hash = floats.withUnsafeBytes { XXHash64.hash($0) }
+    case .bytes(let bytes): bytes.withUnsafeBytes { digest.update($0) }
+    case .floats(let floats): floats.withUnsafeBytes { digest.update($0) }
     }
-    if let labels { hash = labels.withUnsafeBytes { XXHash64.hash($0, seed: hash) } }
-    let digits = String(hash, radix: 16)
-    let zeros = String(repeating: "0", count: 16 - digits.count)
-    return "\(shape.batched(count))-\(zeros)\(digits)"
+    labels?.withUnsafeBytes { digest.update($0) }
+    return "\(shape.batched(count))-\(digest.hex)"
   }
 }

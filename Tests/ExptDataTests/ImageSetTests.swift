@@ -1,8 +1,7 @@
 import ExptComponents
+import ExptData
 import ExptTensor
 import Testing
-
-@testable import ExptData
 
 @Suite("Facts about images")
 struct ImageSetTests {
@@ -56,17 +55,5 @@ struct ImageSetTests {
     turned.shape = [1, 3, 1]
     let all = [images, other, changed, turned].map(\.fingerprint) + [labelled]
     #expect(Set(all).count == 5)
-  }
-
-  // Values of the reference implementation, `xxhsum -H64`.
-  @Test(
-    arguments: [
-      ("", 0xef46_db37_51d8_e999), ("a", 0xd24e_c4f1_a98c_6e5b), ("abc", 0x44bc_2cf5_ad77_0999),
-      ("xxhash", 0x32dd_3895_2c4b_c720),
-      ("Nobody inspects the spammish repetition", 0xfbce_a83c_8a37_8bf1),
-    ] as [(String, UInt64)])
-  func `the hash is XXH64`(text: String, expected: UInt64) {
-    let seen = Array(text.utf8).withUnsafeBytes { XXHash64.hash($0) }
-    #expect(seen == expected)
   }
 }

@@ -73,4 +73,18 @@ struct MNISTDownloadTests {
     // The mirror that worked is asked first from then on.
     #expect(server.requests.count == 5)
   }
+
+  @Test(.enabled(if: RealMNIST.folder != nil, "set EXPT_DATA to a folder that holds mnist/ gzipped"))
+  func `files that are not wanted yet are fetched if they can be`() throws {
+    let real = try #require(RealMNIST.folder)
+    var answers: [String: LoopbackServer.Answer] = [:]
+    for name in Self.names.prefix(3) {
+      answers["/m/mnist/" + name] = .file(try FileBytes.read(real + "/mnist/" + name))
+    }
+    let server = try LoopbackServer(answers)
+    let data = try MNIST().load(environment([server.url("m")], wanted: .train))
+    #expect(data.train.count == 60_000 && data.test.count == 0)
+    let there = try FilePath.names(in: folder.path + "/mnist")
+    #expect(there == Self.names.prefix(3).sorted())
+  }
 }

@@ -27,6 +27,7 @@ struct DataFolder: Sendable {
   /// A path in an experiment file: absolute, or counted from the file's folder, or, where nothing
   /// is there, from the folder that expt was started in.
   static func resolve(_ path: String, _ environment: DataEnvironment) -> String {
+    if environment.experimentFolder == "." { return path }
     let beside = FilePath.join(environment.experimentFolder, path)
     return FilePath.exists(beside) || !FilePath.exists(path) ? beside : path
   }

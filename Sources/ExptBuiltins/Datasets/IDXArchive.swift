@@ -62,17 +62,23 @@ struct IDXArchive: Sendable {
     return set
   }
 
-  /// Finds a file, or fetches all that are wanted and missing.
+  /// Finds a file, or fetches all that are missing: those that are wanted now must be had, the
+  /// others, which a later evaluation may want, are fetched if they can be.
   private func path(
     of part: Part, _ folder: DataFolder, _ environment: DataEnvironment
   ) throws(DataProblem) -> String {
     if let path = folder.find(part.names) { return path }
-    let missing = parts(.all).filter { folder.find($0.names) == nil }
-    let wanted = parts(environment.wanted).filter { folder.find($0.names) == nil }
+    let advice = missing(.all, folder).map { $0.name + ".gz" }
     try folder.fetch(
-      wanted.map(\.remoteFile), of: title, from: mirrors, advice: missing.map { $0.name + ".gz" },
-      environment)
+      missing(environment.wanted, folder).map(\.remoteFile), of: title, from: mirrors,
+      advice: advice, environment)
+    try? folder.fetch(
+      missing(.all, folder).map(\.remoteFile), of: title, from: mirrors, advice: advice, environment)
     return FilePath.join(folder.path, part.remoteFile.name)
+  }
+
+  private func missing(_ wanted: DataParts, _ folder: DataFolder) -> [Part] {
+    parts(wanted).filter { folder.find($0.names) == nil }
   }
 
   private func parts(_ wanted: DataParts) -> [Part] {

@@ -34,7 +34,7 @@ struct SpritesTests {
 
   // A snapshot of what x86-64 draws: another machine or version must draw the same.
   @Test func `the bytes are the same on every machine, and for all threads`() {
-    let expected = "120×1×64×64-99604d0aa6bd2406"
+    let expected = "120×1×64×64-0e88f1b3d2cb7a1a"
     #expect(sprites(120, threads: 1).fingerprint == expected)
     #expect(sprites(120, threads: 3).fingerprint == expected)
   }
