@@ -74,7 +74,8 @@ struct MNISTDownloadTests {
     #expect(server.requests.count == 5)
   }
 
-  @Test(.enabled(if: RealMNIST.folder != nil, "set EXPT_DATA to a folder that holds mnist/ gzipped"))
+  @Test(
+    .enabled(if: RealMNIST.folder != nil, "set EXPT_DATA to a folder that holds mnist/ gzipped"))
   func `files that are not wanted yet are fetched if they can be`() throws {
     let real = try #require(RealMNIST.folder)
     var answers: [String: LoopbackServer.Answer] = [:]

@@ -73,7 +73,8 @@ struct IDXArchive: Sendable {
       missing(environment.wanted, folder).map(\.remoteFile), of: title, from: mirrors,
       advice: advice, environment)
     try? folder.fetch(
-      missing(.all, folder).map(\.remoteFile), of: title, from: mirrors, advice: advice, environment)
+      missing(.all, folder).map(\.remoteFile), of: title, from: mirrors, advice: advice, environment
+    )
     return FilePath.join(folder.path, part.remoteFile.name)
   }
 
