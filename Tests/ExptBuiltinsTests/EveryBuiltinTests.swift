@@ -32,6 +32,8 @@ struct BuiltIn: CustomTestStringConvertible, Sendable {
     case "ResidualLayer": "{layers: [relu, tanh]}"
     case "DiscretizedLogistic", "Gaussian", "Laplace": "{scale: per_pixel}"
     case "Digits", "Sprites": "{train: 20, test: 5}"
+    case "IDXDataset", "NPYDataset": "{images: absent}"
+    case "Images", "NPZDataset": "{path: absent}"
     default: "{}"
     }
   }
