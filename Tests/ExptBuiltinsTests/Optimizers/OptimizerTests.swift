@@ -92,7 +92,7 @@ struct OptimizerTests {
       optimizer.update(
         ParameterUpdate(
           values: memory[0], gradients: memory[1], slots: Array(memory[2...]), step: step,
-          learningRate: Float(optimizer.step.learningRate), pool: pool))
+          learningRate: optimizer.step.learningRate, pool: pool))
     }
     return Array(memory[0])
   }
