@@ -32,7 +32,7 @@ struct RunFolderTests {
     #expect(try FilePath.names(in: folder.path).isEmpty)
   }
 
-  @Test func `of an exact name must be empty`() throws {
+  @Test func `of an exact name must be empty, but for what a killed start left`() throws {
     let folder = try TemporaryFolder()
     let run = try RunFolder.exact(folder.file("a/b"))
     #expect(run.path == folder.file("a/b"))
@@ -41,6 +41,9 @@ struct RunFolderTests {
         return error.message
       }
     }
+    try AtomicFile.write("seed: 1", to: run.experimentFile)
+    #expect(message(run.path) == nil)
+    try AtomicFile.write("mine", to: run.file("notes.txt"))
     #expect(message(run.path) == "this folder is not empty, and a run needs one of its own.")
     try AtomicFile.write("{}", to: run.manifestFile)
     #expect(
