@@ -42,9 +42,10 @@ void ck_multiply(const ck_matrix_kernels *kernels, ck_left a, long row, long k, 
   }
 }
 
-// A task computes a block of rows by a panel of at most 32 columns, for all of k, which is cut so
-// that the packed panel stays in the cache.
-enum { PANEL = 32, DEPTH = 256, BLOCK_ROWS = 512 };
+// A task computes a block of rows by a group of panels, each of at most 32 columns. k is cut so that
+// the packed panel stays in the first cache; the part of A that the panels of a group read in turn
+// stays in the second.
+enum { PANEL = 32, DEPTH = 256, BLOCK_ROWS = 512, GROUP = 8 };
 
 typedef struct product {
   const ck_matrix_kernels *kernels;
@@ -58,7 +59,8 @@ typedef struct product {
   long m, n, k;
   int accumulate;
   const ck_epilogue *epilogue;
-  long row_blocks, panels, depths;
+  int pack_left;
+  long row_blocks, panels, groups, depths;
   long panel;  // columns of a panel
 } product;
 
@@ -73,50 +75,67 @@ static void pack_right(const product *p, long k, long depth, long column, long w
   p->kernels->copy(p->b + k * p->b_step + column, p->b_step, depth, width, to, step);
 }
 
-/// Computes a panel whose width is no multiple of 16 beside C, and copies what belongs to it.
-static void partial_panel(const product *p, long row, long rows, long column, long width,
-                          long k, long depth, const float *b, int vectors, int from_c) {
-  float tile[16 * PANEL];
-  for (long done = 0; done < rows; done += 16) {
-    long height = ck_min(16, rows - done);
-    float *c = p->c + (row + done) * p->c_step + column;
-    if (from_c)
-      for (long i = 0; i < height; i++) {
-        memset(tile + i * PANEL, 0, PANEL * sizeof(float));
-        memcpy(tile + i * PANEL, c + i * p->c_step, (size_t)width * sizeof(float));
-      }
-    ck_multiply(p->kernels, p->a, row + done, k, height, vectors, depth, b, 16 * vectors, tile,
-                PANEL, from_c);
-    for (long i = 0; i < height; i++)
-      memcpy(c + i * p->c_step, tile + i * PANEL, (size_t)width * sizeof(float));
+/// A task's block of rows and its working memory.
+typedef struct block {
+  long row, rows;
+  ck_left a;            // from the block's first row on
+  float *right, *left;  // packed panel of B; packed rows of A
+  float *beside;        // a panel of C that is no multiple of 16 wide, rows PANEL apart
+} block;
+
+static void copy_columns(const float *from, long from_step, long rows, long width, float *to,
+                         long to_step) {
+  for (long i = 0; i < rows; i++)
+    memcpy(to + i * to_step, from + i * from_step, (size_t)width * sizeof(float));
+}
+
+/// Part `d` of the chains of one panel; A's columns k onwards are at a.
+static void run_panel(const product *p, const block *t, long panel, long d, ck_left a, long k) {
+  long column = panel * p->panel, width = ck_min(p->panel, p->n - column), vectors = (width + 15) / 16;
+  long first = ck_part(p->k, p->depths, d), depth = ck_part(p->k, p->depths, d + 1) - first;
+  float *c = p->c + t->row * p->c_step + column;
+  // A panel that only a few tiles read is not worth packing, if it can be read as it is.
+  int direct = !p->b_transposed && width % 16 == 0 && t->rows <= 2 * p->kernels->tile_rows;
+  const float *b = direct ? p->b + first * p->b_step + column : t->right;
+  long b_step = direct ? p->b_step : 16 * vectors;
+  if (!direct) pack_right(p, first, depth, column, width, (int)vectors, t->right);
+
+  int whole = width % 16 == 0, from_c = p->accumulate || d > 0;
+  if (!whole && from_c) copy_columns(c, p->c_step, t->rows, width, t->beside, PANEL);
+  ck_multiply(p->kernels, a, 0, k, t->rows, (int)vectors, depth, b, b_step,
+              whole ? c : t->beside, whole ? p->c_step : PANEL, from_c);
+  if (!whole) copy_columns(t->beside, PANEL, t->rows, width, c, p->c_step);
+  if (d + 1 == p->depths && ck_has_epilogue(p->epilogue))
+    p->kernels->finish(p->epilogue, t->row, column, t->rows, width, c, p->c_step);
+}
+
+/// Packs columns k ..< k + depth of the block's rows of A.
+static ck_left pack_left(const product *p, const block *t, long k, long depth) {
+  long tiles = ck_tiles(p->kernels, t->rows);
+  for (long i = 0; i < tiles; i++) {
+    long first = ck_part(t->rows, tiles, i), height = ck_part(t->rows, tiles, i + 1) - first;
+    p->kernels->transpose(t->a.data + first * t->a.step + k, t->a.step, height, depth,
+                          t->left + first * depth, height, 0);
   }
+  return (ck_left){t->left, depth, CK_TILED};
 }
 
 static void run_product(void *context, long task, int worker) {
   const product *p = context;
-  long block = task / p->panels, panel = task % p->panels;
-  long row = ck_part(p->m, p->row_blocks, block);
-  long rows = ck_part(p->m, p->row_blocks, block + 1) - row;
-  long column = panel * p->panel, width = ck_min(p->panel, p->n - column);
-  int vectors = (int)ck_ceil_div(width, 16);
-  float *packed = ck_scratch(p->pool, worker, CK_SCRATCH_PANEL, DEPTH * PANEL);
-  float *c = p->c + row * p->c_step + column;
-
+  long number = task / p->groups, group = task % p->groups;
+  block t = {.row = ck_part(p->m, p->row_blocks, number)};
+  t.rows = ck_part(p->m, p->row_blocks, number + 1) - t.row;
+  t.a = p->a;
+  t.a.data += t.row * (p->a.layout == CK_BY_ROW ? p->a.step : 1);
+  t.right = ck_scratch(p->pool, worker, CK_SCRATCH_PANEL, DEPTH * PANEL);
+  if (p->n % 16) t.beside = ck_scratch(p->pool, worker, CK_SCRATCH_TILE, t.rows * PANEL);
+  if (p->pack_left) t.left = ck_scratch(p->pool, worker, CK_SCRATCH_LEFT, t.rows * DEPTH);
+  long panel = ck_part(p->panels, p->groups, group), end = ck_part(p->panels, p->groups, group + 1);
   for (long d = 0; d < p->depths; d++) {
     long k = ck_part(p->k, p->depths, d), depth = ck_part(p->k, p->depths, d + 1) - k;
-    int from_c = p->accumulate || d > 0;
-    // A panel that only a few tiles read is not worth packing, if it can be read as it is.
-    int direct = !p->b_transposed && width % 16 == 0 && rows <= 2 * p->kernels->tile_rows;
-    const float *b = direct ? p->b + k * p->b_step + column : packed;
-    long b_step = direct ? p->b_step : 16 * vectors;
-    if (!direct) pack_right(p, k, depth, column, width, vectors, packed);
-    if (width % 16)
-      partial_panel(p, row, rows, column, width, k, depth, b, vectors, from_c);
-    else
-      ck_multiply(p->kernels, p->a, row, k, rows, vectors, depth, b, b_step, c, p->c_step, from_c);
+    ck_left a = p->pack_left ? pack_left(p, &t, k, depth) : t.a;
+    for (long i = panel; i < end; i++) run_panel(p, &t, i, d, a, p->pack_left ? 0 : k);
   }
-  if (ck_has_epilogue(p->epilogue))
-    p->kernels->finish(p->epilogue, row, column, rows, width, c, p->c_step);
 }
 
 void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, const float *a,
@@ -147,7 +166,14 @@ void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, co
   if (pool && p.panels * p.row_blocks < wanted)
     p.row_blocks = ck_max(p.row_blocks, ck_min(ck_tiles(p.kernels, m),
                                                ck_ceil_div(wanted, p.panels)));
+  p.groups = p.panels;
+  if (p.depths > 1 || lda % 512 == 0) {
+    long tasks = ck_max(2 * ck_pool_threads(pool), ck_ceil_div(p.panels * p.row_blocks, GROUP));
+    p.groups = ck_min(p.panels, ck_ceil_div(tasks, p.row_blocks));
+  }
+  // Rows that lie a multiple of 512 floats apart compete for the same cache lines.
+  p.pack_left = !trans_a && lda % 512 == 0 && p.panels / p.groups >= 4;
   // Below this size waking a thread costs more than it brings.
   int small = (double)m * (double)n * (double)k < 1e5;
-  ck_parallel(small ? NULL : pool, p.row_blocks * p.panels, run_product, &p);
+  ck_parallel(small ? NULL : pool, p.row_blocks * p.groups, run_product, &p);
 }
