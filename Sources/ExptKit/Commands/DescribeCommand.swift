@@ -19,6 +19,8 @@ struct DescribeCommand: ParsableCommand {
     var found: [String] = []
     if subject == "experiment" {
       found.append(Self.settings(Experiment.settingDescriptions, title: "experiment file"))
+      found.append(Self.settings(TrainingSettings.settingDescriptions, title: "training"))
+      found.append(Self.settings(OutputSettings.settingDescriptions, title: "outputs"))
     }
     for role in AnyRole.all {
       if role.name == subject { found.append(Self.overview(of: role)) }
