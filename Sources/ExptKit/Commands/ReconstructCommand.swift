@@ -9,8 +9,9 @@ struct ReconstructCommand: ParsableCommand {
     commandName: "reconstruct",
     abstract: "Write images above their reconstructions, as a picture.",
     discussion: """
-      Decodes the posterior mean (an autoencoder's code) of the first images. Prints the path of \
-      each file it wrote.
+      Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
+      writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
+      width]. Prints the path of each file it wrote.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -20,6 +21,9 @@ struct ReconstructCommand: ParsableCommand {
   @Option(help: "Images.")
   var count = 64
 
+  @Flag(help: "Write the images and reconstructions as numbers, too, in an NPZ file.")
+  var npz = false
+
   func validate() throws { try Self.check("--count", count, in: 1...65_536) }
 
   func run() throws { try printing(make) }
@@ -28,10 +32,18 @@ struct ReconstructCommand: ParsableCommand {
     let run = try trained.open()
     let part = try data.load(run, limit: count)
     let folder = try pictures.files.folder(of: run)
+    let images = run.presented(part)
     let reconstructions = run.access.decode(run.encode(part).mean)
-    let picture = Pictures.pairs(
-      run.presented(part), reconstructions, shape: run.access.image, columns: 16)
-    return try pictures.write(
-      picture, to: FilePath.join(folder, "reconstructions-\(part.split)-\(run.stage)"))
+    let path = FilePath.join(folder, "reconstructions-\(part.split)-\(run.stage)")
+    let picture = Pictures.pairs(images, reconstructions, shape: run.access.image, columns: 16)
+    let written = try pictures.write(picture, to: path)
+    guard npz else { return written }
+    let shape = [part.count] + run.access.image.dimensions
+    try NPZ.write(
+      [
+        ("images", NPYArray(shape: shape, floats: images)),
+        ("reconstructions", NPYArray(shape: shape, floats: reconstructions)),
+      ], to: path + ".npz")
+    return written + [path + ".npz"]
   }
 }

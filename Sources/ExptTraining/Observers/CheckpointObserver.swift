@@ -1,7 +1,7 @@
 import ExptRunFolder
 
 /// Saves checkpoints: `last` and `best`, numbered ones as the experiment says, and on
-/// interruption.
+/// interruption. `epoch-0000` holds the initial weights, while it is among the newest kept.
 final class CheckpointObserver: TrainingObserver {
   private let store: CheckpointStore
 
@@ -11,7 +11,8 @@ final class CheckpointObserver: TrainingObserver {
     switch event {
     case .started(let position, _):
       // Before the first step there is a checkpoint to go on from, however soon the end comes.
-      if position.step == 0 { try save(trainer, asEpoch: false, isBest: false) }
+      let isNumbered = trainer.experiment.outputs.checkpointEvery > 0
+      if position.step == 0 { try save(trainer, asEpoch: isNumbered, isBest: false) }
     case .epochEnded(let epoch):
       let every = trainer.experiment.outputs.checkpointEvery
       let isDue = every > 0 && epoch.epoch % every == 0
