@@ -39,7 +39,11 @@ public enum Expt {
         try command.run()
       }
     } catch let failure as CommandFailure {
-      if failure.isRendered { Console.note(failure.message) } else { Console.error(failure.message) }
+      if failure.isRendered {
+        Console.note(failure.message)
+      } else {
+        Console.error(failure.message)
+      }
       failure.status.exit()
     } catch {
       RootCommand.exit(withError: error)

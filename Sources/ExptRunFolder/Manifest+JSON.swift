@@ -29,7 +29,8 @@ extension Manifest {
       "dataset": [
         "name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint),
         "training": JSONValue(dataset.training), "validation": JSONValue(dataset.validation),
-        "test": dataset.test.map { JSONValue($0) } ?? .null, "shape": .array(dataset.shape.map { JSONValue($0) }),
+        "test": dataset.test.map { JSONValue($0) } ?? .null,
+        "shape": .array(dataset.shape.map { JSONValue($0) }),
         "substituted_for": text(dataset.substitutedFor),
         "substitution_reason": text(dataset.substitutionReason),
       ],

@@ -145,7 +145,8 @@ public final class RunSession {
     let isSubstitute = loaded.substitution != nil
     let dataset = Manifest.DatasetRecord(
       name: type(of: loaded.dataset).id, fingerprint: splits.images.fingerprint,
-      training: splits.train.count, validation: splits.validation.count, test: splits.test.count > 0 ? splits.test.count : nil,
+      training: splits.train.count, validation: splits.validation.count,
+      test: splits.test.count > 0 ? splits.test.count : nil,
       shape: splits.images.shape.dimensions,
       substitutedFor: isSubstitute ? type(of: experiment.dataset).id : nil,
       substitutionReason: loaded.substitution)

@@ -21,6 +21,7 @@ struct CustomPluginTests {
     #expect(metrics.hasPrefix("epoch,step,learning_rate,train_loss,train_reconstruction,train_mmd"))
     let builtIn = try Program.start(tool: [plugin, "check", "experiments/quick.yaml"]).wait()
     #expect(builtIn.status == 0, "\(builtIn.messages)")
-    #expect(try Program.start(tool: [plugin, "describe", "mmd_vae"]).wait().output.contains("bandwidth"))
+    #expect(
+      try Program.start(tool: [plugin, "describe", "mmd_vae"]).wait().output.contains("bandwidth"))
   }
 }

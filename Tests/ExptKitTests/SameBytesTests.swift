@@ -90,7 +90,8 @@ struct ResumeTests {
 
   @Test func `interrupted in the middle of an epoch, and told how to go on`() throws {
     let folder = TemporaryFolder()
-    let expected = try train("vae", in: folder, as: "reference", extra: ["--set", "training.epochs=40"])
+    let expected = try train(
+      "vae", in: folder, as: "reference", extra: ["--set", "training.epochs=40"])
     let run = folder.file("interrupted")
     let running = try Program.start([
       "run", folder.file("vae.yaml"), "--run-dir", run, "--set", "training.epochs=40",

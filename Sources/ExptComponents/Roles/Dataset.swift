@@ -53,7 +53,8 @@ public struct DataEnvironment: Sendable {
 
   public init(
     dataFolder: String? = nil, experimentFolder: String = ".", seed: UInt64 = 0,
-    wanted: DataParts = .all, pool: ThreadPool? = nil, allowsDownload: Bool = true, mirrors: [String] = [],
+    wanted: DataParts = .all, pool: ThreadPool? = nil, allowsDownload: Bool = true,
+    mirrors: [String] = [],
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.dataFolder = dataFolder

@@ -42,7 +42,8 @@ final class ProgressObserver: TrainingObserver {
     let total = Double(batch.epoch - 1) + done - doneAtStart
     let elapsed = began.duration(to: now).inSeconds
     let left = (Double(batch.epochs) - doneAtStart - total) * elapsed / max(total, 1e-9)
-    let rate = Double(batch.images - imagesAtStart) / max(epochBegan.duration(to: now).inSeconds, 1e-9)
+    let rate =
+      Double(batch.images - imagesAtStart) / max(epochBegan.duration(to: now).inSeconds, 1e-9)
     let width = 20
     let filled = Int(done * Double(width))
     let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: width - filled)

@@ -46,7 +46,11 @@ struct Schedule {
   private static func findRoots(_ nodes: [Graph.Node]) -> [Int] {
     var roots: [Int] = []
     for (index, node) in nodes.enumerated() {
-      if case .view = node.source { roots.append(roots[node.inputs[0]]) } else { roots.append(index) }
+      if case .view = node.source {
+        roots.append(roots[node.inputs[0]])
+      } else {
+        roots.append(index)
+      }
     }
     return roots
   }

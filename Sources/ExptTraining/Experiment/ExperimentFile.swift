@@ -48,15 +48,17 @@ public struct ExperimentFile {
   public var resolved: String {
     YAMLWriter.write(
       experiment.plainEntries.map { YAMLWriter.Entry($0) },
-      header: "Every setting of this run, and where it came from. Running this file repeats the run.")
+      header:
+        "Every setting of this run, and where it came from. Running this file repeats the run.")
   }
 
   /// Eight hexadecimal digits that tell experiments apart: the same for the same settings,
   /// wherever they were written.
   public var shortHash: String {
-    let bare = YAMLWriter.write(experiment.plainEntries.map {
-      YAMLWriter.Entry($0.key, YAMLWriter.Value($0.value).withoutComments)
-    })
+    let bare = YAMLWriter.write(
+      experiment.plainEntries.map {
+        YAMLWriter.Entry($0.key, YAMLWriter.Value($0.value).withoutComments)
+      })
     return String(SHA256.hex(of: Array(bare.utf8)).prefix(8))
   }
 

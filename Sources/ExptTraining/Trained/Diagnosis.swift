@@ -38,7 +38,8 @@ enum Diagnosis {
     let extreme = logVariances.filter { $0 < -10 || $0 > 5 }.count
     guard extreme * 100 > logVariances.count else { return nil }
     let share = Format.fixed(100 * Double(extreme) / Double(logVariances.count), 1)
-    return "\(share) % of the posterior variances are saturated (log-variance below −10 or over 5): "
+    return
+      "\(share) % of the posterior variances are saturated (log-variance below −10 or over 5): "
       + "the posterior is all but a point, or noise. Check the likelihood's scale and the learning "
       + "rate."
   }
@@ -49,7 +50,8 @@ enum Diagnosis {
     else { return nil }
     let gap = held - train
     guard gap > 0.05 * abs(train), best.epoch < trainer.position.epoch else { return nil }
-    return "The validation loss is \(Format.fixed(gap, 2)) nats over the training loss and was best "
+    return
+      "The validation loss is \(Format.fixed(gap, 2)) nats over the training loss and was best "
       + "in epoch \(best.epoch): the model overfits. Use checkpoints/best, early_stopping, "
       + "dropout, or more data."
   }

@@ -24,7 +24,8 @@ struct VAETests {
     let loss = try LossProbe(vae(", free_bits: \(bits)"), beta: 2)
     let term = loss.klPerDimension.reduce(0) { $0 + max(Double(bits), $1) }
     #expect(abs(loss["total"] - loss["reconstruction"] - 2 * term) < 1e-4 * loss["total"])
-    #expect(abs(loss["kl"] - loss.klPerDimension.reduce(0, +)) < 1e-5, "the KL is reported as it is")
+    #expect(
+      abs(loss["kl"] - loss.klPerDimension.reduce(0, +)) < 1e-5, "the KL is reported as it is")
   }
 
   @Test(arguments: [Float(0), 0.1, 30])
@@ -52,7 +53,8 @@ struct VAETests {
     let (oneMean, oneError) = meanAndError(one)
     let (manyMean, manyError) = meanAndError(many)
     let both = (oneError * oneError + manyError * manyError).squareRoot()
-    #expect(abs(oneMean - manyMean) < 4 * both, "\(oneMean) ± \(oneError), \(manyMean) ± \(manyError)")
+    #expect(
+      abs(oneMean - manyMean) < 4 * both, "\(oneMean) ± \(oneError), \(manyMean) ± \(manyError)")
     #expect(deviation(many) < 0.6 * deviation(one))
   }
 

@@ -39,7 +39,8 @@ struct OutputTests {
     for epoch in 1...epochs {
       try output.epochEnded(
         OutputOccasion(
-          epoch: epoch, epochs: epochs, folder: folder, model: TwoPixels(isGenerative: isGenerative),
+          epoch: epoch, epochs: epochs, folder: folder,
+          model: TwoPixels(isGenerative: isGenerative),
           examples: examples, seed: 1))
     }
     try body(folder)
