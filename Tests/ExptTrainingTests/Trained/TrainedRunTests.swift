@@ -51,7 +51,7 @@ struct TrainedRunTests {
     let run = try TestRun(experiment())
     let problem = fileProblem { try run.open(.epoch(7)) }
     #expect(problem?.code == .missing)
-    #expect(problem?.message.contains("last, epoch-0001, epoch-0002") == true)
+    #expect(problem?.message.contains("last, epoch-0000, epoch-0001, epoch-0002") == true)
   }
 
   @Test func `weights of another model are refused`() throws {
