@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
+// One after another: many PyTorch processes at once wait for each other on a small machine.
 @Suite(
-  "PyTorch gets the same numbers",
+  "PyTorch gets the same numbers", .serialized,
   .enabled(
     if: Python.hasPyTorch,
     "no Python with torch, numpy and safetensors here; EXPT_PYTHON names another"))

@@ -24,6 +24,9 @@ enum Python {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
       [ProcessInfo.processInfo.environment["EXPT_PYTHON"] ?? "python3"] + arguments
+    // Threads that spin for work this small only keep each other from it.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["OMP_NUM_THREADS": "1"], uniquingKeysWith: { $1 })
     // Files, not pipes: neither can fill up and stop the program.
     process.standardOutput = try folder.handle("out")
     process.standardError = try folder.handle("err")
