@@ -5,6 +5,9 @@
 /// the new one, whenever the process or the machine dies. A failure removes the temporary file; a
 /// kill may leave it, and `removeLeftovers(in:)` sweeps those up.
 ///
+/// A symbolic link is followed: what it names is replaced, and it stays. What is no plain file, such
+/// as `/dev/stdout` or a named pipe, is written to as it is.
+///
 ///     try AtomicFile.write(bytes, to: "runs/a/run.json")
 public enum AtomicFile {
   public static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
@@ -50,16 +53,25 @@ public enum AtomicFile {
 /// `commit`, it removes what it wrote and leaves the target as it was.
 public final class AtomicFileWriter {
   public let path: String
-  private let temporary: String
+  /// Nil when the target is written to as it is.
+  private let temporary: String?
+  private let target: String
   private let file: Descriptor
   private var pending: [UInt8] = []
   private var finished = false
 
   public init(_ path: String) throws(FileProblem) {
     self.path = path
-    temporary = AtomicFile.temporaryName(beside: path)
+    if SystemCalls.isDevice(path) {
+      (target, temporary) = (path, nil)
+      file = try SystemCalls.openForWriting(path)
+      return
+    }
+    target = SystemCalls.linkTarget(path)
+    let name = AtomicFile.temporaryName(beside: target)
+    temporary = name
     do {
-      file = try SystemCalls.createExclusively(temporary)
+      file = try SystemCalls.createExclusively(name)
     } catch {
       var problem = error
       problem.path = path  // the user never heard of the temporary name
@@ -68,7 +80,7 @@ public final class AtomicFileWriter {
   }
 
   deinit {
-    if !finished { try? SystemCalls.remove(temporary) }
+    if let temporary, !finished { try? SystemCalls.remove(temporary) }
   }
 
   public func append(_ bytes: [UInt8]) throws(FileProblem) {
@@ -89,14 +101,15 @@ public final class AtomicFileWriter {
   /// Flushes everything to disk and puts the file in place.
   public func commit() throws(FileProblem) {
     try flush()
+    guard let temporary else { return }
     do {
       try SystemCalls.sync(file)
     } catch {
       throw renamed(error)
     }
-    try SystemCalls.move(temporary, to: path)
+    try SystemCalls.move(temporary, to: target)
     finished = true
-    try SystemCalls.syncFolder(FilePath.folder(of: path))
+    try SystemCalls.syncFolder(FilePath.folder(of: target))
   }
 
   private func flush() throws(FileProblem) {

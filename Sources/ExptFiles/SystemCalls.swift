@@ -111,6 +111,24 @@ enum SystemCalls {
     return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether a path leads to something that is there and neither a plain file nor a folder: a
+  /// device, a pipe, a socket.
+  static func isDevice(_ path: String) -> Bool {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return false }
+    return info.st_mode & S_IFMT != S_IFREG && info.st_mode & S_IFMT != S_IFDIR
+  }
+
+  /// The plain file that a symbolic link leads to; `path` itself where it is none or leads nowhere.
+  static func linkTarget(_ path: String) -> String {
+    var info = stat()
+    guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFLNK,
+      let resolved = realpath(path, nil)
+    else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// The names in a folder, without `.` and `..`, sorted by their bytes.
   static func names(in path: String) throws(FileProblem) -> [String] {
     try checkName(path)
@@ -145,6 +163,14 @@ enum SystemCalls {
     try FaultPlan.step("create", path)
     let number = again { Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)) }
     guard number >= 0 else { throw problem(.unwritable, "create it", path) }
+    return Descriptor(Int32(number), path: path)
+  }
+
+  /// Opens what is there for writing: a device or a pipe.
+  static func openForWriting(_ path: String) throws(FileProblem) -> Descriptor {
+    try checkName(path)
+    let number = again { Int(open(path, O_WRONLY | O_CLOEXEC)) }
+    guard number >= 0 else { throw problem(.unwritable, "open it for writing", path) }
     return Descriptor(Int32(number), path: path)
   }
 

@@ -37,6 +37,8 @@ public final class RunSession {
   public let folder: RunFolder
   public let trainer: Trainer
   public private(set) var diagnosis: [String] = []
+  /// Where a fallback dataset was trained on: a sentence that says so.
+  public let substitution: String?
   private let manifest: ManifestObserver
   private let lock: FileLock
   private let warn: (String) -> Void
@@ -50,6 +52,9 @@ public final class RunSession {
     self.lock = lock
     self.warn = warn
     self.manifest = ManifestObserver(folder, manifest)
+    substitution = manifest.dataset.substitutedFor.map {
+      "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
+    }
     let log = try RunLog(folder.logFile)
     let warnAndLog: (String) -> Void = { sentence in
       warn(sentence)
@@ -95,7 +100,8 @@ public final class RunSession {
     let (trainer, loaded) = try prepare(file, options)
     let fingerprint = loaded.splits.images.fingerprint
     guard fingerprint == manifest.dataset.fingerprint else {
-      throw TrainingFailure(
+      throw DataProblem(
+        .malformed,
         "the data are not those that \(path) was trained on "
           + "(fingerprint \(fingerprint), was \(manifest.dataset.fingerprint)): "
           + "bring back the same data, or start anew")

@@ -53,6 +53,27 @@ struct AtomicFileTests {
     #expect(outcomes == [false, false, false, false, true, true])
   }
 
+  @Test func `a symbolic link stays, and what it names is replaced`() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write("old", to: folder.file("a"))
+    symlink("a", folder.file("link"))
+    try AtomicFile.write("new", to: folder.file("link"))
+    #expect(try FileBytes.readText(folder.file("a")) == "new")
+    #expect(try FilePath.names(in: folder.path) == ["a", "link"])
+  }
+
+  @Test func `a device is written to and stays a device`() throws {
+    try AtomicFile.write("gone", to: "/dev/null")
+    #expect(SystemCalls.isDevice("/dev/null"))
+    #if os(Linux)
+      let problem = #expect(throws: FileProblem.self) {
+        try AtomicFile.write("no room", to: "/dev/full")
+      }
+      #expect(problem?.description.contains("No space left on device") == true)
+      #expect(SystemCalls.isDevice("/dev/full"))
+    #endif
+  }
+
   @Test func `linked names hold the same bytes, also when linked twice`() throws {
     let folder = try TemporaryFolder()
     try AtomicFile.write("one", to: folder.file("a"))

@@ -120,4 +120,21 @@ struct ResumeTests {
     try #require(result.status == 0, "\(result.messages)")
     #expect(try fingerprint(of: folder.file("short")) == expected)
   }
+
+  @Test func `but with no other setting, and it says when there is nothing left to do`() throws {
+    let folder = TemporaryFolder()
+    _ = try train("vae", in: folder, as: "run")
+    let before = try fingerprint(of: folder.file("run"))
+    let refused = try Program.run([
+      "run", "--resume", folder.file("run"), "--set", "training.epochs=9",
+      "--set", "model.latent=7", "--set", "optimizer.learning_rate=0.5",
+    ])
+    #expect(refused.status == 65)
+    #expect(refused.messages.contains("'model.latent' cannot change when a run goes on"))
+    #expect(refused.messages.contains("'optimizer.learning_rate' cannot change"))
+    let done = try Program.run(["run", "--resume", folder.file("run")])
+    #expect(done.status == 0)
+    #expect(done.messages.contains("--set training.epochs="), "\(done.messages)")
+    #expect(try fingerprint(of: folder.file("run")) == before)
+  }
 }

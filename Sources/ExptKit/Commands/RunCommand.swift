@@ -39,7 +39,8 @@ struct RunCommand: AsyncParsableCommand {
 
   func validate() throws {
     if file == nil && resume == nil {
-      throw ValidationError("name an experiment file, or a run with --resume RUN")
+      throw ValidationError(
+        "name an experiment file, or a run with --resume RUN; 'expt --help' lists the commands")
     }
     if file != nil && resume != nil {
       throw ValidationError(
@@ -73,26 +74,40 @@ struct RunCommand: AsyncParsableCommand {
     }
   }
 
+  /// The experiment of the run to go on with, with those overrides that such a run can have.
+  private func resumedExperiment() throws -> ExperimentFile {
+    let path = try experimentPath()
+    let file = try experiment.load(path)
+    let original = try ExperimentFile.load(path: path, overrides: [], catalog: Expt.catalog)
+    try file.checkResumes(original)
+    return file
+  }
+
   private func start() throws -> RunSession {
     let options = RunSession.Options(
       runsFolder: runs, exactFolder: runDir, threads: threads ?? ProcessorCount.usable,
       environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, warn: Console.warning)
     do {
-      if let resume {
-        return try RunSession.resuming(resume, experiment.load(experimentPath()), options)
-      }
+      if let resume { return try RunSession.resuming(resume, resumedExperiment(), options) }
       return try RunSession.starting(experiment.load(experimentPath()), options)
     } catch { throw CommandFailure(training: error) }
   }
 
   private func finish(_ session: RunSession) throws -> Trainer.Ending {
     do {
+      let epochs = session.trainer.position.epoch
       let ending = try session.train { StopSignal.isRaised }
+      if resume != nil, !quiet, epochs == session.trainer.position.epoch, case .finished = ending {
+        Console.note(
+          "This run has its \(epochs) epochs. For more: expt run --resume \(session.folder.path) "
+            + "--set training.epochs=\(2 * epochs)")
+      }
       if case .interrupted = ending {
         Console.note(
           "Stopped and saved. To go on: expt run --resume \(session.folder.path)")
       } else if !quiet {
         for sentence in session.diagnosis { Console.note(sentence) }
+        if let substitution = session.substitution { Console.warning(substitution) }
       }
       return ending
     } catch { throw CommandFailure(training: error) }

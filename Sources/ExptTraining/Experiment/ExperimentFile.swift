@@ -88,7 +88,7 @@ extension Diagnostic.Code {
 }
 
 extension YAMLWriter.Value {
-  fileprivate var withoutComments: YAMLWriter.Value {
+  var withoutComments: YAMLWriter.Value {
     switch self {
     case .list(let values): .list(values.map(\.withoutComments))
     case .mapping(let entries):
