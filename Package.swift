@@ -53,6 +53,9 @@ let package = Package(
       ], swiftSettings: fastSwift),
     .target(name: "ExptRunFolder", dependencies: ["ExptFiles"], swiftSettings: strict),
     .target(
+      name: "ExptReport", dependencies: ["ExptDocument", "ExptFiles", "ExptRunFolder"],
+      swiftSettings: fastSwift + strict),
+    .target(
       name: "ExptTraining",
       dependencies: [
         "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers", "ExptRunFolder",
@@ -62,7 +65,7 @@ let package = Package(
       name: "ExptKit",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptRunFolder", "ExptTensor", "ExptTraining", argumentParser,
+        "ExptReport", "ExptRunFolder", "ExptTensor", "ExptTraining", argumentParser,
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
     .target(
@@ -89,6 +92,8 @@ let package = Package(
         "ExptTensor", "ExptTesting",
       ]),
     .testTarget(name: "ExptRunFolderTests", dependencies: ["ExptRunFolder", "ExptFiles"]),
+    .testTarget(
+      name: "ExptReportTests", dependencies: ["ExptFiles", "ExptReport", "ExptRunFolder"]),
     .testTarget(
       name: "ExptTrainingTests",
       dependencies: [

@@ -7,6 +7,9 @@ public import ExptFiles
 public struct RunFolder: Sendable, Hashable {
   public let path: String
 
+  /// A folder taken for a run, whatever is in it; `open` looks first.
+  public init(path: String) { self.path = path }
+
   /// The experiment file as given, byte for byte.
   public var experimentFile: String { file("experiment.yaml") }
   /// Every setting with its value; running it gives the same bytes.

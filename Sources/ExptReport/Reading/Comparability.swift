@@ -1,0 +1,114 @@
+/// Whether the losses of runs can be ranked against each other, and if not, why.
+public enum Comparability {
+  /// What speaks against ranking these runs by their losses, a sentence each; none for runs that
+  /// compare. Unreadable runs are left out.
+  public static func warnings(_ runs: [RunRecord]) -> [String] {
+    let runs = runs.filter { $0.manifest != nil }
+    guard runs.count > 1 else { return [] }
+    return [data(runs), validation(runs), likelihood(runs), objective(runs)].compactMap { $0 }
+      + scale(runs)
+  }
+
+  /// A sentence for each dataset that took the place of another; of a single run too.
+  public static func substitutions(_ runs: [RunRecord]) -> [String] {
+    var counts: [(wanted: String, used: String, count: Int)] = []
+    for run in runs {
+      guard let data = run.manifest?.dataset, let wanted = data.substitutedFor else { continue }
+      if let place = counts.firstIndex(where: { $0.wanted == wanted && $0.used == data.name }) {
+        counts[place].count += 1
+      } else {
+        counts.append((wanted, data.name, 1))
+      }
+    }
+    return counts.map { entry in
+      let who =
+        runs.count == 1
+        ? "this run was" : entry.count == 1 ? "1 run was" : "\(entry.count) runs were"
+      return "\(who) trained on '\(entry.used)' IN PLACE OF '\(entry.wanted)'"
+    }
+  }
+
+  // MARK: The reasons
+
+  private static func data(_ runs: [RunRecord]) -> String? {
+    let names = distinct(runs) { run in
+      run.manifest.map { data in
+        data.dataset.substitutedFor.map { "\(data.dataset.name) in place of \($0)" }
+          ?? data.dataset.name
+      } ?? ""
+    }
+    let fingerprints = distinct(runs) { $0.manifest?.dataset.fingerprint ?? "" }
+    guard fingerprints.count > 1 else { return nil }
+    let which =
+      names.count > 1 ? " (\(list(names)))" : " (\(list(names)), with different fingerprints)"
+    return "the runs were trained on different data\(which): their losses do not rank them"
+  }
+
+  private static func validation(_ runs: [RunRecord]) -> String? {
+    let fingerprints = distinct(runs) { $0.manifest?.dataset.fingerprint ?? "" }
+    let counts = distinct(runs) { "\($0.manifest?.dataset.validation ?? 0)" }
+    if fingerprints.count == 1, counts.count > 1 {
+      return "the runs hold out different images for validation (\(list(counts))): "
+        + "their validation losses do not rank them"
+    }
+    let binarizations = distinct(runs) { "\($0.settings["dataset.binarization"]?.value ?? .null)" }
+    guard binarizations.count > 1 else { return nil }
+    return "the runs see differently binarized images (\(list(binarizations))): "
+      + "their losses do not rank them"
+  }
+
+  private static func likelihood(_ runs: [RunRecord]) -> String? {
+    let names = distinct(runs) { $0.manifest?.likelihood ?? "" }
+    guard names.count > 1 else { return nil }
+    return "the runs have different likelihoods (\(list(names))), whose nats measure different "
+      + "things: their losses do not rank them"
+  }
+
+  private static func objective(_ runs: [RunRecord]) -> String? {
+    let models = distinct(runs) { $0.manifest?.model ?? "" }
+    guard models.count > 1 else { return nil }
+    return "the models minimise different losses (\(list(models))): rank them by "
+      + "'expt evaluate', which measures all on one scale"
+  }
+
+  /// Settings that change what the loss is, not only how low it gets.
+  private static func scale(_ runs: [RunRecord]) -> [String] {
+    guard distinct(runs, { $0.manifest?.model ?? "" }).count == 1 else { return [] }
+    var sentences: [String] = []
+    let betas = distinct(runs, beta)
+    if betas.count > 1 {
+      sentences.append(
+        "the losses weigh the KL differently (model.beta \(list(betas))): rank by "
+          + "reconstruction and KL together, or by 'expt evaluate', whose ELBO leaves β out")
+    }
+    for key in ["model.free_bits", "model.samples"] {
+      let values = distinct(runs) { $0.settings[key].map { "\($0.value)" } ?? "–" }
+      let isBound = key == "model.samples" && runs.first?.manifest?.model != "iwae"
+      guard values.count > 1, !isBound else { continue }
+      sentences.append(
+        "the losses are different bounds (\(key) \(list(values))): rank by 'expt evaluate'")
+    }
+    return sentences
+  }
+
+  /// β as one text, a schedule with all its settings.
+  private static func beta(_ run: RunRecord) -> String {
+    if let constant = run.settings["model.beta"] { return "\(constant.value)" }
+    let parts = run.settings.all.filter { $0.key.hasPrefix("model.beta.") }
+    return parts.map { "\($0.value)" }.joined(separator: " ")
+  }
+
+  private static func distinct(_ runs: [RunRecord], _ value: (RunRecord) -> String) -> [String] {
+    var seen: Set<String> = []
+    return runs.map(value).filter { !$0.isEmpty && seen.insert($0).inserted }
+  }
+
+  /// `a and b`, `a, b and c`, at most five of them.
+  private static func list(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    if words.count > 5 {
+      return words.prefix(4).joined(separator: ", ") + " and \(words.count - 4) more"
+    }
+    return words.dropLast().joined(separator: ", ") + " and \(last)"
+  }
+}

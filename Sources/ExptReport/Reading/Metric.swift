@@ -1,0 +1,75 @@
+public import ExptRunFolder
+
+/// What is known about a column of `metrics.csv`.
+public enum Metric {
+  /// Which values are better.
+  public enum Direction: Sendable, Hashable {
+    case lower, higher
+    /// Neither: a KL, a learning rate.
+    case none
+  }
+
+  /// What decides between runs: the validation loss, else the training loss, else the first column
+  /// that is no setting.
+  public static func main(of columns: [String]) -> String? {
+    let candidates = columns.filter { !isPosition($0) && !isSchedule($0) }
+    for name in ["validation_loss", "train_loss"] where candidates.contains(name) { return name }
+    return candidates.first { direction(of: $0) != .none } ?? candidates.first
+  }
+
+  /// The main metric of runs together: one that all of them have, where there is one.
+  public static func main(of runs: [RunRecord]) -> String? {
+    let columns = runs.compactMap { $0.manifest?.lastMetrics?.values.map(\.name) }
+    guard let first = columns.first else { return nil }
+    let common = first.filter { name in columns.allSatisfy { $0.contains(name) } }
+    return main(of: common) ?? main(of: first)
+  }
+
+  /// Lower is better but for what is known to be otherwise.
+  public static func direction(of name: String) -> Direction {
+    if isPosition(name) || isSchedule(name) { return .none }
+    let words = name.split(separator: "_")
+    if words.contains(where: { ["kl", "rate", "capacity"].contains($0) }) { return .none }
+    let higher = ["accuracy", "elbo", "psnr", "ssim", "likelihood", "score", "mig", "dci"]
+    if words.contains(where: { higher.contains(String($0)) }), !words.contains("negative") {
+      return .higher
+    }
+    return words.contains("active") ? .none : .lower
+  }
+
+  /// Whether a column says where training stands.
+  public static func isPosition(_ name: String) -> Bool { name == "epoch" || name == "step" }
+
+  /// Whether a column is a setting that a schedule changes.
+  public static func isSchedule(_ name: String) -> Bool {
+    name == "learning_rate" || name == "beta"
+  }
+
+  /// The best value of a column with its epoch; the first of several equal ones. NaN is never best.
+  public static func best(
+    of name: String, in table: MetricsTable
+  ) -> (value: Double, epoch: Int)? {
+    let direction = direction(of: name)
+    guard direction != .none, let values = table[name] else { return nil }
+    var best: (value: Double, epoch: Int)?
+    for (row, value) in values.enumerated() where !value.isNaN {
+      let isBetter =
+        best.map { direction == .lower ? value < $0.value : value > $0.value } ?? true
+      if isBetter { best = (value, epoch(ofRow: row, in: table)) }
+    }
+    return best
+  }
+
+  /// The last value of a column with its epoch.
+  public static func last(
+    of name: String, in table: MetricsTable
+  ) -> (value: Double, epoch: Int)? {
+    guard let value = table[name]?.last else { return nil }
+    return (value, epoch(ofRow: table.rows.count - 1, in: table))
+  }
+
+  private static func epoch(ofRow row: Int, in table: MetricsTable) -> Int {
+    guard let place = table.columns.firstIndex(of: "epoch") else { return row + 1 }
+    return Int(exactly: table.rows[row][place]) ?? row + 1
+  }
+}

@@ -1,0 +1,78 @@
+public import ExptFiles
+public import ExptRunFolder
+
+/// A run as its folder tells it: everything that tables, comparisons and reports start from.
+///
+/// Reading never changes a folder, and works while the run is being written. A folder that cannot
+/// be read is a record too, with the problem in it.
+public struct RunRecord: Sendable {
+  public let folder: RunFolder
+  /// As it was found, relative to where the program was started.
+  public var path: String { folder.path }
+  /// The experiment's name; the folder's where that cannot be read.
+  public let name: String
+  public let state: RunState
+  /// Nil where it cannot be read; then `problem` says why.
+  public let manifest: Manifest?
+  /// Why the manifest or the settings cannot be read, in a sentence without the path.
+  public let problem: String?
+  /// Empty where they cannot be read.
+  public let settings: RunSettings
+
+  /// Reads `run.json` and `resolved.yaml`.
+  public init(_ folder: RunFolder) {
+    self.folder = folder
+    var problem: String?
+    func attempt<Value>(_ read: () throws(FileProblem) -> Value) -> Value? {
+      do { return try read() } catch {
+        if problem == nil { problem = Self.sentence(error, in: folder) }
+        return nil
+      }
+    }
+    let manifest = attempt { () throws(FileProblem) in try folder.readManifest() }
+    settings =
+      attempt { () throws(FileProblem) in try RunSettings.read(folder.resolvedFile) }
+      ?? RunSettings()
+    self.manifest = manifest
+    self.problem = problem
+    name = manifest?.name ?? FilePath.name(of: folder.path)
+    state = manifest.map { RunState($0, in: folder) } ?? .unreadable
+  }
+
+  private static func sentence(_ problem: FileProblem, in folder: RunFolder) -> String {
+    let name = FilePath.name(of: problem.path)
+    if problem.code == .missing {
+      return name == "run.json"
+        ? "there is no run.json: its start was cut short" : "there is no \(name)"
+    }
+    return "\(name): \(problem.message)"
+  }
+
+  // MARK: What is said most often
+
+  public var seed: UInt64? { manifest?.seed }
+  /// Epochs that are done.
+  public var epochsDone: Int { manifest?.lastMetrics?.epoch ?? 0 }
+  /// Epochs that the experiment asks for.
+  public var epochsPlanned: Int? {
+    settings["training.epochs"]?.value.double.flatMap { Int(exactly: $0) }
+  }
+  /// The dataset that was asked for, where another took its place.
+  public var substitutedFor: String? { manifest?.dataset.substitutedFor }
+  /// Seconds since the folder was made.
+  public func age(now: Timestamp = .now) -> Int? {
+    manifest.map { max(0, now.seconds - $0.created.seconds) }
+  }
+
+  // MARK: Read when asked
+
+  /// `metrics.csv`, without a last line that is still being written.
+  public func metrics() throws(FileProblem) -> MetricsTable {
+    try MetricsTable.read(folder.metricsFile)
+  }
+
+  /// `timing.csv`: seconds and images a second of each epoch.
+  public func timing() throws(FileProblem) -> MetricsTable {
+    try MetricsTable.read(folder.timingFile)
+  }
+}
