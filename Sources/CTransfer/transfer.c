@@ -106,8 +106,12 @@ struct transfer {
   int too_large;
   int refused;
   ct_receiver receiver;
+  ct_stopper stopper;
   void *context;
 };
+
+// Beside libcurl's codes, which are positive.
+enum { STALLED = -1, STOPPED = -2 };
 
 static size_t receive(char *bytes, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
@@ -132,7 +136,7 @@ static long milliseconds(void) {
   return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/// Runs the transfer to its end, or until no byte has come for too long. -1: stalled.
+/// Runs the transfer to its end, or until no byte has come for too long or the caller stops it.
 static int perform(CURLM *multi, struct transfer *transfer, long stall_milliseconds) {
   long long seen = -1;
   long since = milliseconds();
@@ -151,8 +155,9 @@ static int perform(CURLM *multi, struct transfer *transfer, long stall_milliseco
       seen = connected == 0 ? -1 : transfer->received;
       since = milliseconds();
     } else if (milliseconds() - since >= stall_milliseconds) {
-      return -1;
+      return STALLED;
     }
+    if (transfer->stopper(transfer->context)) return STOPPED;
     int ready = 0;
     curl.multi_poll(multi, NULL, 0, 50, &ready);
   }
@@ -163,7 +168,8 @@ static ct_result meaning(int code, const struct transfer *transfer) {
   if (transfer->refused) return CT_REFUSED;
   switch (code) {
   case 0: return CT_DONE;
-  case -1: return CT_STALLED;
+  case STALLED: return CT_STALLED;
+  case STOPPED: return CT_STOPPED;
   case CURL_COULD_NOT_RESOLVE_PROXY:
   case CURL_COULD_NOT_RESOLVE_HOST: return CT_NO_HOST;
   case CURL_COULD_NOT_CONNECT:
@@ -177,8 +183,8 @@ static ct_result meaning(int code, const struct transfer *transfer) {
   }
 }
 
-ct_result ct_fetch(const ct_request *request, ct_receiver receiver, void *context, long *status,
-                   char *reason, long reason_size) {
+ct_result ct_fetch(const ct_request *request, ct_receiver receiver, ct_stopper stopper,
+                   void *context, long *status, char *reason, long reason_size) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   *status = 0;
   if (reason_size > 0) reason[0] = 0;
@@ -191,7 +197,7 @@ ct_result ct_fetch(const ct_request *request, ct_receiver receiver, void *contex
     if (multi) curl.multi_cleanup(multi);
     return CT_OTHER;
   }
-  struct transfer transfer = {handle, request->limit, 0, 0, 0, receiver, context};
+  struct transfer transfer = {handle, request->limit, 0, 0, 0, receiver, stopper, context};
   char words[ERROR_SIZE] = "";
   curl.easy_setopt(handle, OPTION_URL, request->url);
   curl.easy_setopt(handle, OPTION_USERAGENT, request->user_agent);

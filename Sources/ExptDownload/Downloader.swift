@@ -14,6 +14,8 @@ public struct Downloader: Sendable {
   public var connectTimeout: Duration = .seconds(4)
   /// The longest wait without a byte. The default is 10 s.
   public var stallTimeout: Duration = .seconds(10)
+  /// Asked often whether to stop.
+  public var isStopped: @Sendable () -> Bool = { false }
   /// Told what is being fetched, at most every other second.
   public var report: @Sendable (String) -> Void
 
@@ -37,12 +39,14 @@ public struct Downloader: Sendable {
       do throws(FileProblem) {
         guard let reason = try attempt(file, url, timeout, to: path) else { return mirror }
         attempts.append(.init(url: url, reason: reason))
+        if isStopped() { break }
         report("could not download \(url): \(reason)")
       } catch {
         throw DownloadProblem(file: file.name, attempts: attempts, unwritable: error)
       }
     }
-    throw DownloadProblem(file: file.name, attempts: attempts, unwritable: nil)
+    throw DownloadProblem(
+      file: file.name, attempts: attempts, unwritable: nil, wasStopped: isStopped())
   }
 
   /// - Returns: nil when the file is in place, else what is wrong with the mirror.
@@ -53,7 +57,8 @@ public struct Downloader: Sendable {
     let writer = try AtomicFileWriter(path)
     var arrival = Arrival(file, writer, report)
     let transfer = Transfer(
-      url: url, connectTimeout: connectTimeout, stallTimeout: stallTimeout, limit: file.limit)
+      url: url, connectTimeout: connectTimeout, stallTimeout: stallTimeout, limit: file.limit,
+      isStopped: isStopped)
     let reason = transfer.run { arrival.take($0, expected: $1) }
     if let problem = arrival.problem { throw problem }
     if let reason { return reason }
@@ -73,4 +78,6 @@ public struct DownloadProblem: Error, Sendable {
   public var attempts: [Attempt]
   /// What is wrong with the place to write to, if that was it.
   public var unwritable: FileProblem?
+  /// Whether the user asked to stop.
+  public var wasStopped = false
 }

@@ -9,6 +9,8 @@ struct Transfer {
   var stallTimeout: Duration
   /// The most bytes accepted.
   var limit: Int
+  /// Whether the user asked to stop.
+  var isStopped: () -> Bool
 
   /// Takes the next bytes, and the size that the server promised, if it did. False stops the
   /// transfer.
@@ -19,7 +21,7 @@ struct Transfer {
   /// - Returns: nil when all is received, else the reason in words.
   func run(_ receive: Receiver) -> String? {
     withoutActuallyEscaping(receive) { receive in
-      var receiver = receive
+      var ends = Ends(receive: receive, isStopped: isStopped)
       var status = 0
       var words = [CChar](repeating: 0, count: 256)
       let result = url.withCString { url in
@@ -27,8 +29,8 @@ struct Transfer {
           var request = ct_request(
             url: url, user_agent: agent, connect_milliseconds: connectTimeout.milliseconds,
             stall_milliseconds: stallTimeout.milliseconds, limit: Int64(limit))
-          return withUnsafeMutablePointer(to: &receiver) { receiver in
-            ct_fetch(&request, Self.pass, receiver, &status, &words, words.count)
+          return withUnsafeMutablePointer(to: &ends) { ends in
+            ct_fetch(&request, Self.pass, Self.stop, ends, &status, &words, words.count)
           }
         }
       }
@@ -36,11 +38,21 @@ struct Transfer {
     }
   }
 
-  /// Hands bytes from C to the receiver that `context` points to.
+  /// What C calls back, through the `context` that points to it.
+  private struct Ends {
+    var receive: Receiver
+    var isStopped: () -> Bool
+  }
+
   private static let pass: ct_receiver = { context, bytes, count, expected in
-    guard let receiver = context?.assumingMemoryBound(to: Receiver.self) else { return 1 }
+    guard let ends = context?.assumingMemoryBound(to: Ends.self) else { return 1 }
     let bytes = UnsafeBufferPointer(start: bytes, count: count)
-    return receiver.pointee(bytes, expected < 0 ? nil : Int(expected)) ? 0 : 1
+    return ends.pointee.receive(bytes, expected < 0 ? nil : Int(expected)) ? 0 : 1
+  }
+
+  private static let stop: ct_stopper = { context in
+    guard let ends = context?.assumingMemoryBound(to: Ends.self) else { return 1 }
+    return ends.pointee.isStopped() ? 1 : 0
   }
 
   private func reason(_ result: ct_result, status: Int, words: [CChar]) -> String? {
@@ -54,6 +66,7 @@ struct Transfer {
     case CT_STATUS: return "the server answered with status \(status)"
     case CT_STALLED: return "nothing came for \(stallTimeout.milliseconds / 1000) s"
     case CT_TRUNCATED: return "the connection ended too early (\(words))"
+    case CT_STOPPED: return "stopped"
     case CT_TOO_LARGE: return "it is larger than \(limit) bytes"
     default: return words.isEmpty ? "the transfer failed" : words
     }

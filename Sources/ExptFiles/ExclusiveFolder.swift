@@ -20,15 +20,24 @@ public enum ExclusiveFolder {
       .taken, "this name and the next 9,999 are taken; move some of them away.", path: path)
   }
 
+  /// Removes folders that `makeAll` made, as far as nothing is in them.
+  public static func removeEmpty(_ made: [String]) {
+    for folder in made.reversed() where !SystemCalls.removeEmptyFolder(folder) { return }
+  }
+
   /// Makes the folder and those above it where missing; one that exists is no error.
-  public static func makeAll(_ path: String) throws(FileProblem) {
-    if FilePath.isFolder(path) { return }
+  ///
+  /// - Returns: Those that were made, from the outermost to the innermost.
+  @discardableResult
+  public static func makeAll(_ path: String) throws(FileProblem) -> [String] {
+    if FilePath.isFolder(path) { return [] }
     let parent = FilePath.folder(of: path)
-    if parent != path { try makeAll(parent) }
+    let above = parent != path ? try makeAll(parent) : []
     do {
       try SystemCalls.makeFolder(path)
+      return above + [path]
     } catch  where error.code == .taken {
-      if FilePath.isFolder(path) { return }  // another process was faster
+      if FilePath.isFolder(path) { return above }  // another process was faster
       throw FileProblem(.taken, "this is a file, and a folder is needed here.", path: path)
     }
   }

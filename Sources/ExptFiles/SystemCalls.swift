@@ -254,6 +254,9 @@ enum SystemCalls {
     }
   }
 
+  /// - Returns: False where it is not empty, or cannot be removed.
+  static func removeEmptyFolder(_ path: String) -> Bool { rmdir(path) == 0 }
+
   static func makeFolder(_ path: String) throws(FileProblem) {
     try checkName(path)
     try FaultPlan.step("mkdir", path)

@@ -31,6 +31,7 @@ extension CommandFailure {
     case .missing: .noInput
     case .malformed: .data
     case .inputOutput: .inputOutput
+    case .stopped: .interrupted
     }
   }
 

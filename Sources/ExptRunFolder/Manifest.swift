@@ -73,7 +73,8 @@ public struct Manifest: Sendable, Hashable {
 
   public struct DatasetRecord: Sendable, Hashable {
     public var name: String
-    /// A checksum of the data as they were trained on.
+    /// A checksum of the training and validation images and their labels. Test images are not in it:
+    /// training does not load them.
     public var fingerprint: String
     /// Numbers of images.
     public var training: Int

@@ -42,7 +42,7 @@ struct DownloaderTests {
 
   private func downloader() -> Downloader {
     var downloader = Downloader()
-    downloader.stallTimeout = .milliseconds(300)
+    downloader.stallTimeout = .seconds(1)
     return downloader
   }
 
@@ -131,6 +131,24 @@ struct DownloaderTests {
     }
     #expect(problem?.unwritable != nil)
     #expect(problem?.attempts.isEmpty == true)
+  }
+
+  @Test(arguments: ["silent", "stalled", "endless"])
+  func `a user who asks to stop is obeyed, no other mirror is tried, nothing is left`(
+    place: String
+  ) throws {
+    let server = try server()
+    let asked = ContinuousClock.now + .milliseconds(100)
+    var downloader = Downloader()
+    downloader.isStopped = { ContinuousClock.now > asked }
+    let file = RemoteFile(name: "data.bin", md5: MD5.hex(of: Self.content), limit: .max)
+    let problem = #expect(throws: DownloadProblem.self) {
+      try downloader.fetch(file, from: [server.url(place), server.url("good")], to: folder.target)
+    }
+    #expect(problem?.wasStopped == true)
+    #expect(ContinuousClock.now - asked < .seconds(5))
+    #expect(server.requests == ["/\(place)/data.bin"])
+    #expect(folder.names == [])
   }
 
   @Test func `what is being done is reported`() throws {

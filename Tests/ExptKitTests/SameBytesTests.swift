@@ -18,13 +18,15 @@ private func fingerprint(of run: String) throws -> [String: String] {
 /// Runs one of the small experiments to its end.
 private func train(
   _ name: String, in folder: TemporaryFolder, as label: String, threads: Int = 2,
-  isa: InstructionSet? = nil, extra: [String] = []
+  isa: InstructionSet? = nil, extra: [String] = [], program: String? = nil
 ) throws -> [String: String] {
   let file = try folder.write(#require(SmallExperiments.all[name]), to: "\(name).yaml")
   let run = folder.file(label)
-  let result = try Program.run(
-    ["run", file, "--run-dir", run, "--quiet", "--threads", "\(threads)"] + extra,
-    environment: isa.map { ["EXPT_ISA": $0.rawValue] } ?? [:])
+  let result = try Program.start(
+    tool: [program ?? Program.path, "run", file, "--run-dir", run, "--quiet"]
+      + ["--threads", "\(threads)"] + extra,
+    environment: isa.map { ["EXPT_ISA": $0.rawValue] } ?? [:]
+  ).wait()
   try #require(result.status == 0, "\(result.messages)")
   #expect(result.lastLine == run)
   return try fingerprint(of: run)
@@ -44,6 +46,20 @@ struct SameBytesTests {
       let seen = try train(name, in: folder, as: isa.rawValue, threads: 2, isa: isa)
       #expect(seen == expected, "\(isa)")
     }
+  }
+
+  @Test(
+    .enabled(
+      if: Program.otherBuild != nil,
+      "set EXPT_OTHER_BUILD to an 'expt' built in the other configuration, debug or release"),
+    arguments: SmallExperiments.all.keys.sorted())
+  func `built in debug and in release`(_ name: String) throws {
+    let folder = TemporaryFolder()
+    let other = try #require(Program.otherBuild)
+    let isSame = try FileManager.default.contentsEqual(atPath: other, andPath: Program.path)
+    try #require(!isSame, "EXPT_OTHER_BUILD is the build under test")
+    let expected = try train(name, in: folder, as: "this")
+    #expect(try train(name, in: folder, as: "other", program: other) == expected)
   }
 
   @Test func `another seed gives other bytes`() throws {

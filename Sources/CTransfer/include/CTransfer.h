@@ -15,7 +15,8 @@ typedef enum ct_result {
   CT_TRUNCATED = 6,  ///< the connection ended before the promised length
   CT_TOO_LARGE = 7,  ///< more bytes than the limit, promised or sent
   CT_REFUSED = 8,    ///< the receiver returned nonzero
-  CT_OTHER = 9,      ///< anything else: see the reason
+  CT_STOPPED = 9,    ///< the stopper returned nonzero
+  CT_OTHER = 10,     ///< anything else: see the reason
 } ct_result;
 
 typedef struct ct_request {
@@ -31,9 +32,12 @@ typedef struct ct_request {
 typedef int (*ct_receiver)(void *context, const unsigned char *bytes, long count,
                            long long expected);
 
-/// Fetches a file on the caller's thread. `status` becomes the HTTP status, or 0. `reason`, of
+/// Asked some twenty times a second whether to stop: nonzero does.
+typedef int (*ct_stopper)(void *context);
+
+/// Fetches a file on the caller's thread. Both functions get `context`. `status` becomes the HTTP status, or 0. `reason`, of
 /// `reason_size` bytes, becomes libcurl's own words where it has some.
-ct_result ct_fetch(const ct_request *request, ct_receiver receiver, void *context, long *status,
-                   char *reason, long reason_size);
+ct_result ct_fetch(const ct_request *request, ct_receiver receiver, ct_stopper stopper,
+                   void *context, long *status, char *reason, long reason_size);
 
 #endif

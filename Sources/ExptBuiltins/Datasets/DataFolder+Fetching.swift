@@ -10,8 +10,9 @@ extension DataFolder {
   ///   - mirrors: Where to look, in turn. `environment.mirrors` replace them: each holds a folder by
   ///     the name of the dataset.
   ///   - advice: The files to put into the folder instead.
-  /// - Throws: `missing` with the reason of each mirror, or `inputOutput` if the folder cannot be
-  ///   written to.
+  /// - Throws: `missing` with the reason of each mirror, `inputOutput` if the folder cannot be
+  ///   written to, or `stopped` if the user asked to stop. A folder that was made
+  ///   for nothing goes again.
   func fetch(
     _ files: [RemoteFile], of title: String, from mirrors: [String], advice: [String],
     _ environment: DataEnvironment
@@ -21,9 +22,13 @@ extension DataFolder {
     guard environment.allowsDownload else {
       throw DataProblem(.missing, "\(place), and downloading is switched off; \(remedy)")
     }
-    try DataProblem.translating { () throws(FileProblem) in try ExclusiveFolder.makeAll(path) }
+    let made = try DataProblem.translating { () throws(FileProblem) in
+      try ExclusiveFolder.makeAll(path)
+    }
+    defer { ExclusiveFolder.removeEmpty(made) }
     var mirrors = environment.mirrors.isEmpty ? mirrors : environment.mirrors.map(ownFolder)
-    let downloader = Downloader(report: environment.report)
+    var downloader = Downloader(report: environment.report)
+    downloader.isStopped = environment.isStopped
     for file in files {
       do {
         let mirror = try downloader.fetch(
@@ -31,6 +36,9 @@ extension DataFolder {
         mirrors = [mirror] + mirrors.filter { $0 != mirror }
       } catch {
         if let problem = error.unwritable { throw DataProblem(problem) }
+        if error.wasStopped {
+          throw DataProblem(.stopped, "stopped while downloading \(title); nothing was trained")
+        }
         let attempts = error.attempts.map { "  \($0.url): \($0.reason)\n" }.joined()
         throw DataProblem(
           .missing, "\(place) and could not be downloaded:\n\(attempts)\(remedy)")

@@ -16,20 +16,19 @@ struct DataFolder: Sendable {
       path = Self.resolve(root, environment)
       reason = "the dataset's 'root'"
     } else if let data = environment.dataFolder, !data.isEmpty {
-      path = FilePath.join(data, name)
+      path = Self.resolve(FilePath.join(data, name), environment)
       reason = "by the environment variable EXPT_DATA"
     } else {
-      path = FilePath.join("data", name)
+      path = Self.resolve(FilePath.join("data", name), environment)
       reason = "the default, as neither 'root' nor EXPT_DATA is set"
     }
   }
 
-  /// A path in an experiment file: absolute, or counted from the file's folder, or, where nothing
-  /// is there, from the folder that expt was started in.
+  /// A path in an experiment file: absolute, or counted from the folder that expt was started in,
+  /// as `runs` and `data` are. So a run's resolved file means the same data as the file it came
+  /// from, wherever the two lie.
   static func resolve(_ path: String, _ environment: DataEnvironment) -> String {
-    if environment.experimentFolder == "." { return path }
-    let beside = FilePath.join(environment.experimentFolder, path)
-    return FilePath.exists(beside) || !FilePath.exists(path) ? beside : path
+    FilePath.join(environment.workingFolder, path)
   }
 
   /// The first of the files that is there.

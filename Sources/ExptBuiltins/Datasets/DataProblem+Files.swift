@@ -5,6 +5,11 @@ extension DataProblem {
   /// What is wrong with a file, as a problem of the data.
   init(_ problem: FileProblem) {
     switch problem.code {
+    case .missing where !problem.path.hasPrefix("/"):
+      self.init(
+        .missing,
+        problem.description + " Relative paths are counted from the folder that expt is started in."
+      )
     case .missing: self.init(.missing, problem.description)
     case .unreadable, .unwritable, .taken: self.init(.inputOutput, problem.description)
     default: self.init(.malformed, problem.description)

@@ -72,9 +72,13 @@ struct IDXArchive: Sendable {
     try folder.fetch(
       missing(environment.wanted, folder).map(\.remoteFile), of: title, from: mirrors,
       advice: advice, environment)
-    try? folder.fetch(
-      missing(.all, folder).map(\.remoteFile), of: title, from: mirrors, advice: advice, environment
-    )
+    do {
+      try folder.fetch(
+        missing(.all, folder).map(\.remoteFile), of: title, from: mirrors, advice: advice,
+        environment)
+    } catch  where error.kind == .stopped {
+      throw error
+    } catch {}
     return FilePath.join(folder.path, part.remoteFile.name)
   }
 

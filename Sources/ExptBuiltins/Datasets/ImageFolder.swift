@@ -19,7 +19,7 @@ struct ImageFolder: Sendable {
   init(_ path: String) throws(DataProblem) {
     self.path = path
     guard FilePath.isFolder(path) else {
-      throw DataProblem(.missing, "\(path): there is no such folder; put the images there")
+      throw DataProblem(FileProblem(.missing, "there is no such folder.", path: path))
     }
     let names = try Self.names(in: path)
     let own = names.filter(Self.isImage)

@@ -4,8 +4,8 @@ public import ExptTensor
 /// A folder of PGM, PPM and PNG images. Where it has sub-folders, each is a class: its images are
 /// labelled by the folder's place among the folders sorted by name, from 0.
 ///
-/// Images have one size, unless `size` makes them so. Paths are counted from the experiment file's
-/// folder. Names that start with a dot, other files and deeper folders are passed over.
+/// Images have one size, unless `size` makes them so. Paths are counted from the folder that
+/// expt is started in. Names that start with a dot, other files and deeper folders are passed over.
 public struct Images: Dataset {
   public static let id = "images"
   public static let summary = "A folder of PGM, PPM or PNG images; sub-folders are classes."

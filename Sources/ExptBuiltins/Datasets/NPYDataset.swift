@@ -5,7 +5,7 @@ public import ExptTensor
 /// Images in NumPy's `.npy` files, as `numpy.save` writes them.
 ///
 /// Shapes: see `layout`; labels [n]. Bytes mean 0 … 1, floating-point values are taken as they are.
-/// Paths are counted from the experiment file's folder.
+/// Paths are counted from the folder that expt is started in.
 public struct NPYDataset: Dataset {
   public static let id = "npy"
   public static let summary = "Images in NumPy arrays (.npy)."

@@ -10,7 +10,7 @@ public struct NPZDataset: Dataset {
   public static let id = "npz"
   public static let summary = "Images in a NumPy archive (.npz)."
 
-  @Setting("The file, counted from the experiment file's folder.") public var path: String
+  @Setting("The file, counted from the folder that expt is started in.") public var path: String
   @Setting("The array of training images; null: images, train_images, x_train, x, imgs or arr_0.")
   public var images: String? = nil
   @Setting("The array of their labels; null: labels, train_labels, y_train or y, if there.")

@@ -36,8 +36,9 @@ public struct SplitSettings: Settings {
 public struct DataEnvironment: Sendable {
   /// `$EXPT_DATA`, if set.
   public var dataFolder: String?
-  /// The folder of the experiment file, for relative paths in it.
-  public var experimentFolder: String
+  /// What relative paths are counted from, in experiment files and everywhere else. The commands
+  /// leave it empty: the folder that the program was started in.
+  public var workingFolder: String
   /// The experiment's seed, for datasets that draw or shuffle their images.
   public var seed: UInt64
   /// The parts that will be used: a dataset may save the time of loading another.
@@ -48,22 +49,25 @@ public struct DataEnvironment: Sendable {
   public var allowsDownload: Bool
   /// Mirrors to use instead of the built-in ones, for tests: `$EXPT_MIRROR`.
   public var mirrors: [String]
+  /// Whether the user asked to stop, which ends a download.
+  public var isStopped: @Sendable () -> Bool
   /// Told what is being done, for the progress display.
   public var report: @Sendable (String) -> Void
 
   public init(
-    dataFolder: String? = nil, experimentFolder: String = ".", seed: UInt64 = 0,
+    dataFolder: String? = nil, workingFolder: String = "", seed: UInt64 = 0,
     wanted: DataParts = .all, pool: ThreadPool? = nil, allowsDownload: Bool = true,
-    mirrors: [String] = [],
+    mirrors: [String] = [], isStopped: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.dataFolder = dataFolder
-    self.experimentFolder = experimentFolder
+    self.workingFolder = workingFolder
     self.seed = seed
     self.wanted = wanted
     self.pool = pool
     self.allowsDownload = allowsDownload
     self.mirrors = mirrors
+    self.isStopped = isStopped
     self.report = report
   }
 }
@@ -133,6 +137,8 @@ public struct DataProblem: Error, Sendable, CustomStringConvertible {
     case malformed
     /// Reading or writing failed: exit code 74.
     case inputOutput
+    /// The user asked to stop: exit code 130.
+    case stopped
   }
   public var kind: Kind
   /// What is wrong, where, and what to do.

@@ -85,7 +85,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func start() throws -> RunSession {
     let options = RunSession.Options(
-      runsFolder: runs, exactFolder: runDir, threads: threads ?? ProcessorCount.usable,
+      runsFolder: runs, exactFolder: runDir, threads: threads ?? ThreadPool.usableProcessors,
       environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, warn: Console.warning)
     do {
       if let resume { return try RunSession.resuming(resume, resumedExperiment(), options) }

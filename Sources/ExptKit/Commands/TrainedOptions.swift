@@ -2,6 +2,7 @@ import ArgumentParser
 import ExptComponents
 import ExptFiles
 import ExptRunFolder
+import ExptTensor
 import ExptTraining
 
 /// The options of every command that works on a run's model.
@@ -33,7 +34,7 @@ struct TrainedOptions: ParsableArguments {
   func open() throws -> TrainedRun {
     let trained = try TrainedRun.open(
       run, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init),
-      threads: threads ?? ProcessorCount.usable, catalog: Expt.catalog)
+      threads: threads ?? ThreadPool.usableProcessors, catalog: Expt.catalog)
     let position = trained.position
     Console.note(
       "checkpoint \(trained.checkpoint) of \(trained.folder.path): "

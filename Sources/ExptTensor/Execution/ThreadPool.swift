@@ -15,6 +15,10 @@ public final class ThreadPool: @unchecked Sendable {
     self.threads = handle == nil ? 1 : Int(wanted)
   }
 
+  /// How many threads are worth starting: the processors this process may use, by its affinity and,
+  /// where a container sets one, its quota.
+  public static var usableProcessors: Int { Int(ck_processors()) }
+
   deinit {
     if let handle { ck_pool_destroy(handle) }
   }

@@ -6,8 +6,7 @@ extension Behaviour {
   /// What cannot be loaded without the network is not examined further.
   mutating func examine(_ dataset: any Dataset) {
     let environment = DataEnvironment(
-      dataFolder: ProcessInfo.processInfo.environment["EXPT_DATA"],
-      experimentFolder: FileManager.default.currentDirectoryPath, seed: 1, allowsDownload: false)
+      dataFolder: ProcessInfo.processInfo.environment["EXPT_DATA"], seed: 1, allowsDownload: false)
     do {
       let shape = try dataset.imageShape(environment)
       let data = try dataset.load(environment)

@@ -4,8 +4,8 @@ import ExptLayers
 import ExptTensor
 import Testing
 
-/// The networks that are benchmarked, as an experiment file writes them; parameters counted by
-/// `sum(p.numel() for p in model.parameters())` of the same networks in PyTorch.
+/// The networks that are benchmarked, as an experiment file writes them; parameters counted by hand:
+/// (inputs + 1) · outputs for a linear layer, (inputs · kernel + 1) · outputs for a convolution.
 @Suite("Benchmarked networks")
 struct WorkloadTests {
   static let cases: [(name: String, model: String, image: Shape, parameters: Int)] = [
@@ -37,7 +37,7 @@ struct WorkloadTests {
   ]
 
   @Test(arguments: cases)
-  func `each has PyTorch's number of parameters`(
+  func `each has as many parameters as its layers add up to`(
     name: String, text: String, image: Shape, parameters: Int
   ) throws {
     let model: any Model = try network(.model, text)

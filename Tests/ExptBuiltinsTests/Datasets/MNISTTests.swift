@@ -53,11 +53,11 @@ struct MNISTTests {
     #expect(data.test.count == 2)
   }
 
-  @Test func `the folder can be named in the experiment file, beside it`() throws {
+  @Test func `the folder can be named, counted from the folder of the start or absolute`() throws {
     try writeSmall(to: "elsewhere/")
     var mnist = MNIST()
     mnist.root = "elsewhere"
-    let environment = DataEnvironment(experimentFolder: folder.path, allowsDownload: false)
+    let environment = DataEnvironment(workingFolder: folder.path, allowsDownload: false)
     #expect(try mnist.load(environment).train.count == 3)
     mnist.root = FilePath.join(folder.path, "elsewhere")
     #expect(try mnist.load(DataEnvironment(allowsDownload: false)).train.count == 3)

@@ -33,7 +33,7 @@ extension DataEnvironment {
   /// Never downloads; collects nothing.
   static func offline(_ folder: TemporaryFolder, wanted: DataParts = .all) -> DataEnvironment {
     DataEnvironment(
-      dataFolder: folder.path, experimentFolder: folder.path, wanted: wanted, allowsDownload: false)
+      dataFolder: folder.path, workingFolder: folder.path, wanted: wanted, allowsDownload: false)
   }
 }
 

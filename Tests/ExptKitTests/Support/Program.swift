@@ -30,6 +30,10 @@ struct Program {
     }
   }
 
+  /// The same program built in the other configuration (release where this one is debug): named by
+  /// the environment variable `EXPT_OTHER_BUILD`.
+  static let otherBuild = ProcessInfo.processInfo.environment["EXPT_OTHER_BUILD"]
+
   struct ProgramMissing: Error, CustomStringConvertible {
     var description: String { "no 'expt' beside the tests: build the package first" }
   }
