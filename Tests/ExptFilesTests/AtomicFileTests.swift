@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import ExptFiles
@@ -56,7 +57,8 @@ struct AtomicFileTests {
   @Test func `a symbolic link stays, and what it names is replaced`() throws {
     let folder = try TemporaryFolder()
     try AtomicFile.write("old", to: folder.file("a"))
-    symlink("a", folder.file("link"))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link"), withDestinationPath: "a")
     try AtomicFile.write("new", to: folder.file("link"))
     #expect(try FileBytes.readText(folder.file("a")) == "new")
     #expect(try FilePath.names(in: folder.path) == ["a", "link"])
