@@ -20,6 +20,8 @@ let package = Package(
     .library(name: "ExptKit", targets: ["ExptKit"]),
     .library(name: "ExptComponents", targets: ["ExptComponents", "ExptLayers", "ExptTensor"]),
     .library(name: "ExptTesting", targets: ["ExptTesting"]),
+    // Loaded in front of expt to count allocations, by tests and benchmarks.
+    .library(name: "expt-allocations", type: .dynamic, targets: ["CAllocations"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -28,6 +30,7 @@ let package = Package(
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CAllocations"),
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: strict),
     .target(name: "ExptFiles", dependencies: ["CZlib"], swiftSettings: fastSwift + strict),

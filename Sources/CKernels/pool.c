@@ -37,6 +37,7 @@ struct ck_pool {
   struct worker *workers;
   struct ck_worker_memory *memory;
   struct share *shares;
+  atomic_int scratch_grew;
 
   ck_task run;
   void *context;
@@ -163,6 +164,10 @@ void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
   work(pool, 0);
   atomic_fetch_and(&pool->gate, ~GATE_OPEN);
   wait_for_workers(pool);
+  if (atomic_load_explicit(&pool->scratch_grew, memory_order_relaxed)) {
+    atomic_store(&pool->scratch_grew, 0);
+    ck_scratch_level(pool->memory, pool->threads);
+  }
 }
 
 static void pool_free(ck_pool *pool) {
@@ -228,6 +233,8 @@ void ck_pool_destroy(ck_pool *pool) {
 }
 
 int ck_pool_threads(const ck_pool *pool) { return pool ? pool->threads : 1; }
+
+void ck_pool_scratch_grew(ck_pool *pool) { atomic_store(&pool->scratch_grew, 1); }
 
 struct ck_worker_memory *ck_pool_memory(ck_pool *pool, int worker) {
   return &pool->memory[worker];

@@ -30,12 +30,7 @@ void ck_scratch_free(struct ck_worker_memory *memory) {
   for (int slot = 0; slot < CK_SCRATCH_SLOTS; slot++) free(memory->block[slot]);
 }
 
-float *ck_scratch(ck_pool *pool, int worker, enum ck_scratch_slot slot, long floats) {
-  struct ck_worker_memory *memory =
-      pool ? ck_pool_memory(pool, worker) : serial_memory();
-  size_t bytes = (size_t)(floats > 0 ? floats : 1) * sizeof(float);
-  if (bytes <= memory->bytes[slot]) return memory->block[slot];
-  bytes = (bytes + 4095) / 4096 * 4096;
+static void grow(struct ck_worker_memory *memory, enum ck_scratch_slot slot, size_t bytes) {
   free(memory->block[slot]);
   void *block = NULL;
   if (posix_memalign(&block, 4096, bytes) != 0) {
@@ -44,5 +39,24 @@ float *ck_scratch(ck_pool *pool, int worker, enum ck_scratch_slot slot, long flo
   }
   memory->block[slot] = block;
   memory->bytes[slot] = bytes;
-  return block;
+}
+
+void ck_scratch_level(struct ck_worker_memory *memory, int threads) {
+  for (int slot = 0; slot < CK_SCRATCH_SHARED; slot++) {
+    size_t largest = 0;
+    for (int i = 0; i < threads; i++)
+      if (memory[i].bytes[slot] > largest) largest = memory[i].bytes[slot];
+    for (int i = 1; i < threads; i++)
+      if (memory[i].bytes[slot] < largest) grow(&memory[i], slot, largest);
+  }
+}
+
+float *ck_scratch(ck_pool *pool, int worker, enum ck_scratch_slot slot, long floats) {
+  struct ck_worker_memory *memory =
+      pool ? ck_pool_memory(pool, worker) : serial_memory();
+  size_t bytes = (size_t)(floats > 0 ? floats : 1) * sizeof(float);
+  if (bytes <= memory->bytes[slot]) return memory->block[slot];
+  grow(memory, slot, (bytes + 4095) / 4096 * 4096);
+  if (pool && slot < CK_SCRATCH_SHARED) ck_pool_scratch_grew(pool);
+  return memory->block[slot];
 }

@@ -16,6 +16,13 @@ public struct Shape: Sendable, Hashable {
   public var rank: Int { dimensions.count }
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
+  /// The product of the sizes from an axis on: `count(from: 1)` is the size of one example.
+  public func count(from axis: Int) -> Int {
+    var count = 1
+    for index in axis..<max(axis, dimensions.count) { count *= dimensions[index] }
+    return count
+  }
+
   /// The shape of one example: this shape without its first axis, the batch.
   public var withoutBatch: Shape { Shape(Array(dimensions.dropFirst())) }
 

@@ -17,19 +17,22 @@ public final class RunSession {
     public var threads: Int
     public var environment: DataEnvironment
     public var versions: Manifest.Versions
+    /// Told where time goes, if there is one.
+    public var profile: Profile?
     /// Told what the user must not miss, such as that a fallback dataset is used.
     public var warn: (String) -> Void
 
     public init(
       runsFolder: String = "runs", exactFolder: String? = nil, threads: Int,
       environment: DataEnvironment, versions: Manifest.Versions,
-      warn: @escaping (String) -> Void = { _ in }
+      profile: Profile? = nil, warn: @escaping (String) -> Void = { _ in }
     ) {
       self.runsFolder = runsFolder
       self.exactFolder = exactFolder
       self.threads = threads
       self.environment = environment
       self.versions = versions
+      self.profile = profile
       self.warn = warn
     }
   }
@@ -76,12 +79,15 @@ public final class RunSession {
   public static func starting(_ file: ExperimentFile, _ options: Options) throws -> RunSession {
     let (trainer, loaded) = try prepare(file, options)
     try trainer.checkFirstBatch()
+    options.profile?.charge(.checkingFirstBatch)
+    trainer.profile = options.profile
     let folder = try makeFolder(file, options)
     let lock = try folder.lock()
     try AtomicFile.write(file.document.text, to: folder.experimentFile)
     try AtomicFile.write(file.resolved, to: folder.resolvedFile)
     let manifest = makeManifest(file.experiment, trainer, loaded, options)
     try folder.write(manifest)
+    defer { options.profile?.charge(.records) }
     return try RunSession(
       folder, trainer, manifest, lock: lock, resuming: false, warn: options.warn)
   }
@@ -107,6 +113,7 @@ public final class RunSession {
           + "bring back the same data, or start anew")
     }
     if let checkpoint = recovered?.checkpoint { try trainer.restore(checkpoint) }
+    trainer.profile = options.profile
     if manifest.status == .running { manifest.status = .interrupted }
     try AtomicFile.write(file.resolved, to: folder.resolvedFile)
     manifest.threads = options.threads
@@ -125,7 +132,9 @@ public final class RunSession {
     environment.wanted = .train
     // The model is built for the image's shape first: what does not fit is said before loading.
     _ = try file.building { () throws in try Blueprint(file.experiment, environment: environment) }
+    options.profile?.charge(.buildingModel)
     let loaded = try LoadedDataset(file.experiment.dataset, environment)
+    options.profile?.charge(.loadingData)
     if let reason = loaded.substitution {
       options.warn(
         "dataset '\(type(of: file.experiment.dataset).id)' cannot be had: \(reason). "
@@ -135,6 +144,7 @@ public final class RunSession {
     let trainer = try file.building { () throws in
       try Trainer(file.experiment, data: loaded.splits, pool: pool)
     }
+    options.profile?.charge(.buildingModel)
     return (trainer, loaded)
   }
 

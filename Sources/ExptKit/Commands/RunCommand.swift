@@ -34,6 +34,9 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Print nothing but warnings, errors and the run folder's path.")
   var quiet = false
 
+  @Flag(help: "Print where the time went, at the end, on stderr.")
+  var profile = false
+
   @Flag(help: "Validate and print the resolved experiment; train nothing.")
   var dryRun = false
 
@@ -59,9 +62,11 @@ struct RunCommand: AsyncParsableCommand {
       return try Check.print(experiment.load(experimentPath()))
     }
     StopSignal.install()
-    let session = try start()
+    let profile = profile ? Profile(spentBefore: ProcessAge.seconds) : nil
+    let session = try start(profile)
     if !quiet { session.trainer.add(ProgressObserver()) }
     let ending = try finish(session)
+    if let profile { Console.note(ProfileTable.text(profile)) }
     Console.result(session.folder.path)
     if case .interrupted = ending { ExitStatus.interrupted.exit() }
   }
@@ -83,13 +88,16 @@ struct RunCommand: AsyncParsableCommand {
     return file
   }
 
-  private func start() throws -> RunSession {
+  private func start(_ profile: Profile?) throws -> RunSession {
     let options = RunSession.Options(
       runsFolder: runs, exactFolder: runDir, threads: threads ?? ThreadPool.usableProcessors,
-      environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, warn: Console.warning)
+      environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, profile: profile,
+      warn: Console.warning)
     do {
-      if let resume { return try RunSession.resuming(resume, resumedExperiment(), options) }
-      return try RunSession.starting(experiment.load(experimentPath()), options)
+      let file = try resume == nil ? experiment.load(experimentPath()) : resumedExperiment()
+      profile?.charge(.readingExperiment)
+      if let resume { return try RunSession.resuming(resume, file, options) }
+      return try RunSession.starting(file, options)
     } catch { throw CommandFailure(training: error) }
   }
 

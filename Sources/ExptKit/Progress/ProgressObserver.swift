@@ -3,6 +3,7 @@ import ExptTraining
 /// Shows training on stderr: on a terminal one line drawn over, with a bar; elsewhere one plain
 /// line an epoch.
 final class ProgressObserver: TrainingObserver {
+  let activity = Profile.Activity.display
   private let clock = ContinuousClock()
   private var began = ContinuousClock.now
   private var epochBegan = ContinuousClock.now

@@ -103,8 +103,8 @@ public final class Plan {
   ) {
     observer(
       OperationEvent(
-        name: operation.name, path: graph.nodes[node].path, isBackward: isBackward,
-        output: valueBuffer(node)))
+        name: operation.name, path: graph.nodes[node].path, isBackward: isBackward, plan: self,
+        node: node))
   }
 
   /// Binds operations to addresses: at the first run, and again when the arena has moved.
@@ -152,7 +152,7 @@ public final class Plan {
     zip(items, shapes).map { Buffer(arena.base + layout.offsets[$0], $1) }
   }
 
-  private func valueBuffer(_ node: Int) -> Buffer {
+  fileprivate func valueBuffer(_ node: Int) -> Buffer {
     let shape = graph.nodes[node].shape
     let root = schedule.roots[node]
     if case .parameter(let index) = graph.nodes[root].source {
@@ -179,7 +179,10 @@ public struct OperationEvent {
   /// Where in the model it was recorded.
   public let path: String
   public let isBackward: Bool
+  fileprivate let plan: Plan
+  fileprivate let node: Int
+
   /// The value the operation computed in the forward pass: in the backward pass, read it only if
   /// the operation's gradient reads it too.
-  public let output: Buffer
+  public var output: Buffer { plan.valueBuffer(node) }
 }

@@ -58,7 +58,7 @@ private struct BatchNorm: Operation {
     let (x, mean, variance) = (pass.inputs[0], pass.inputs[1], pass.inputs[2])
     let affine = pass.inputs.dropFirst(3)
     let (batch, channels) = (x.shape[0], x.shape[1])
-    let inner = x.shape.withoutBatch.withoutBatch.count
+    let inner = x.shape.count(from: 2)
     if isFrozen {
       ck_batch_norm_frozen(
         pass.pool, batch, channels, inner, x.pointer, affine.first?.pointer, affine.last?.pointer,
@@ -77,7 +77,7 @@ private struct BatchNorm: Operation {
     let affineGradients = pass.inputGradients.dropFirst(3)
     ck_batch_norm_backward(
       pass.pool, isFrozen ? 1 : 0, x.shape[0], x.shape[1],
-      x.shape.withoutBatch.withoutBatch.count, x.pointer, affine.first?.pointer, mean.pointer,
+      x.shape.count(from: 2), x.pointer, affine.first?.pointer, mean.pointer,
       pass.saved[0].pointer, pass.outputGradient.pointer, pass.inputGradients[0].target,
       (affineGradients.first ?? nil).target, (affineGradients.last ?? nil).target)
   }

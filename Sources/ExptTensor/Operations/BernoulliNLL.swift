@@ -31,13 +31,13 @@ private struct BernoulliNLL: Operation {
   func forward(_ pass: ForwardPass) {
     let (logits, targets) = (pass.inputs[0], pass.inputs[1])
     ck_bernoulli_nll(
-      pass.pool, logits.shape[0], logits.shape.withoutBatch.count, logits.pointer,
+      pass.pool, logits.shape[0], logits.shape.count(from: 1), logits.pointer,
       targets.pointer, pass.output.pointer, pass.saved.first?.pointer)
   }
 
   func backward(_ pass: BackwardPass) {
     let (logits, targets, g) = (pass.inputs[0], pass.inputs[1], pass.outputGradient)
-    let (rows, columns) = (logits.shape[0], logits.shape.withoutBatch.count)
+    let (rows, columns) = (logits.shape[0], logits.shape.count(from: 1))
     if let residual = pass.saved.first {
       ck_scale_rows(
         pass.pool, rows, columns, residual.pointer, g.pointer, pass.inputGradients[0].target)

@@ -30,13 +30,13 @@ private struct ContinuousBernoulliNLL: Operation {
   func forward(_ pass: ForwardPass) {
     let (logits, targets) = (pass.inputs[0], pass.inputs[1])
     ck_continuous_bernoulli_nll(
-      pass.pool, logits.shape[0], logits.shape.withoutBatch.count, logits.pointer,
+      pass.pool, logits.shape[0], logits.shape.count(from: 1), logits.pointer,
       targets.pointer, pass.output.pointer)
   }
 
   func backward(_ pass: BackwardPass) {
     let (logits, targets, g) = (pass.inputs[0], pass.inputs[1], pass.outputGradient)
-    let (rows, columns) = (logits.shape[0], logits.shape.withoutBatch.count)
+    let (rows, columns) = (logits.shape[0], logits.shape.count(from: 1))
     ck_continuous_bernoulli_nll_backward(
       pass.pool, rows, columns, logits.pointer, targets.pointer, g.pointer,
       pass.inputGradients[0].target)

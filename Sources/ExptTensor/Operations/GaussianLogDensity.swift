@@ -28,17 +28,15 @@ private struct GaussianLogDensity: Operation {
   func forward(_ pass: ForwardPass) {
     let (z, moments) = (pass.inputs[0], pass.inputs.dropFirst())
     ck_gaussian_log_density(
-      pass.pool, z.shape[0], z.shape.withoutBatch.count, z.pointer, moments.first?.pointer,
+      pass.pool, z.shape[0], z.shape.count(from: 1), z.pointer, moments.first?.pointer,
       moments.last?.pointer, pass.output.pointer)
   }
 
   func backward(_ pass: BackwardPass) {
     let (z, moments) = (pass.inputs[0], pass.inputs.dropFirst())
-    let gradients = pass.inputGradients.map(\.target)
-    let none = ck_gradient(to: nil, add: 0)
     ck_gaussian_log_density_backward(
-      pass.pool, z.shape[0], z.shape.withoutBatch.count, z.pointer, moments.first?.pointer,
-      moments.last?.pointer, pass.outputGradient.pointer, gradients[0],
-      gradients.dropFirst().first ?? none, gradients.dropFirst(2).first ?? none)
+      pass.pool, z.shape[0], z.shape.count(from: 1), z.pointer, moments.first?.pointer,
+      moments.last?.pointer, pass.outputGradient.pointer, pass.target(0), pass.target(1),
+      pass.target(2))
   }
 }

@@ -18,6 +18,11 @@ extension BackwardPass {
 }
 
 extension BackwardPass {
+  /// For the kernels: where the gradient by an input goes; nowhere if there is no such input.
+  func target(_ input: Int) -> ck_gradient {
+    input < inputGradients.count ? inputGradients[input].target : ck_gradient(to: nil, add: 0)
+  }
+
   /// The gradient by the output with the opposite sign, written to `scratch`.
   func negatedOutputGradient(in scratch: Buffer) -> UnsafePointer<Float> {
     ck_unary(

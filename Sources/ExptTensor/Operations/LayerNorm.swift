@@ -13,7 +13,7 @@ public func layerNorm(
   _ x: Tensor, scale: Tensor? = nil, shift: Tensor? = nil, epsilon: Float = 1e-5
 ) -> Tensor {
   precondition(
-    x.shape.rank > 1 && x.shape.withoutBatch.count > 0, "layerNorm: x \(x.shape) is no batch")
+    x.shape.rank > 1 && x.shape.count(from: 1) > 0, "layerNorm: x \(x.shape) is no batch")
   precondition((scale == nil) == (shift == nil), "layerNorm: scale and shift go together")
   let affine = [scale, shift].compactMap { $0 }
   precondition(
@@ -34,7 +34,7 @@ private struct LayerNorm: Operation {
   func forward(_ pass: ForwardPass) {
     let (x, affine) = (pass.inputs[0], pass.inputs.dropFirst())
     ck_layer_norm(
-      pass.pool, x.shape[0], x.shape.withoutBatch.count, x.pointer, affine.first?.pointer,
+      pass.pool, x.shape[0], x.shape.count(from: 1), x.pointer, affine.first?.pointer,
       affine.last?.pointer, epsilon, pass.output.pointer, pass.saved[0].pointer,
       pass.saved[1].pointer)
   }
@@ -43,7 +43,7 @@ private struct LayerNorm: Operation {
     let (x, affine) = (pass.inputs[0], pass.inputs.dropFirst())
     let affineGradients = pass.inputGradients.dropFirst()
     ck_layer_norm_backward(
-      pass.pool, x.shape[0], x.shape.withoutBatch.count, x.pointer, affine.first?.pointer,
+      pass.pool, x.shape[0], x.shape.count(from: 1), x.pointer, affine.first?.pointer,
       pass.saved[0].pointer, pass.saved[1].pointer, pass.outputGradient.pointer,
       pass.inputGradients[0].target, (affineGradients.first ?? nil).target,
       (affineGradients.last ?? nil).target)

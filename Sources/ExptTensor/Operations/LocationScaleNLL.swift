@@ -42,7 +42,7 @@ struct LocationScaleNLL: Operation {
       case .discretizedLogistic: ck_discretized_logistic_nll
       }
     loss(
-      pass.pool, kind(of: logScale), location.shape[0], location.shape.withoutBatch.count,
+      pass.pool, kind(of: logScale), location.shape[0], location.shape.count(from: 1),
       location.pointer, targets.pointer, logScale.pointer, pass.output.pointer)
   }
 
@@ -72,7 +72,7 @@ struct LocationScaleNLL: Operation {
       case .discretizedLogistic: ck_discretized_logistic_nll_backward
       }
     gradient(
-      pass.pool, kind(of: logScale), location.shape[0], location.shape.withoutBatch.count,
+      pass.pool, kind(of: logScale), location.shape[0], location.shape.count(from: 1),
       location.pointer, targets.pointer, logScale.pointer, g, byLocation, byLogScale)
   }
 

@@ -21,13 +21,13 @@ private struct RepeatRows: Operation {
   func forward(_ pass: ForwardPass) {
     let x = pass.inputs[0]
     ck_repeat_rows(
-      pass.pool, x.shape[0], x.shape.withoutBatch.count, times, x.pointer, pass.output.pointer)
+      pass.pool, x.shape[0], x.shape.count(from: 1), times, x.pointer, pass.output.pointer)
   }
 
   func backward(_ pass: BackwardPass) {
     let x = pass.inputs[0].shape
     ck_repeat_rows_backward(
-      pass.pool, x[0], x.withoutBatch.count, times, pass.outputGradient.pointer,
+      pass.pool, x[0], x.count(from: 1), times, pass.outputGradient.pointer,
       pass.inputGradients[0].target)
   }
 }

@@ -45,7 +45,7 @@ struct Rows {
   let offset: Int
 
   init(of part: Shape, in whole: Shape, first: Int) {
-    let pixels = part.withoutBatch.withoutBatch.count
+    let pixels = part.count(from: 2)
     count = part[0]
     length = part[1] * pixels
     stride = whole[1] * pixels

@@ -17,13 +17,13 @@ private struct SumPerExample: Operation {
   func forward(_ pass: ForwardPass) {
     let x = pass.inputs[0]
     ck_sum_rows(
-      pass.pool, x.shape[0], x.shape.withoutBatch.count, x.pointer, pass.output.pointer)
+      pass.pool, x.shape[0], x.shape.count(from: 1), x.pointer, pass.output.pointer)
   }
 
   func backward(_ pass: BackwardPass) {
     let x = pass.inputs[0].shape
     ck_spread_rows(
-      pass.pool, x[0], x.withoutBatch.count, 1, pass.outputGradient.pointer,
+      pass.pool, x[0], x.count(from: 1), 1, pass.outputGradient.pointer,
       pass.inputGradients[0].target)
   }
 }

@@ -33,9 +33,9 @@ public struct FusedUpdate {
   /// - Parameter velocity: The state; nil where `momentum` is 0.
   public func sgd(momentum: Double, nesterov: Bool, velocity: Numbers?) {
     precondition(velocity != nil || momentum == 0, "momentum \(momentum) needs a velocity")
-    run([velocity]) { n, gradient, parameter, state in
+    run(velocity) { n, gradient, parameter, state in
       ck_sgd(
-        pool.handle, n, step, momentum, nesterov ? 1 : 0, gradient, parameter, state[0])
+        pool.handle, n, step, momentum, nesterov ? 1 : 0, gradient, parameter, state.0)
     }
   }
 
@@ -48,11 +48,11 @@ public struct FusedUpdate {
     beta1: Double, beta2: Double, epsilon: Double, count: Int, isDecoupled: Bool, mean: Numbers,
     square: Numbers
   ) {
-    run([mean, square]) { n, gradient, parameter, state in
+    run(mean, square) { n, gradient, parameter, state in
       let step = isDecoupled ? ck_adamw : ck_adam
       step(
-        pool.handle, n, self.step, beta1, beta2, epsilon, count, gradient, parameter, state[0],
-        state[1])
+        pool.handle, n, self.step, beta1, beta2, epsilon, count, gradient, parameter, state.0,
+        state.1)
     }
   }
 
@@ -67,32 +67,40 @@ public struct FusedUpdate {
     velocity: Numbers?
   ) {
     precondition(velocity != nil || momentum == 0, "momentum \(momentum) needs a velocity")
-    run([square, mean, velocity]) { n, gradient, parameter, state in
+    run(square, mean, velocity) { n, gradient, parameter, state in
       ck_rmsprop(
-        pool.handle, n, step, alpha, epsilon, momentum, gradient, parameter, state[0], state[1],
-        state[2])
+        pool.handle, n, step, alpha, epsilon, momentum, gradient, parameter, state.0, state.1,
+        state.2)
     }
   }
 
   /// Adagrad. Source: Duchi, Hazan & Singer, JMLR 12, 2011.
   public func adagrad(epsilon: Double, sum: Numbers) {
-    run([sum]) { n, gradient, parameter, state in
-      ck_adagrad(pool.handle, n, step, epsilon, gradient, parameter, state[0])
+    run(sum) { n, gradient, parameter, state in
+      ck_adagrad(pool.handle, n, step, epsilon, gradient, parameter, state.0)
     }
   }
 
+  private typealias Pointer = UnsafeMutablePointer<Float>
+
   private func run(
-    _ state: [Numbers?],
+    _ first: Numbers?, _ second: Numbers? = nil, _ third: Numbers? = nil,
     _ update: (
-      _ n: Int, _ gradient: UnsafeMutablePointer<Float>, _ parameter: UnsafeMutablePointer<Float>,
-      _ state: [UnsafeMutablePointer<Float>?]
+      _ n: Int, _ gradient: Pointer, _ parameter: Pointer, _ state: (Pointer?, Pointer?, Pointer?)
     ) -> Void
   ) {
-    for case let array? in state {
-      precondition(
-        array.count == values.count, "\(values.count) values and \(array.count) of state")
-    }
+    check(first)
+    check(second)
+    check(third)
     guard let gradient = gradients.baseAddress, let parameter = values.baseAddress else { return }
-    update(values.count, gradient, parameter, state.map { $0?.baseAddress })
+    update(
+      values.count, gradient, parameter,
+      (first?.baseAddress, second?.baseAddress, third?.baseAddress))
+  }
+
+  private func check(_ state: Numbers?) {
+    guard let state else { return }
+    precondition(
+      state.count == values.count, "\(values.count) values and \(state.count) of state")
   }
 }

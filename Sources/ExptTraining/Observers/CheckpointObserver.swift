@@ -3,6 +3,7 @@ import ExptRunFolder
 /// Saves checkpoints: `last` and `best`, numbered ones as the experiment says, and on
 /// interruption. `epoch-0000` holds the initial weights, while it is among the newest kept.
 final class CheckpointObserver: TrainingObserver {
+  let activity = Profile.Activity.checkpoints
   private let store: CheckpointStore
 
   init(_ folder: RunFolder) { store = folder.checkpoints }

@@ -6,6 +6,7 @@ import ExptTensor
 /// Writes pictures: reconstructions of held-out images (pairs, the original above) and, for a
 /// generative model, samples from the prior.
 final class ImagesObserver: TrainingObserver {
+  let activity = Profile.Activity.images
   private let folder: RunFolder
   private let examples: ImageSet
 

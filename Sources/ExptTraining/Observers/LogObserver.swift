@@ -2,6 +2,7 @@ import ExptRunFolder
 
 /// Writes `log.txt`: a plain line an epoch.
 final class LogObserver: TrainingObserver {
+  let activity = Profile.Activity.records
   private let log: RunLog
 
   init(_ log: RunLog) { self.log = log }

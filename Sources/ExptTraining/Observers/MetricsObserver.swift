@@ -2,6 +2,7 @@ import ExptRunFolder
 
 /// Writes `metrics.csv`: a row an epoch, the same bytes on every machine.
 final class MetricsObserver: TrainingObserver {
+  let activity = Profile.Activity.records
   private let writer: MetricsWriter
   private let columns: Columns
 

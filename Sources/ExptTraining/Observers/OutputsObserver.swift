@@ -4,6 +4,7 @@ import ExptRunFolder
 /// Runs the experiment's further outputs after every epoch. One that fails is logged; training goes
 /// on.
 final class OutputsObserver: TrainingObserver {
+  let activity = Profile.Activity.outputs
   private let folder: RunFolder
   private let examples: ImageSet
   private let warn: (String) -> Void

@@ -3,6 +3,7 @@ import ExptRunFolder
 /// Writes `timing.csv`: how long each epoch took, kept apart from the metrics because it differs
 /// from run to run.
 final class TimingObserver: TrainingObserver {
+  let activity = Profile.Activity.records
   private let writer: MetricsWriter
 
   init(_ folder: RunFolder, _ trainer: Trainer, resuming: Bool) throws {

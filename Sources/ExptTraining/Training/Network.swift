@@ -9,6 +9,15 @@ public final class Network {
   public let facts: DataFacts
   public let store: ParameterStore
   public let run: RunContext
+  /// Told of every operation in training.
+  var profile: Profile? {
+    didSet {
+      for (key, plan) in stepPlans where key.mode == .training {
+        plan.plan.observer = nil
+        profile?.attach(to: plan.plan)
+      }
+    }
+  }
   private let parameters = ParameterSet()
   private let arena = Arena()
   private var stepPlans: [PlanKey: StepPlan] = [:]
@@ -48,6 +57,7 @@ public final class Network {
       try StepGraph(model, data: facts, batch: batch, mode: mode, parameters: parameters)
     }
     let plan = StepPlan(graph, isTraining: mode == .training, store: store, arena: arena, run: run)
+    if mode == .training { profile?.attach(to: plan.plan) }
     stepPlans[key] = plan
     return plan
   }

@@ -9,6 +9,10 @@ public final class Trainer {
   public let data: DataSplits
   public let network: Network
   public private(set) var position = Position()
+  /// Told where time goes, if there is one.
+  public var profile: Profile? { didSet { network.profile = profile } }
+  /// The metrics' names: `loss`, `reconstruction`, `kl`, ….
+  public let columnNames: [String]
   /// The optimizer's arrays, in the order of `Optimizer.slots`.
   public let slots: [UnsafeMutableBufferPointer<Float>]
   let batches: BatchSource
@@ -35,6 +39,7 @@ public final class Trainer {
     validation = BatchSource.evaluation(
       data.images, experiment.dataset.split, range: data.validation,
       batchSize: experiment.training.batchSize)
+    columnNames = network.step(batch: batches.size(ofBatch: 0), mode: .training).columns.map(\.name)
     network.store.initialise(seed: experiment.seed)
     position.sums = Array(repeating: 0, count: columnNames.count)
   }
@@ -69,13 +74,12 @@ public final class Trainer {
   public var stepsPerEpoch: Int {
     (batchesPerEpoch + settings.accumulate - 1) / settings.accumulate
   }
-  /// The metrics' names: `loss`, `reconstruction`, `kl`, ….
-  public var columnNames: [String] {
-    network.step(batch: batches.size(ofBatch: 0), mode: .training).columns.map(\.name)
-  }
 
   private func tell(_ event: TrainingEvent) throws {
-    for observer in observers { try observer.observe(event, of: self) }
+    for observer in observers {
+      try observer.observe(event, of: self)
+      profile?.charge(observer.activity)
+    }
   }
 }
 
@@ -137,6 +141,8 @@ extension Trainer {
 
   /// One optimizer step over `accumulate` batches (fewer at the end of the epoch).
   private func trainStep() throws {
+    profile?.stepBegan()
+    defer { profile?.stepEnded(epoch: position.epoch + 1) }
     let progress = progress
     let first = position.batch
     let last = min(first + settings.accumulate, batchesPerEpoch)
@@ -144,11 +150,14 @@ extension Trainer {
     for batch in first..<last {
       let size = batches.size(ofBatch: batch)
       let plan = network.step(batch: size, mode: .training)
+      profile?.charge(.other)
       batches.fill(plan.images, with: batch, pool: network.run.pool)
+      profile?.chargeGathering()
       setSchedules(of: plan, progress)
       network.run.position = UInt64(position.epoch * batchesPerEpoch + batch)
       plan.plan.forward()
       try checkFinite(plan, batch: batch)
+      profile?.charge(.other)
       plan.plan.backward(scale: Float(size) / Float(total))
       addGradients(isFirst: batch == first, isLast: batch == last - 1)
       for column in plan.columns.indices {
@@ -156,7 +165,9 @@ extension Trainer {
       }
       position.images += size
     }
+    profile?.charge(.other)
     try applyGradients(progress)
+    profile?.charge(.optimizer)
     position.step += 1
     position.batch = last
     try tell(.batchEnded(batchSummary))
@@ -212,14 +223,16 @@ extension Trainer {
   private var batchSummary: BatchSummary {
     BatchSummary(
       epoch: position.epoch + 1, epochs: settings.epochs, batch: position.batch,
-      batches: batchesPerEpoch, images: position.images, means: means)
+      batches: batchesPerEpoch, images: position.images, names: columnNames, sums: position.sums)
   }
 
   private func endEpoch(seconds: Double, images: Int) throws {
     let last = Progress(
       step: position.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
       losses: position.losses)
+    profile?.charge(.other)
     let held = data.validation.isEmpty ? nil : evaluate(validation, progress: last)
+    profile?.charge(.validation)
     let train = means
     let deciding = held?.means.first?.value ?? train[0].value
     if !deciding.isFinite {

@@ -22,14 +22,27 @@ public struct BatchSummary: Sendable {
   public var batches: Int
   /// Images done of this epoch.
   public var images: Int
+  /// The metrics' names, and for each the sum over the images so far.
+  var names: [String]
+  var sums: [Double]
+
   /// Means over the images of this epoch so far, in nats, by name.
-  public var means: [(name: String, value: Double)]
+  public var means: [(name: String, value: Double)] {
+    zip(names, sums).map { ($0, $1 / Double(max(1, images))) }
+  }
 }
 
 /// One listener to training, such as the writer of `metrics.csv`: one file each in `Observers/`.
 public protocol TrainingObserver: AnyObject {
+  /// What a profile calls the time it takes. The default is `other`.
+  var activity: Profile.Activity { get }
+
   /// - Throws: What stops training, such as a full disk.
   func observe(_ event: TrainingEvent, of trainer: Trainer) throws
+}
+
+extension TrainingObserver {
+  public var activity: Profile.Activity { .other }
 }
 
 /// Why training cannot go on: a sentence for the user.

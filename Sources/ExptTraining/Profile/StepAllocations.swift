@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Counts memory allocations in training steps, by all threads.
+///
+/// The first epoch is counted apart: plans are made and buffers grow in it. What counts is a
+/// function `expt_allocation_count` that some library in the process has: see
+/// `Sources/CAllocations`.
+public struct StepAllocations: Sendable {
+  private var first = Count()
+  private var later = Count()
+  private var atBegin: UInt64 = 0
+
+  private struct Count {
+    var allocations: UInt64 = 0
+    var steps = 0
+    mutating func add(_ count: UInt64) {
+      allocations += count
+      steps += 1
+    }
+    var perStep: Double? { steps > 0 ? Double(allocations) / Double(steps) : nil }
+  }
+
+  /// Allocations a step in the first epoch; nil where nothing counts them.
+  public var inFirstEpoch: Double? { first.perStep }
+  /// Allocations a step in all other epochs; nil where nothing counts them, or there were none.
+  public var afterwards: Double? { later.perStep }
+
+  mutating func stepBegan() {
+    if let counter = Self.counter { atBegin = counter() }
+  }
+
+  mutating func stepEnded(epoch: Int) {
+    guard let counter = Self.counter else { return }
+    let count = counter() - atBegin
+    if epoch == 1 { first.add(count) } else { later.add(count) }
+  }
+
+  private typealias Counter = @convention(c) () -> UInt64
+
+  private static let counter: Counter? = {
+    guard let symbol = dlsym(nil, "expt_allocation_count") else { return nil }
+    return unsafeBitCast(symbol, to: Counter.self)
+  }()
+}
