@@ -103,7 +103,8 @@ let package = Package(
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
         "ExptRunFolder", "ExptTensor", "ExptTraining",
       ]),
-    .testTarget(name: "ExptKitTests", dependencies: ["expt", "ExptFiles", "ExptTensor"]),
+    .testTarget(
+      name: "ExptKitTests", dependencies: ["expt", "ExptFiles", "ExptKit", "ExptTensor"]),
   ],
   swiftLanguageModes: [.v6]
 )

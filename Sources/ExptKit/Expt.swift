@@ -70,7 +70,7 @@ struct RootCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,
       EvaluateCommand.self, ReconstructCommand.self, SampleCommand.self, InterpolateCommand.self,
-      TraverseCommand.self, EncodeCommand.self,
+      TraverseCommand.self, EncodeCommand.self, BenchCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -111,6 +111,15 @@ public struct LayerSummary: Sendable, Hashable {
 }
 
 extension Graph {
+  /// The multiply-adds of one forward pass, in products and convolutions.
+  public var multiplyAdds: Int {
+    nodes.reduce(0) { sum, node in
+      guard case .operation(let operation) = node.source else { return sum }
+      let inputs = node.inputs.map { nodes[$0].shape }
+      return sum + operation.multiplyAdds(inputs: inputs, output: node.shape)
+    }
+  }
+
   /// Adds a line to the layer table.
   public func note(_ layer: LayerSummary) { layers.append(layer) }
 }

@@ -16,6 +16,10 @@ public protocol Operation: Sendable {
   /// Memory that `backward` uses while it runs. The default is none.
   func scratch(inputs: [Shape], output: Shape) -> [Shape]
 
+  /// The multiply-adds of the forward pass, for products and convolutions (taps on padding
+  /// included): what speed is counted in. The default is 0.
+  func multiplyAdds(inputs: [Shape], output: Shape) -> Int
+
   /// Computes the output from the inputs.
   func forward(_ pass: ForwardPass)
 
@@ -28,6 +32,7 @@ extension Operation {
   public var backwardReads: BackwardReads { [.inputs, .output] }
   public func saved(inputs: [Shape], output: Shape) -> [Shape] { [] }
   public func scratch(inputs: [Shape], output: Shape) -> [Shape] { [] }
+  public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
 }
 
 /// What an operation's gradient reads of its forward pass.

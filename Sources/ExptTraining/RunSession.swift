@@ -122,14 +122,17 @@ public final class RunSession {
       folder, trainer, manifest, lock: lock, resuming: true, warn: options.warn)
   }
 
-  private static func prepare(
-    _ file: ExperimentFile, _ options: Options
-  ) throws -> (Trainer, LoadedDataset) {
+  /// Loads the data and builds the model.
+  ///
+  /// - Throws: `Diagnostics`, `DataProblem`.
+  public static func prepare(
+    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train
+  ) throws -> (trainer: Trainer, data: LoadedDataset) {
     let pool = ThreadPool(threads: options.threads)
     var environment = options.environment
     environment.seed = file.experiment.seed
     environment.pool = pool
-    environment.wanted = .train
+    environment.wanted = wanted
     // The model is built for the image's shape first: what does not fit is said before loading.
     _ = try file.building { () throws in try Blueprint(file.experiment, environment: environment) }
     options.profile?.charge(.buildingModel)

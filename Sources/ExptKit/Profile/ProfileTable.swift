@@ -10,8 +10,10 @@ enum ProfileTable {
     }
     if let first = profile.allocations.inFirstEpoch {
       let later = profile.allocations.afterwards.map { ", \(Format.fixed($0, 2)) afterwards" }
+      let total = profile.allocations.total ?? 0
       lines.append(
-        "Memory allocations a step: \(Format.fixed(first, 2)) in the first epoch\(later ?? "").")
+        "Memory allocations a step: \(Format.fixed(first, 2)) in the first epoch\(later ?? ""); "
+          + "\(total) in all.")
     }
     return lines.joined(separator: "\n")
   }

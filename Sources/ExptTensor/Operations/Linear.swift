@@ -28,6 +28,10 @@ private struct Linear: Operation {
 
   var backwardReads: BackwardReads { last.backwardReads }
 
+  func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
+    output.count * inputs[0][1]
+  }
+
   func forward(_ pass: ForwardPass) {
     let (x, weight, y) = (pass.inputs[0], pass.inputs[1], pass.output)
     let (batch, inputs, units) = (x.shape[0], x.shape[1], y.shape[1])

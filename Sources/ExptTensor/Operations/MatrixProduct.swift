@@ -26,6 +26,10 @@ private struct MatrixProduct: Operation {
 
   var backwardReads: BackwardReads { .inputs }
 
+  func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
+    output.count * inputs[0][transposeA ? 0 : 1]
+  }
+
   func forward(_ pass: ForwardPass) {
     product(
       Operand(pass.inputs[0], isTransposed: transposeA),

@@ -49,6 +49,10 @@ private struct TransposedConvolution: Operation {
 
   var backwardReads: BackwardReads { last.backwardReads }
 
+  func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
+    inputs[0].count * inputs[1].count(from: 1)
+  }
+
   func forward(_ pass: ForwardPass) {
     let (x, weight, y) = (pass.inputs[0], pass.inputs[1], pass.output)
     var sizes = geometry.sizes(from: x.shape, to: y.shape, weight: weight.shape)

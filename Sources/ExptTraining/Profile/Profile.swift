@@ -65,6 +65,7 @@ public final class Profile {
     self.spentBefore = spentBefore
     began = ContinuousClock.now
     mark = began
+    tallies.reserveCapacity(512)  // so that charging does not allocate
     tallies[.starting] = Tally(seconds: spentBefore, count: 1)
   }
 

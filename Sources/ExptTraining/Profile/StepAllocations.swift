@@ -31,6 +31,9 @@ public struct StepAllocations: Sendable {
   /// Allocations a step in all other epochs; nil where nothing counts them, or there were none.
   public var afterwards: Double? { later.perStep }
 
+  /// All allocations of the process so far; nil where nothing counts them.
+  public var total: Int? { Self.counter.map { Int($0()) } }
+
   mutating func stepBegan() {
     if let counter = Self.counter { atBegin = counter() }
   }

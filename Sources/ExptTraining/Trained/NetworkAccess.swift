@@ -48,6 +48,21 @@ public struct NetworkAccess: ModelAccess {
     return images
   }
 
+  /// Takes images to latents (their means) and back, a batch at a time.
+  ///
+  /// - Parameter take: Gets the reconstructions of a batch, valid during the call.
+  public func reconstruct(_ images: ImageSet, _ take: (UnsafeBufferPointer<Float>) -> Void) {
+    let source = BatchSource.evaluation(images, presentation, batchSize: batch)
+    for index in 0..<source.batchCount {
+      let size = source.size(ofBatch: index)
+      let encoder = network.encoder(batch: size)
+      source.fill(encoder.images, with: index, pool: network.run.pool)
+      let decoder = network.decoder(batch: size)
+      _ = decoder.latents.update(from: encoder.run().mean)
+      take(decoder.run())
+    }
+  }
+
   /// The images as the model sees them, in 0 … 1.
   public func presented(_ images: ImageSet) -> [Float] {
     let source = BatchSource.evaluation(images, presentation, batchSize: batch)

@@ -75,6 +75,12 @@ public final class Trainer {
     (batchesPerEpoch + settings.accumulate - 1) / settings.accumulate
   }
 
+  /// The multiply-adds for one image, forward, in products and convolutions.
+  public var multiplyAddsPerImage: Int {
+    let size = batches.size(ofBatch: 0)
+    return network.step(batch: size, mode: .training).graph.graph.multiplyAdds / size
+  }
+
   private func tell(_ event: TrainingEvent) throws {
     for observer in observers {
       try observer.observe(event, of: self)
@@ -127,8 +133,8 @@ extension Trainer {
 
   /// - Returns: False if it was asked to stop before the end of the epoch.
   private func trainEpoch(_ shouldStop: () -> Bool) throws -> Bool {
-    batches.start(epoch: position.epoch)
     let began = clock.now
+    batches.start(epoch: position.epoch)
     let imagesBefore = position.images
     while position.batch < batchesPerEpoch {
       if shouldStop() { return false }

@@ -5,40 +5,42 @@ import ExptTensor
 import Testing
 
 /// The networks that are benchmarked, as an experiment file writes them; parameters counted by hand:
-/// (inputs + 1) · outputs for a linear layer, (inputs · kernel + 1) · outputs for a convolution.
+/// (inputs + 1) · outputs for a linear layer, (inputs · kernel + 1) · outputs for a convolution;
+/// multiply-adds for one image: each weight as often as it is used.
 @Suite("Benchmarked networks")
 struct WorkloadTests {
-  static let cases: [(name: String, model: String, image: Shape, parameters: Int)] = [
-    (
-      "784-400-20", "{ type: vae, latent: 20, encoder: { type: mlp, hidden: [400] } }",
-      [1, 28, 28], 652_824
-    ),
-    (
-      "two convolutions",
-      """
-      { type: vae, latent: 16, encoder:
-        { type: conv, channels: [32, 64], kernel: 4, stride: 2, padding: 1, hidden: [256] } }
-      """, [1, 28, 28], 1_688_289
-    ),
-    (
-      "784-200-200-50",
-      """
-      { type: iwae, latent: 50, samples: 1,
-        encoder: { type: mlp, hidden: [200, 200], activation: tanh } }
-      """, [1, 28, 28], 425_284
-    ),
-    (
-      "four convolutions",
-      """
-      { type: vae, latent: 128, likelihood: { type: gaussian, scale: 1 }, encoder:
-        { type: conv, channels: [32, 64, 128, 256], kernel: 4, stride: 2, padding: 1, hidden: [] } }
-      """, [3, 64, 64], 2_957_251
-    ),
-  ]
+  static let cases: [(name: String, model: String, image: Shape, parameters: Int, products: Int)] =
+    [
+      (
+        "784-400-20", "{ type: vae, latent: 20, encoder: { type: mlp, hidden: [400] } }",
+        [1, 28, 28], 652_824, 651_200
+      ),
+      (
+        "two convolutions",
+        """
+        { type: vae, latent: 16, encoder:
+          { type: conv, channels: [32, 64], kernel: 4, stride: 2, padding: 1, hidden: [256] } }
+        """, [1, 28, 28], 1_688_289, 5_029_888
+      ),
+      (
+        "784-200-200-50",
+        """
+        { type: iwae, latent: 50, samples: 1,
+          encoder: { type: mlp, hidden: [200, 200], activation: tanh } }
+        """, [1, 28, 28], 425_284, 423_600
+      ),
+      (
+        "four convolutions",
+        """
+        { type: vae, latent: 128, likelihood: { type: gaussian, scale: 1 }, encoder:
+          { type: conv, channels: [32, 64, 128, 256], kernel: 4, stride: 2, padding: 1, hidden: [] } }
+        """, [3, 64, 64], 2_957_251, 55_050_240
+      ),
+    ]
 
   @Test(arguments: cases)
-  func `each has as many parameters as its layers add up to`(
-    name: String, text: String, image: Shape, parameters: Int
+  func `each has the parameters and multiply-adds that its layers add up to`(
+    name: String, text: String, image: Shape, parameters: Int, products: Int
   ) throws {
     let model: any Model = try network(.model, text)
     let graph = Graph(mode: .training, parameters: ParameterSet())
@@ -48,5 +50,6 @@ struct WorkloadTests {
       images, in: LossPass(scope: scope, beta: graph.scalar("beta"), klTarget: nil))
     #expect(terms.total.shape == .scalar)
     #expect(graph.parameters.trainableCount == parameters)
+    #expect(graph.multiplyAdds == 4 * products)
   }
 }

@@ -1,0 +1,52 @@
+import ExptTraining
+
+/// Measurements as people read them.
+enum BenchTable {
+  static func text(_ measurements: [Measurement]) -> String {
+    var table = TextTable(
+      [
+        "workload", "seconds", "images/s", "GFLOP/s", "large product", "share", "memory",
+        "allocations",
+      ], alignedRight: [1, 2, 3, 4, 5, 6, 7])
+    for one in measurements {
+      table.add([
+        one.workload, Format.fixed(one.medianSeconds, 3), Format.grouped(one.imagesPerSecond),
+        Format.fixed(one.gflops, 0), Format.fixed(one.medianFloor, 0),
+        Format.fixed(one.shareOfFloor, 2), Format.bytes(one.peakMemory),
+        one.allocationsPerStep.map { Format.fixed($0, 2) } ?? "–",
+      ])
+    }
+    return table.text
+  }
+
+  /// Where a workload's time goes, the largest parts first.
+  static func split(_ measurement: Measurement, parts: Int = 12) -> String {
+    let whole = max(measurement.split.reduce(0) { $0 + $1.seconds }, 1e-9)
+    var table = TextTable(
+      ["\(measurement.workload): \(measurement.title)", "seconds", "share"], alignedRight: [1, 2])
+    var rest = whole
+    for part in measurement.split.prefix(parts) {
+      rest -= part.seconds
+      table.add([
+        part.name, Format.fixed(part.seconds, 3),
+        Format.fixed(100 * part.seconds / whole, 1) + " %",
+      ])
+    }
+    if measurement.split.count > parts {
+      table.add([
+        "\(measurement.split.count - parts) smaller ones", Format.fixed(rest, 3),
+        Format.fixed(100 * rest / whole, 1) + " %",
+      ])
+    }
+    return table.text
+  }
+
+  /// What the columns mean.
+  static let legend = """
+    seconds: the median of the rounds, an epoch of training or a pass over the test images, after one
+    to warm up. GFLOP/s: two for each multiply-add of products and convolutions, three times the
+    forward pass in training. large product: 2048×2048×2048 on the same threads, after each round;
+    share: of its speed. memory: the process's peak, data included. allocations: calls of malloc a
+    step.
+    """
+}
