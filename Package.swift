@@ -54,7 +54,8 @@ let package = Package(
         "ExptComponents", "ExptData", "ExptDocument", "ExptDownload", "ExptFiles", "ExptLayers",
         "ExptTensor",
       ], swiftSettings: fastSwift),
-    .target(name: "ExptRunFolder", dependencies: ["ExptFiles"], swiftSettings: strict),
+    .target(
+      name: "ExptRunFolder", dependencies: ["ExptFiles"], swiftSettings: fastSwift + strict),
     .target(
       name: "ExptReport", dependencies: ["ExptDocument", "ExptFiles", "ExptRunFolder"],
       swiftSettings: fastSwift + strict),

@@ -71,6 +71,7 @@ extension JSONValue {
 /// Keys and values in the order they were added; setting a key that is there keeps its place.
 public struct JSONObject: Sendable, Hashable {
   public private(set) var members: [Member] = []
+  /// Where the keys are, once there are many; a few are found sooner by looking at each.
   private var places: [String: Int] = [:]
 
   public struct Member: Sendable, Hashable {
@@ -81,20 +82,32 @@ public struct JSONObject: Sendable, Hashable {
   public init() {}
 
   public subscript(key: String) -> JSONValue? {
-    get { places[key].map { members[$0].value } }
+    get { place(of: key).map { members[$0].value } }
     set {
-      switch (places[key], newValue) {
+      switch (place(of: key), newValue) {
       case (let place?, let value?): members[place].value = value
       case (nil, let value?):
-        places[key] = members.count
         members.append(Member(key: key, value: value))
+        if !places.isEmpty { places[key] = members.count - 1 } else { index() }
       case (let place?, nil):
         members.remove(at: place)
         places = [:]
-        for (place, member) in members.enumerated() { places[member.key] = place }
+        index()
       case (nil, nil): break
       }
     }
+  }
+
+  public static func == (a: JSONObject, b: JSONObject) -> Bool { a.members == b.members }
+  public func hash(into hasher: inout Hasher) { hasher.combine(members) }
+
+  private func place(of key: String) -> Int? {
+    places.isEmpty ? members.firstIndex { $0.key == key } : places[key]
+  }
+
+  private mutating func index() {
+    guard members.count > 16 else { return }
+    for (place, member) in members.enumerated() { places[member.key] = place }
   }
 
   /// This object with `other`'s values on top; objects on both sides are merged likewise.

@@ -35,8 +35,11 @@ enum Console {
   static let resultIsTerminal = isatty(STDOUT_FILENO) == 1
 
   /// Colours only on a terminal, and not where `NO_COLOR` is set.
-  static let usesColour =
-    errorIsTerminal && (Environment["NO_COLOR"] ?? "").isEmpty && Environment["TERM"] != "dumb"
+  static let usesColour = errorIsTerminal && allowsColour
+  /// The same for results.
+  static let resultUsesColour = resultIsTerminal && allowsColour
+  private static let allowsColour =
+    (Environment["NO_COLOR"] ?? "").isEmpty && Environment["TERM"] != "dumb"
 
   enum Colour: String {
     case red = "31"
@@ -54,6 +57,25 @@ enum Console {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
+  }
+
+  /// Columns for results: `COLUMNS` where it is set, else those of the terminal; 80 where there is
+  /// none.
+  static var resultWidth: Int {
+    if let columns = Environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
+      return max(40, columns)
+    }
+    var size = winsize()
+    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return max(40, Int(size.ws_col))
+    }
+    return max(40, width)
+  }
+
+  /// The colour of a curve's text among the results: plain where they go to no terminal.
+  static let curveColour: @Sendable (String, Int) -> String = { text, index in
+    guard resultUsesColour else { return text }
+    return "\u{1B}[\([36, 33, 35, 32, 34, 31][index % 6])m\(text)\u{1B}[0m"
   }
 
   private static func write(_ text: String, to descriptor: Int32) {

@@ -70,7 +70,8 @@ struct RootCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,
       EvaluateCommand.self, ReconstructCommand.self, SampleCommand.self, InterpolateCommand.self,
-      TraverseCommand.self, EncodeCommand.self, BenchCommand.self,
+      TraverseCommand.self, EncodeCommand.self, RunsCommand.self, CompareCommand.self,
+      DiffCommand.self, BenchCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

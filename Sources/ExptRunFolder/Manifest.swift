@@ -177,6 +177,14 @@ extension RunFolder {
     try Manifest(JSONValue.read(manifestFile), path: manifestFile)
   }
 
+  /// The manifest to look at, without what this version does not know: much smaller in memory, and
+  /// not to be written back.
+  public func lookAtManifest() throws(FileProblem) -> Manifest {
+    var manifest = try readManifest()
+    manifest.unknown = Manifest.UnknownKeys()
+    return manifest
+  }
+
   public func write(_ manifest: Manifest) throws(FileProblem) {
     try AtomicFile.write(manifest.json.pretty, to: manifestFile)
   }

@@ -25,14 +25,24 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
   /// Reads what `iso8601` writes; nil for anything else.
   public init?(iso8601 text: String) {
-    let digits = text.split { "-T:Z".contains($0) }.compactMap { Int($0) }
-    guard digits.count == 6, (1...9999).contains(digits[0]), (1...12).contains(digits[1]),
-      (1...31).contains(digits[2]), (0..<24).contains(digits[3]), (0..<60).contains(digits[4]),
-      (0..<60).contains(digits[5])
+    let bytes = Array(text.utf8)
+    let pattern = Array("0000-00-00T00:00:00Z".utf8)
+    guard bytes.count == pattern.count else { return nil }
+    for (byte, wanted) in zip(bytes, pattern) {
+      let isDigit = (0x30...0x39).contains(byte)
+      guard wanted == 0x30 ? isDigit : byte == wanted else { return nil }
+    }
+    func number(_ range: Range<Int>) -> Int {
+      bytes[range].reduce(0) { $0 * 10 + Int($1) - 0x30 }
+    }
+    let (year, month, day) = (number(0..<4), number(5..<7), number(8..<10))
+    let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+    guard year >= 1, (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+      second < 60
     else { return nil }
-    let days = Self.days(year: digits[0], month: digits[1], day: digits[2])
-    self.init(seconds: days * 86_400 + digits[3] * 3600 + digits[4] * 60 + digits[5])
-    guard iso8601 == text else { return nil }  // other spellings, and days like 30 February
+    let days = Self.days(year: year, month: month, day: day)
+    guard Self.date(days: days) == (year, month, day) else { return nil }  // 30 February
+    self.init(seconds: days * 86_400 + hour * 3600 + minute * 60 + second)
   }
 
   private var fields: (date: (Int, Int, Int), time: (Int, Int, Int)) {

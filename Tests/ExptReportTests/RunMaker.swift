@@ -29,6 +29,7 @@ struct RunMaker {
   var fingerprint = "100×1×28×28-aa"
   var dataset = "digits"
   var substitutedFor: String?
+  var created = Timestamp.now
   /// Validation losses, an epoch each; training losses are one nat lower.
   var losses: [Double] = [110, 100, 101]
 
@@ -61,7 +62,7 @@ struct RunMaker {
       dataset: .init(
         name: dataset, fingerprint: fingerprint, training: 80, validation: 20, test: nil,
         shape: [1, 28, 28], substitutedFor: substitutedFor), model: model, likelihood: likelihood,
-      parameterCount: 10)
+      parameterCount: 10, created: created)
     let table = try MetricsWriter(
       folder.metricsFile, columns: ["epoch", "step", "train_loss", "validation_loss"])
     let timing = try MetricsWriter(

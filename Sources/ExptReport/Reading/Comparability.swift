@@ -1,12 +1,16 @@
 /// Whether the losses of runs can be ranked against each other, and if not, why.
 public enum Comparability {
-  /// What speaks against ranking these runs by their losses, a sentence each; none for runs that
+  /// What speaks against ranking these runs by a metric, a sentence each; none for runs that
   /// compare. Unreadable runs are left out.
-  public static func warnings(_ runs: [RunRecord]) -> [String] {
+  ///
+  /// - Parameter metric: The default is any loss. What a loss weighs does not change what its terms
+  ///   (`validation_reconstruction`) mean.
+  public static func warnings(_ runs: [RunRecord], metric: String? = nil) -> [String] {
     let runs = runs.filter { $0.manifest != nil }
     guard runs.count > 1 else { return [] }
-    return [data(runs), validation(runs), likelihood(runs), objective(runs)].compactMap { $0 }
-      + scale(runs)
+    let always = [data(runs), validation(runs), likelihood(runs)].compactMap { $0 }
+    guard metric?.hasSuffix("loss") ?? true else { return always }
+    return always + [objective(runs)].compactMap { $0 } + scale(runs)
   }
 
   /// A sentence for each dataset that took the place of another; of a single run too.
@@ -78,8 +82,8 @@ public enum Comparability {
     let betas = distinct(runs, beta)
     if betas.count > 1 {
       sentences.append(
-        "the losses weigh the KL differently (model.beta \(list(betas))): rank by "
-          + "reconstruction and KL together, or by 'expt evaluate', whose ELBO leaves β out")
+        "the losses weigh the KL differently (model.beta \(list(betas))): rank by the sum of "
+          + "reconstruction and KL, --metric validation_negative_elbo")
     }
     for key in ["model.free_bits", "model.samples"] {
       let values = distinct(runs) { $0.settings[key].map { "\($0.value)" } ?? "–" }

@@ -29,7 +29,7 @@ public struct RunRecord: Sendable {
         return nil
       }
     }
-    let manifest = attempt { () throws(FileProblem) in try folder.readManifest() }
+    let manifest = attempt { () throws(FileProblem) in try folder.lookAtManifest() }
     settings =
       attempt { () throws(FileProblem) in try RunSettings.read(folder.resolvedFile) }
       ?? RunSettings()

@@ -1,0 +1,51 @@
+import ArgumentParser
+import ExptFiles
+import ExptReport
+
+/// `expt compare RUN… | DIR…`: runs side by side.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Put runs side by side: settings that differ, metrics, curves.",
+    discussion: """
+      Runs that differ only in their seed (or name, outputs, data folder) are one group, shown as \
+      mean ± standard deviation (number of seeds) with a 95 % confidence interval of the mean, \
+      from Student's t. Two groups are tested: paired where both have the same seeds, else \
+      Welch's. @ is the epoch. Runs whose losses do not mean the same (other data, likelihood, \
+      model, β) are not ranked, and a warning says why.
+      """)
+
+  @Argument(help: "Runs, or folders of runs.", completion: .directory)
+  var runs: [String]
+
+  @Option(help: "The metric to rank and draw; default: validation_loss, else train_loss.")
+  var metric: String?
+
+  @OptionGroup var format: TableFormat
+
+  func run() throws {
+    try printing {
+      let records = try RunIndex.records(runs)
+      let comparison = try Notes.inOption("--metric") { try Comparison(records, metric: metric) }
+      Notes.warn(comparison.notes)
+      guard !comparison.groups.isEmpty else {
+        throw CommandFailure(.data, "none of these runs can be read")
+      }
+      if let first = comparison.reasons.first {
+        Notes.warn(["not ranked: \(first)"] + comparison.reasons.dropFirst())
+      }
+      if format.json { return [String(comparison.json.pretty.dropLast())] }
+      if format.csv { return [String(comparison.csv.dropLast())] }
+      return [text(comparison)]
+    }
+  }
+
+  private func text(_ comparison: Comparison) -> String {
+    let width = Console.resultWidth
+    return [
+      comparison.overview(width: width), comparison.verdict.map { Notes.wrapped($0, width) },
+      comparison.metrics.isEmpty ? nil : comparison.metricsTable(width: width),
+      comparison.curves(width: width, colour: Console.curveColour),
+    ].compactMap { $0 }.joined(separator: "\n\n")
+  }
+}

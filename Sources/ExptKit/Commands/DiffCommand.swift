@@ -1,0 +1,44 @@
+import ArgumentParser
+import ExptFiles
+import ExptReport
+
+/// `expt diff RUN RUN`: why two runs differ.
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Show what differs between two runs, and where each value came from.",
+    discussion: """
+      Settings with their origins, the data, the code and the machine; then whether the metrics \
+      are the same. Exits with 0 whether or not they differ.
+      """)
+
+  @Argument(help: "The one run.", completion: .directory)
+  var first: String
+
+  @Argument(help: "The other run.", completion: .directory)
+  var second: String
+
+  @Flag(help: "Print JSON instead of tables.")
+  var json = false
+
+  func run() throws {
+    try printing {
+      let runs = [try Self.read(first), try Self.read(second)]
+      Notes.warn(Comparability.substitutions(runs))
+      Notes.warn(runs.compactMap { run in run.problem.map { "\(run.path): \($0)" } })
+      let diff = RunDiff(runs[0], runs[1])
+      if json { return [String(diff.json.pretty.dropLast())] }
+      return [diff.text(width: Console.resultWidth)]
+    }
+  }
+
+  /// One run; a folder of several is a mistake.
+  static func read(_ path: String) throws -> RunRecord {
+    let found = try RunIndex.find([path])
+    guard found.count == 1 else {
+      throw CommandFailure(
+        .usage, "\(path) holds \(found.count) runs: name one, such as \(found[0].path)")
+    }
+    return RunIndex.read(found)[0]
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import ExptFiles
+import ExptReport
+
+/// `expt runs [DIR]`: the runs there are.
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "List runs, with the settings in which they differ.",
+    discussion: """
+      A condition names settings (model.beta), metrics (validation_loss, best.validation_loss) and \
+      \(RunFields.described.map(\.name).joined(separator: ", ")). It compares with == != < <= > \
+      >=, in [a, b], and ~ (contains), and is joined with and, or, not and parentheses. Ages have \
+      units: age < 2h. What a run does not have is null. For example
+
+        expt runs --where 'model.beta > 1 and status == finished' --sort validation_loss
+
+      A metric is the last epoch's; best.NAME is that of the epoch whose weights are the best, and \
+      'at' in the table is that epoch. A run whose process died is interrupted.
+      """)
+
+  @Argument(help: "Folders of runs, or runs.", completion: .directory)
+  var folders: [String] = ["runs"]
+
+  @Option(name: .customLong("where"), help: "Only runs for which this holds.")
+  var condition: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "A setting, metric or field to sort by, -KEY from high to low; default: newest first.")
+  var sort: String?
+
+  @Option(help: "Only the first N runs, after sorting.")
+  var limit: Int?
+
+  @OptionGroup var format: TableFormat
+
+  @Flag(help: "Print the paths alone, one a line.")
+  var paths = false
+
+  func validate() throws {
+    try Self.check("--limit", limit, in: 0...Int.max)
+    if paths && (format.json || format.csv) {
+      throw ValidationError("--paths, --json and --csv exclude each other")
+    }
+  }
+
+  func run() throws {
+    try printing {
+      let listing = RunListing(try chosen())
+      Notes.warn(Comparability.substitutions(listing.runs) + listing.problems)
+      if paths { return listing.runs.map(\.path) }
+      if format.json { return [listing.json] }
+      if format.csv { return [String(listing.csv.dropLast())] }
+      if listing.runs.isEmpty { return [] }
+      let (text, hidden) = listing.table(width: Console.resultWidth)
+      Console.result(text)
+      Notes.hidden(hidden)
+      return []
+    }
+  }
+
+  private func chosen() throws -> [RunRecord] {
+    var runs = try RunIndex.records(folders)
+    let all = runs.count
+    if let condition {
+      runs = try Notes.inOption("--where") { try Query(condition).filter(runs) }
+      if runs.isEmpty { Console.note("None of \(all) runs is such that \(condition).") }
+    }
+    runs = try Notes.inOption("--sort") { try RunListing.sorted(runs, by: sort) }
+    return limit.map { Array(runs.prefix($0)) } ?? runs
+  }
+}

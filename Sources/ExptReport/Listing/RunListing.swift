@@ -1,0 +1,79 @@
+public import ExptRunFolder
+
+/// Runs as `expt runs` lists them: which, in what order, and the settings that differ.
+public struct RunListing: Sendable {
+  public var runs: [RunRecord]
+  /// What the runs are judged by; nil where there are no metrics yet.
+  public var metric: String?
+  /// Settings that differ, but for the name.
+  public var keys: [String]
+  /// Those of them that a table shows; see `SettingDifferences.tellingKeys`.
+  public var tellingKeys: [String]
+  public var now: Timestamp
+
+  public init(_ runs: [RunRecord], now: Timestamp = .now) {
+    self.runs = runs
+    self.now = now
+    metric = Metric.main(of: runs)
+    let differences = SettingDifferences(runs) { $0 == "name" }
+    keys = differences.keys
+    tellingKeys = differences.tellingKeys
+  }
+
+  /// Runs by a name's value, `-NAME` from high to low; runs without one come last. Without a name,
+  /// the newest first.
+  ///
+  /// - Throws: A name that no run has.
+  public static func sorted(
+    _ runs: [RunRecord], by name: String?, now: Timestamp = .now
+  ) throws(QueryProblem) -> [RunRecord] {
+    let falls = name?.hasPrefix("-") ?? false
+    let name = name.map { falls ? String($0.dropFirst()) : $0 }
+    if let name { try Query.checkName(name, in: runs) }
+    let keyed = runs.enumerated().map { index, run in
+      let value = name.map { RunFields.value(of: $0, in: run, now: now) } ?? run.newness
+      return (key: SortKey(value ?? .null), index: index, run: run)
+    }
+    return keyed.sorted { a, b in
+      if a.key.isMissing || b.key.isMissing || a.key == b.key {
+        return a.key.isMissing == b.key.isMissing ? a.index < b.index : b.key.isMissing
+      }
+      return falls ? b.key < a.key : a.key < b.key
+    }.map(\.run)
+  }
+
+  /// Problems of runs that cannot be read, a sentence each with the path.
+  public var problems: [String] {
+    runs.compactMap { run in run.problem.map { "\(run.path): \($0)" } }
+  }
+
+  /// What a run was trained on, in a few words.
+  static func data(_ run: RunRecord) -> String {
+    guard let data = run.manifest?.dataset else { return "" }
+    return data.substitutedFor.map { "\(data.name), not \($0)" } ?? data.name
+  }
+}
+
+extension RunRecord {
+  /// Smaller for newer runs.
+  fileprivate var newness: RunValue? {
+    manifest.map { .number(-Double($0.created.seconds)) }
+  }
+}
+
+/// Numbers before texts.
+private enum SortKey: Comparable {
+  case number(Double)
+  case text(String)
+  case missing
+
+  init(_ value: RunValue) {
+    switch value {
+    case .null: self = .missing
+    case .number(let number, _): self = number.isNaN ? .missing : .number(number)
+    default: self = .text(value.description)
+    }
+  }
+
+  var isMissing: Bool { self == .missing }
+}

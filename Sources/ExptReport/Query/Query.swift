@@ -1,0 +1,50 @@
+/// A condition on runs: `model.beta > 1 and status == finished`.
+///
+/// Names are settings, metrics (`validation_loss`, `best.validation_loss`) and what `RunFields`
+/// lists. Comparisons are `== != < <= > >=`, `in [a, b]`, `~` or `contains` (a part of a text, or
+/// an element of a list); they may be chained (`1 < model.beta <= 4`) and joined with `and`, `or`,
+/// `not` and parentheses. Text needs quotes only where it is more than a word. Numbers may have a
+/// unit of time: `age < 2h`.
+///
+/// What a run does not have is null: equal to `null` only, and neither below nor above anything.
+public struct Query: Sendable {
+  public let text: String
+  let condition: Condition
+
+  /// - Throws: The first mistake in the text.
+  public init(_ text: String) throws(QueryProblem) {
+    self.text = text
+    condition = try QueryParser.parse(text)
+  }
+
+  indirect enum Condition: Sendable {
+    case all([Condition])
+    case any([Condition])
+    case not(Condition)
+    case comparison(Operand, Comparison, Operand)
+    case membership(Operand, [Operand])
+    case truth(Operand)
+  }
+
+  enum Comparison: String, Sendable {
+    case equal = "=="
+    case unequal = "!="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case contains = "~"
+
+    /// Whether it asks for an order, which text without quotes has none of.
+    var isOrder: Bool { ![.equal, .unequal, .contains].contains(self) }
+  }
+
+  struct Operand: Sendable {
+    enum Kind: Sendable {
+      case value(RunValue)
+      case name(String)
+    }
+    var kind: Kind
+    var range: Range<Int>
+  }
+}

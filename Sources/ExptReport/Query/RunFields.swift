@@ -1,0 +1,69 @@
+public import ExptRunFolder
+
+/// What a name means for a run: in filters, sorting and tables.
+public enum RunFields {
+  /// Names beside settings and metrics, with what they are.
+  public static let described: [(name: String, meaning: String)] = [
+    ("name", "the experiment's name"), ("path", "the run's folder"),
+    ("status", "running, finished, interrupted, failed, unknown or unreadable"),
+    ("seed", "the seed"), ("age", "seconds since the start; write 2h, 3d, 1w"),
+    ("epochs", "epochs done"), ("epochs_planned", "epochs asked for"),
+    ("time", "seconds trained"), ("parameters", "trainable numbers"),
+    ("threads", "threads used"), ("host", "the machine's name"),
+    ("commit", "the source's commit"), ("substituted_for", "the dataset that was missing"),
+    ("best.epoch", "the epoch of the best weights"), ("failure", "why it failed"),
+  ]
+
+  /// The value of a name; nil where the run has none of that name.
+  public static func value(of name: String, in run: RunRecord, now: Timestamp = .now) -> RunValue? {
+    if let field = field(name, run, now) { return field }
+    if let metric = metric(name, in: run) { return .number(metric) }
+    return run.settings.value(of: name)
+  }
+
+  /// A metric by its name (the last value), or as `last.NAME` or `best.NAME` (after the epoch whose
+  /// weights are the best).
+  public static func metric(_ name: String, in run: RunRecord) -> Double? {
+    if name.hasPrefix("best.") {
+      return run.manifest?.bestMetrics?[String(name.dropFirst(5))]
+    }
+    let last = run.manifest?.lastMetrics
+    return last?[name.hasPrefix("last.") ? String(name.dropFirst(5)) : name]
+  }
+
+  /// All names that these runs know.
+  public static func names(in runs: [RunRecord]) -> [String] {
+    var order = KeyOrder()
+    order.add(described.map(\.name))
+    for run in runs {
+      let metrics = run.manifest?.lastMetrics?.values.map(\.name) ?? []
+      order.add(metrics)
+      order.add(metrics.map { "best.\($0)" })
+      order.add(run.settings.all.lazy.map(\.key))
+    }
+    return order.keys
+  }
+
+  private static func field(_ name: String, _ run: RunRecord, _ now: Timestamp) -> RunValue? {
+    func number(_ value: Int?) -> RunValue { value.map { .number(Double($0)) } ?? .null }
+    func text(_ value: String?) -> RunValue { value.map { .text($0) } ?? .null }
+    switch name {
+    case "name": return .text(run.name)
+    case "path": return .text(run.path)
+    case "status": return .text(run.state.rawValue)
+    case "seed": return run.seed.map { .number(Double($0), text: String($0)) } ?? .null
+    case "age": return number(run.age(now: now))
+    case "epochs": return number(run.epochsDone)
+    case "epochs_planned": return number(run.epochsPlanned)
+    case "time": return run.manifest.map { .number($0.secondsTrained) } ?? .null
+    case "parameters": return number(run.manifest?.parameterCount)
+    case "threads": return number(run.manifest?.threads)
+    case "host": return text(run.manifest?.machine.host)
+    case "commit": return text(run.manifest?.git?.commit)
+    case "substituted_for": return text(run.substitutedFor)
+    case "best.epoch": return number(run.manifest?.bestMetrics?.epoch)
+    case "failure": return text(run.manifest?.failure)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import ExptFiles
+import Foundation
+import Testing
+
+/// Four real runs: two learning rates, two seeds each, in `runs/`.
+private final class FourRuns: Sendable {
+  let folder = TemporaryFolder()
+  var runs: String { folder.file("runs") }
+
+  init() throws {
+    let file = try folder.write(
+      """
+      name: tiny
+      dataset: { type: digits, train: 60, validation: 20, test: 10 }
+      model: { type: vae, latent: 2, encoder: { type: mlp, hidden: [5] } }
+      optimizer: { type: adam, learning_rate: 0.001 }
+      training: { epochs: 2, batch_size: 16 }
+      outputs: { images_every: 0 }
+      """, to: "tiny.yaml")
+    for rate in ["0.001", "0.01"] {
+      for seed in ["1", "2"] {
+        let result = try Program.run([
+          file, "--runs", runs, "--seed", seed, "--set", "optimizer.learning_rate=\(rate)",
+          "--quiet",
+        ])
+        try #require(result.status == 0, "\(result.messages)")
+      }
+    }
+  }
+
+  /// Every file with its checksum.
+  func files() throws -> [String: String] {
+    var found: [String: String] = [:]
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+    where !FilePath.isFolder(folder.file(name)) {
+      found[name] = try SHA256.hex(ofFile: folder.file(name))
+    }
+    return found
+  }
+
+  func run(_ arguments: [String], columns: Int = 80) throws -> Program.Result {
+    try Program.run(arguments, environment: ["COLUMNS": "\(columns)"])
+  }
+}
+
+@Suite("Commands that read run folders")
+struct RunReadingCommandTests {
+  @Test func `list, filter, sort, compare and tell apart runs, and change no file`() throws {
+    let four = try FourRuns()
+    let before = try four.files()
+
+    let list = try four.run(["runs", four.runs])
+    #expect(list.status == 0 && list.output.hasPrefix("4 runs in \(four.runs)/tiny\n"))
+    #expect(list.output.contains("learning_rate"))
+    let lines = list.output.split(separator: "\n" as Character).dropFirst()
+    #expect(lines.allSatisfy { $0.count <= 80 })
+
+    let paths = try four.run([
+      "runs", four.runs, "--where", "optimizer.learning_rate > 0.001 and status == finished",
+      "--sort", "-seed", "--paths",
+    ])
+    let fast = paths.output.split(separator: "\n").map(String.init)
+    #expect(fast.count == 2 && fast.allSatisfy { FilePath.exists($0 + "/run.json") })
+
+    let json = try four.run(["runs", four.runs, "--sort", "validation_loss", "--json"])
+    let objects = try JSONValue.parse(Array(json.output.utf8), path: "stdout").array ?? []
+    let losses = objects.compactMap { $0["last"]?["validation_loss"]?.double }
+    #expect(losses.count == 4 && losses == losses.sorted())
+    let csv = try four.run(["runs", four.runs, "--csv", "--limit", "3"])
+    #expect(try CSVTable.parse(Array(csv.output.utf8), path: "stdout").rows.count == 3)
+
+    let comparison = try four.run(["compare", four.runs])
+    #expect(comparison.status == 0 && comparison.output.contains("Paired t-test over the same 2"))
+    #expect(!comparison.output.contains("\u{1B}"))
+    let data = try four.run(["compare", "--json"] + fast)
+    let parsed = try JSONValue.parse(Array(data.output.utf8), path: "stdout")
+    #expect(parsed["groups"]?.array?.first?["seeds"]?.array?.count == 2)
+
+    let diff = try four.run(["diff"] + fast)
+    #expect(diff.status == 0 && diff.output.contains("  seed  a  2  --seed"))
+    #expect(try four.files() == before)
+  }
+
+  @Test func `a mistake is shown with a caret and exits with 64, nothing there with 66 or 65`()
+    throws
+  {
+    let four = try FourRuns()
+    let wrong = try four.run(["runs", four.runs, "--where", "optimizer.learning_rat > 1"])
+    #expect(wrong.status == 64 && wrong.output.isEmpty)
+    #expect(wrong.messages.contains("\n  ^~~~~~~~~~~~~~~~~~~~~~ did you mean"))
+    #expect(try four.run(["runs", "--where", "seed = 1", four.runs]).status == 64)
+    #expect(try four.run(["compare", four.runs, "--metric", "los"]).status == 64)
+    #expect(try four.run(["diff", four.runs, four.runs]).status == 64)
+    #expect(try four.run(["runs", four.folder.file("none")]).status == 66)
+    #expect(try four.run(["compare", four.folder.file("tiny.yaml")]).status == 65)
+    let none = try four.run(["runs", four.runs, "--where", "seed > 5"])
+    #expect(none.status == 0 && none.output.isEmpty && none.messages.contains("None of 4 runs"))
+  }
+
+  @Test func `a dataset in another's place is told by each of them`() throws {
+    let folder = TemporaryFolder()
+    let file = try folder.write(
+      """
+      dataset:
+        type: mnist
+        validation: 10
+        fallback: { type: digits, train: 60, test: 10 }
+      model: { type: vae, latent: 2, encoder: { type: mlp, hidden: [5] } }
+      training: { epochs: 1, batch_size: 16 }
+      outputs: { images_every: 0 }
+      """, to: "fallback.yaml")
+    let run = folder.file("run")
+    let nowhere = ["EXPT_DATA": folder.file("nowhere")]
+    let trained = try Program.run([file, "--run-dir", run, "--quiet"], environment: nowhere)
+    try #require(trained.status == 0, "\(trained.messages)")
+    for arguments in [
+      ["runs", run], ["runs", run, "--paths"], ["compare", run], ["diff", run, run],
+    ] {
+      let result = try Program.run(arguments)
+      #expect(result.status == 0 && result.messages.contains("'digits' IN PLACE OF 'mnist'"))
+    }
+  }
+
+  @Test(arguments: [("bash", "bash"), ("zsh", "zsh"), ("fish", "fish")])
+  func `completions know every command, and the shell accepts them`(
+    _ shell: String, _ program: String
+  ) throws {
+    let script = try Program.run(["--generate-completion-script", shell])
+    #expect(script.status == 0)
+    for word in ["run", "check", "runs", "compare", "diff", "where", "metric"] {
+      #expect(script.output.contains(word))
+    }
+    let folder = TemporaryFolder()
+    let file = try folder.write(script.output, to: "completions")
+    guard let found = try? Program.start(tool: ["which", program]).wait(), found.status == 0 else {
+      return  // the shell is not installed here
+    }
+    let check = try Program.start(tool: [program, "-n", file]).wait()
+    #expect(check.status == 0, "\(check.messages)")
+  }
+}
