@@ -119,7 +119,12 @@ private struct JSONParser {
 
   private mutating func string() throws(FileProblem) -> String {
     position += 1
-    var text: [UInt8] = []
+    // Most strings have no escapes and are taken in one go.
+    let start = position
+    while let byte = next, byte >= 32, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+      position += 1
+    }
+    var text = Array(bytes[start..<position])
     while let byte = next {
       switch byte {
       case UInt8(ascii: "\""):

@@ -97,6 +97,36 @@ struct RunReadingCommandTests {
     #expect(none.status == 0 && none.output.isEmpty && none.messages.contains("None of 4 runs"))
   }
 
+  @Test func `a run shows as running while it is, and as interrupted once it was killed`() throws {
+    let folder = TemporaryFolder()
+    let file = try folder.write(
+      """
+      dataset: { type: digits, train: 60, validation: 20, test: 10 }
+      model: { type: vae, latent: 2, encoder: { type: mlp, hidden: [5] } }
+      training: { epochs: 1000000, batch_size: 60 }
+      outputs: { images_every: 0, checkpoint_every: 0 }
+      """, to: "long.yaml")
+    let run = folder.file("runs/long")
+    let training = try Program.start([file, "--run-dir", run, "--threads", "1", "--quiet"])
+    let limit = Date().addingTimeInterval(60)
+    func rows() -> Int {
+      let text = (try? String(contentsOfFile: run + "/metrics.csv", encoding: .utf8)) ?? ""
+      return text.split(separator: "\n" as Character).count
+    }
+    while rows() < 3, training.process.isRunning, Date() < limit { usleep(20_000) }
+
+    func status() throws -> String {
+      let words = ["runs", folder.file("runs"), "--where", "epochs >= 1", "--json"]
+      let json = try JSONValue.parse(Array(Program.run(words).output.utf8), path: "stdout")
+      return json.array?.first?["status"]?.string ?? "none"
+    }
+    #expect(try status() == "running")
+    #expect(try Program.run(["compare", run]).output.contains("validation_loss over epochs"))
+    kill(training.process.processIdentifier, SIGKILL)
+    _ = try training.wait()
+    #expect(try status() == "interrupted")
+  }
+
   @Test func `a dataset in another's place is told by each of them`() throws {
     let folder = TemporaryFolder()
     let file = try folder.write(

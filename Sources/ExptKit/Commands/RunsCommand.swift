@@ -15,8 +15,9 @@ struct RunsCommand: ParsableCommand {
 
         expt runs --where 'model.beta > 1 and status == finished' --sort validation_loss
 
-      A metric is the last epoch's; best.NAME is that of the epoch whose weights are the best, and \
-      'at' in the table is that epoch. A run whose process died is interrupted.
+      A metric is the last epoch's; best.NAME is that of the epoch whose weights are the best, which \
+      stands behind @ in the table. A run whose process died is interrupted; one that says it is \
+      running on another machine, which cannot be asked, is unknown.
       """)
 
   @Argument(help: "Folders of runs, or runs.", completion: .directory)

@@ -15,7 +15,8 @@ extension Comparison {
     if let metric {
       let decimals = Words.decimals(for: groups.flatMap { $0.best(metric).values })
       if Metric.direction(of: metric) != .none {
-        add("best \(metric)", isNumber: true, groups.map { best($0, metric, decimals) })
+        let width = groups.map { epochs($0, metric).count }.max() ?? 0
+        add("best \(metric)", isNumber: true, groups.map { best($0, metric, decimals, width) })
         if isGrouped { add("95 % interval", groups.map { interval($0.best(metric), decimals) }) }
       }
       add("last", isNumber: true, groups.map { text($0.last(metric), decimals) })
@@ -45,8 +46,10 @@ extension Comparison {
     return title(labels.folder) + "\n\n" + table.wrapped(width)
   }
 
-  /// Best and last value of every metric, a column for each group.
+  /// Best and last value of every metric, a column for each group, of many the first dozen.
   public func metricsTable(width: Int) -> String {
+    let groups = groups.prefix(groups.count > 24 ? 12 : 24)
+    let widths = groups.map { group in metrics.map { epochs(group, $0).count }.max() ?? 0 }
     var table = TerminalTable(
       [.init("", isKept: true), .init("", isKept: true)]
         + groups.map { .init($0.label, isNumber: true) })
@@ -54,11 +57,19 @@ extension Comparison {
       let values = groups.flatMap { $0.last(metric).values + $0.best(metric).values }
       let decimals = Words.decimals(for: values)
       let hasBest = Metric.direction(of: metric) != .none
-      if hasBest { table.add([metric, "best"] + groups.map { best($0, metric, decimals) }) }
+      if hasBest {
+        table.add(
+          [metric, "best"] + zip(groups, widths).map { best($0, metric, decimals, $1) })
+      }
       table.add(
-        [hasBest ? "" : metric, "last"] + groups.map { text($0.last(metric), decimals) })
+        [hasBest ? "" : metric, "last"]
+          + zip(groups, widths).map { group, width in
+            text(group.last(metric), decimals) + String(repeating: " ", count: width)
+          })
     }
+    let rest = self.groups.count - groups.count
     return table.wrapped(width)
+      + (rest > 0 ? "\n\n(and \(Words.count(rest, "group")) more: see --csv)" : "")
   }
 
   /// The main metric over the epochs; of groups the mean. The eight first groups.
@@ -105,11 +116,18 @@ extension Comparison {
     return "\(mean) ± \(Words.fixed(sample.standardDeviation, decimals)) (\(sample.count))"
   }
 
-  private func best(_ group: Group, _ metric: String, _ decimals: Int) -> String {
+  /// The best value, and its epoch in so many columns.
+  private func best(_ group: Group, _ metric: String, _ decimals: Int, _ width: Int) -> String {
+    let epochs = epochs(group, metric)
+    return text(group.best(metric), decimals) + epochs
+      + String(repeating: " ", count: max(0, width - epochs.count))
+  }
+
+  /// When the best values were reached: ` @10`, ` @9–12`.
+  private func epochs(_ group: Group, _ metric: String) -> String {
     let epochs = group.distinct.compactMap { $0.best(metric)?.epoch }
-    guard let first = epochs.min(), let last = epochs.max() else { return "–" }
-    return text(group.best(metric), decimals) + " @"
-      + (first == last ? "\(first)" : "\(first)–\(last)")
+    guard let first = epochs.min(), let last = epochs.max() else { return "" }
+    return first == last ? " @\(first)" : " @\(first)–\(last)"
   }
 
   private func interval(_ sample: Sample, _ decimals: Int) -> String {

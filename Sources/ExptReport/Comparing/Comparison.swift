@@ -123,12 +123,13 @@ public struct Comparison: Sendable {
           notes.append("\(run.run.path): \(problem)")
         }
       }
-      if group.distinct.count < group.runs.count {
-        notes.append(
-          "group \(group.label) has \(group.runs.count) runs of "
-            + "\(Words.count(group.distinct.count, "seed")): "
-            + "the same seed gives the same bytes, and counts once")
-      }
+    }
+    let repeated = groups.filter { $0.distinct.count < $0.runs.count }.map(\.label)
+    if !repeated.isEmpty {
+      let which = repeated.prefix(5).joined(separator: ", ") + (repeated.count > 5 ? ", …" : "")
+      notes.append(
+        "several runs have the same seed and settings (\(which)): they are the same bytes, and "
+          + "count once")
     }
     notes += Comparability.substitutions(runs)
     let going = runs.filter { $0.state != .finished }.count

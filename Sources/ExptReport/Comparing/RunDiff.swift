@@ -75,6 +75,7 @@ public struct RunDiff: Sendable {
       return "The metrics have different columns."
     }
     let counts = tables.map(\.rows.count)
+    guard !counts.contains(0) else { return "There are no metrics of both to compare yet." }
     let common = zip(tables[0].rows, tables[1].rows)
     let same = common.prefix { $0.elementsEqual($1) { $0.bitPattern == $1.bitPattern } }.count
     if same == counts[0], same == counts[1] {

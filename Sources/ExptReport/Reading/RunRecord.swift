@@ -6,22 +6,45 @@ public import ExptRunFolder
 /// Reading never changes a folder, and works while the run is being written. A folder that cannot
 /// be read is a record too, with the problem in it.
 public struct RunRecord: Sendable {
-  public let folder: RunFolder
+  /// What was read. Thousands of records are moved about, in sorting for one, so they share it.
+  private final class Contents: Sendable {
+    let folder: RunFolder
+    let name: String
+    let state: RunState
+    let manifest: Manifest?
+    let problem: String?
+    let settings: RunSettings
+
+    init(
+      folder: RunFolder, name: String, state: RunState, manifest: Manifest?, problem: String?,
+      settings: RunSettings
+    ) {
+      self.folder = folder
+      self.name = name
+      self.state = state
+      self.manifest = manifest
+      self.problem = problem
+      self.settings = settings
+    }
+  }
+
+  private let contents: Contents
+
+  public var folder: RunFolder { contents.folder }
   /// As it was found, relative to where the program was started.
   public var path: String { folder.path }
   /// The experiment's name; the folder's where that cannot be read.
-  public let name: String
-  public let state: RunState
+  public var name: String { contents.name }
+  public var state: RunState { contents.state }
   /// Nil where it cannot be read; then `problem` says why.
-  public let manifest: Manifest?
+  public var manifest: Manifest? { contents.manifest }
   /// Why the manifest or the settings cannot be read, in a sentence without the path.
-  public let problem: String?
+  public var problem: String? { contents.problem }
   /// Empty where they cannot be read.
-  public let settings: RunSettings
+  public var settings: RunSettings { contents.settings }
 
   /// Reads `run.json` and `resolved.yaml`.
   public init(_ folder: RunFolder) {
-    self.folder = folder
     var problem: String?
     func attempt<Value>(_ read: () throws(FileProblem) -> Value) -> Value? {
       do { return try read() } catch {
@@ -30,13 +53,11 @@ public struct RunRecord: Sendable {
       }
     }
     let manifest = attempt { () throws(FileProblem) in try folder.lookAtManifest() }
-    settings =
-      attempt { () throws(FileProblem) in try RunSettings.read(folder.resolvedFile) }
-      ?? RunSettings()
-    self.manifest = manifest
-    self.problem = problem
-    name = manifest?.name ?? FilePath.name(of: folder.path)
-    state = manifest.map { RunState($0, in: folder) } ?? .unreadable
+    let settings = attempt { () throws(FileProblem) in try RunSettings.read(folder.resolvedFile) }
+    contents = Contents(
+      folder: folder, name: manifest?.name ?? FilePath.name(of: folder.path),
+      state: manifest.map { RunState($0, in: folder) } ?? .unreadable, manifest: manifest,
+      problem: problem, settings: settings ?? RunSettings())
   }
 
   private static func sentence(_ problem: FileProblem, in folder: RunFolder) -> String {

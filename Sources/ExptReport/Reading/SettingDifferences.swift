@@ -9,28 +9,55 @@ public struct SettingDifferences: Sendable {
   ///
   /// - Parameter ignoring: Keys that are not wanted, such as `seed`; see `RunGroup.ignored`.
   public init(_ runs: [RunRecord], ignoring: (String) -> Bool = { _ in false }) {
-    var order = KeyOrder()
-    var seen: [String: (value: RunValue, count: Int, differs: Bool, isDefault: Bool)] = [:]
     let told = runs.filter { !$0.settings.all.isEmpty }
+    var tallies: [Tally] = []
+    var places: [String: Int] = [:]
     for run in told {
-      order.add(run.settings.all.lazy.map(\.key))
-      for setting in run.settings.all {
-        if var known = seen[setting.key] {
-          known.count += 1
-          known.differs = known.differs || known.value != setting.value
-          known.isDefault = known.isDefault && setting.origin == "default"
-          seen[setting.key] = known
+      for (index, setting) in run.settings.all.enumerated() {
+        // Most runs have the settings of the first one, in its order.
+        let isThere = index < tallies.count && tallies[index].key == setting.key
+        if let place = isThere ? index : places[setting.key] {
+          tallies[place].add(setting)
         } else {
-          seen[setting.key] = (setting.value, 1, false, setting.origin == "default")
+          places[setting.key] = tallies.count
+          tallies.append(Tally(setting))
         }
       }
     }
-    keys = order.keys.filter { key in
-      guard let known = seen[key], !ignoring(key) else { return false }
-      return known.differs || known.count < told.count
+    let differing = tallies.filter {
+      !ignoring($0.key) && ($0.differs || $0.count < told.count)
     }
-    tellingKeys = keys.filter { key in
-      seen[key].map { $0.differs || !$0.isDefault } ?? false
+    var order = KeyOrder()
+    if differing.contains(where: { $0.count < told.count }) {
+      for run in told { order.add(run.settings.all.lazy.map(\.key)) }
+    } else {
+      order.add(tallies.map(\.key))
+    }
+    let byKey = Dictionary(
+      differing.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    keys = order.keys.filter { byKey[$0] != nil }
+    tellingKeys = keys.filter { key in byKey[key].map { $0.differs || !$0.isDefault } ?? false }
+  }
+
+  /// What is known of a setting after some runs.
+  private struct Tally {
+    var key: String
+    var value: RunValue
+    var count = 1
+    var differs = false
+    /// Whether no run says anything but the default.
+    var isDefault: Bool
+
+    init(_ setting: RunSettings.Setting) {
+      key = setting.key
+      value = setting.value
+      isDefault = setting.origin == "default"
+    }
+
+    mutating func add(_ setting: RunSettings.Setting) {
+      count += 1
+      if !differs, setting.value != value { differs = true }
+      if isDefault, setting.origin != "default" { isDefault = false }
     }
   }
 }
