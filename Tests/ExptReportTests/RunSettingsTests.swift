@@ -77,6 +77,43 @@ struct RunSettingsTests {
     #expect(ResolvedReader.settings(Array(text.utf8)) == nil)
   }
 
+  /// Whatever is done to the text, the quick reader gives what libyaml gives or declines.
+  @Test(arguments: 0..<4 as Range<UInt64>) func `are never misread`(_ seed: UInt64) throws {
+    let original = Array(
+      (resolved.split(separator: "\n").filter { !$0.hasSuffix("- relu") }.joined(separator: "\n")
+        + "\n").utf8)
+    let alphabet = Array("ab1.:-#'\"[]{},& *!|>%@`~?=+\t\n\n  \\/_0eE".utf8)
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    func random(_ below: Int) -> Int {  // xorshift64
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return Int(state % UInt64(below))
+    }
+    var accepted = 0
+    for round in 0..<400 {
+      var text = original
+      for _ in 0...random(2) {
+        let place = random(text.count)
+        switch random(3) {
+        case 0: text.remove(at: place)
+        case 1: text.insert(alphabet[random(alphabet.count)], at: place)
+        default: text[place] = alphabet[random(alphabet.count)]
+        }
+      }
+      guard let quick = ResolvedReader.settings(text) else { continue }
+      accepted += 1
+      let shown = "seed \(seed), round \(round):\n\(String(decoding: text, as: UTF8.self))"
+      guard let slow = try? RunSettings.parse(text, path: "r.yaml") else {
+        Issue.record("libyaml refuses \(shown)")
+        continue
+      }
+      #expect(RunSettings(quick).all.map(\.key) == slow.all.map(\.key), "\(shown)")
+      #expect(RunSettings(quick).all.map(\.value) == slow.all.map(\.value), "\(shown)")
+    }
+    #expect(accepted > 50)
+  }
+
   @Test func `edited by hand are read all the same`() throws {
     let text = "model: {type: vae, beta: {type: constant, value: 2}, hidden: [1, 2]}\nseed: 0x10\n"
     let settings = try RunSettings.parse(Array(text.utf8), path: "r.yaml")

@@ -18,6 +18,8 @@ struct ResolvedReader {
     var origin: String?
     /// Entries or elements so far.
     var count = 0
+    /// Of the entries, none of which comes twice.
+    var keys: [String] = []
     var isList = false
   }
 
@@ -32,7 +34,7 @@ struct ResolvedReader {
       while reader.position < buffer.count {
         guard reader.readLine() else { return nil }
       }
-      return reader.settings
+      return reader.close(to: 0) ? reader.settings : nil
     }
   }
 
@@ -57,18 +59,29 @@ struct ResolvedReader {
       position += 2
       indent += 2
     }
-    while let last = open.last, last.indent > indent { open.removeLast() }
-    guard let level = open.last, level.indent == indent, !level.isList, let key = readKey() else {
+    guard close(to: indent), let level = open.last, level.indent == indent, !level.isList,
+      let key = readKey()
+    else {
       return false
     }
+    if level.keys.contains(key) { return false }
+    open[open.count - 1].keys.append(key)
     open[open.count - 1].count += 1
     return readValue(level.path.isEmpty ? key : level.path + "." + key, indent: indent)
   }
 
+  /// Ends the levels that are further in; false where one of them was empty.
+  private mutating func close(to indent: Int) -> Bool {
+    while let last = open.last, last.indent > indent {
+      if last.count == 0 { return false }
+      open.removeLast()
+    }
+    return true
+  }
+
   /// The next element of the list at this indentation, whose entries stand two further in.
   private mutating func beginElement(_ indent: Int) -> Bool {
-    while let last = open.last, last.indent > indent { open.removeLast() }
-    guard let list = open.last, list.indent == indent, !list.path.isEmpty,
+    guard close(to: indent), let list = open.last, list.indent == indent, !list.path.isEmpty,
       list.isList || list.count == 0
     else { return false }
     open[open.count - 1].isList = true
@@ -105,12 +118,12 @@ struct ResolvedReader {
   /// The comment to the end of the line; nil inside where there is none, nil outside where
   /// something else stands there.
   private mutating func readOrigin() -> String?? {
-    _ = skipBlanks()
+    let blanks = skipBlanks()
     if next == 10 {
       position += 1
       return .some(nil)
     }
-    guard next == UInt8(ascii: "#") else { return nil }
+    guard next == UInt8(ascii: "#"), blanks > 0 || bytes[position - 1] == 32 else { return nil }
     position += 1
     _ = skipBlanks()
     let start = position
@@ -161,8 +174,13 @@ struct ResolvedReader {
     case "null": return .null
     case "true": return .bool(true)
     case "false": return .bool(false)
-    default: return .number(word) ?? .text(word)
+    default: break
     }
+    if let number = RunValue.number(word) { return number }
+    // Text that begins like a number, or as a list does, stands in quotes.
+    let first = bytes[start]
+    let isText = first == UInt8(ascii: "_") || first == UInt8(ascii: "/") || first >= 0x41
+    return isText ? .text(word) : nil
   }
 
   /// A text in double quotes, with the escapes that are written.

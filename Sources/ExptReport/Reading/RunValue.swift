@@ -22,7 +22,7 @@ public enum RunValue: Sendable, Hashable {
     }
     guard let first = text.utf8.first,
       (0x30...0x39).contains(first) || first == 0x2D || first == 0x2B || first == 0x2E,
-      let value = Double(text)
+      let value = Double(text), value.isFinite
     else { return nil }
     return .number(value)
   }
