@@ -12,6 +12,9 @@ enum Python {
     return (try? run(["-c", program])) != nil
   }()
 
+  /// Whether there is one at all.
+  static let isThere = (try? run(["-c", ""])) != nil
+
   struct Failure: Error, CustomStringConvertible {
     var description: String
   }
