@@ -163,7 +163,8 @@ struct RunReadingCommandTests {
     let folder = TemporaryFolder()
     let file = try folder.write(script.output, to: "completions")
     guard let found = try? Program.start(tool: ["which", program]).wait(), found.status == 0 else {
-      return  // the shell is not installed here
+      print("\(program) is not installed here: its completions were not tried")
+      return
     }
     let check = try Program.start(tool: [program, "-n", file]).wait()
     #expect(check.status == 0, "\(check.messages)")

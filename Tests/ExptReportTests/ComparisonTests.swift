@@ -136,6 +136,15 @@ struct ComparisonTests {
     #expect(comparison.json["test"]?["kind"]?.string == "paired")
   }
 
+  @Test func `runs are judged by what all of them have`() throws {
+    let folder = TemporaryFolder()
+    let paths = try ["1", "2"].map { try RunMaker().make(folder.file($0)) }
+    try AtomicFile.write("epoch,step,train_loss\n1,10,80\n", to: paths[1] + "/metrics.csv")
+    let comparison = try Comparison(RunIndex.records([folder.path]))
+    #expect(comparison.metric == "train_loss")
+    #expect(comparison.metrics.contains("validation_loss"))
+  }
+
   @Test func `labels go on after Z`() {
     #expect(
       [0, 25, 26, 27, 701, 702].map(Comparison.label) == ["A", "Z", "AA", "AB", "ZZ", "AAA"])

@@ -28,7 +28,8 @@ public struct Comparison: Sendable {
   }
 
   public var groups: [Group]
-  /// What the groups are judged by; nil where there are no metrics yet.
+  /// What the groups are judged by, where possible something that all runs have; nil where there
+  /// are no metrics yet.
   public var metric: String?
   /// All metrics that any run has, the main one first.
   public var metrics: [String]
@@ -63,7 +64,9 @@ public struct Comparison: Sendable {
           + (columns.isEmpty ? "none yet" : columns.joined(separator: ", ")),
         help: near.map { "did you mean '\($0)'?" }, text: wanted, range: 0..<wanted.count)
     }
-    metric = wanted ?? Metric.main(of: columns)
+    let told = members.map(\.table.columns).filter { !$0.isEmpty }
+    let common = columns.filter { name in told.allSatisfy { $0.contains(name) } }
+    metric = wanted ?? Metric.main(of: common) ?? Metric.main(of: columns)
     metrics = [metric].compactMap { $0 } + columns.filter { [metric] in $0 != metric }
     let metricsByPath = Dictionary(
       members.map { ($0.run.path, $0) }, uniquingKeysWith: { first, _ in first })

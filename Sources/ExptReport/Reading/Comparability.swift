@@ -52,8 +52,9 @@ public enum Comparability {
     let fingerprints = distinct(runs) { $0.manifest?.dataset.fingerprint ?? "" }
     let counts = distinct(runs) { "\($0.manifest?.dataset.validation ?? 0)" }
     if fingerprints.count == 1, counts.count > 1 {
-      return "the runs hold out different images for validation (\(list(counts))): "
-        + "their validation losses do not rank them"
+      return
+        "the runs split the data differently (\(list(counts)) images held out for validation): "
+        + "their losses do not rank them"
     }
     let binarizations = distinct(runs) { "\($0.settings["dataset.binarization"]?.value ?? .null)" }
     guard binarizations.count > 1 else { return nil }
