@@ -13,7 +13,7 @@ struct RunsCommand: ParsableCommand {
       >=, in [a, b], and ~ (contains), and is joined with and, or, not and parentheses. Ages have \
       units: age < 2h. What a run does not have is null. For example
 
-        expt runs --where 'model.beta > 1 and status == finished' --sort validation_loss
+        expt runs --where 'model.beta > 1 and age < 2d' --sort validation_loss
 
       A metric is the last epoch's; best.NAME is that of the epoch whose weights are the best, which \
       stands behind @ in the table. A run whose process died is interrupted; one that says it is \
@@ -23,12 +23,16 @@ struct RunsCommand: ParsableCommand {
   @Argument(help: "Folders of runs, or runs.", completion: .directory)
   var folders: [String] = ["runs"]
 
-  @Option(name: .customLong("where"), help: "Only runs for which this holds.")
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp("Only runs for which this holds.", valueName: "condition"))
   var condition: String?
 
   @Option(
     parsing: .unconditional,
-    help: "A setting, metric or field to sort by, -KEY from high to low; default: newest first.")
+    help: ArgumentHelp(
+      "A setting, metric or field to sort by, -KEY from high to low; default: newest first.",
+      valueName: "key"))
   var sort: String?
 
   @Option(help: "Only the first N runs, after sorting.")
