@@ -24,6 +24,10 @@ public struct RunFolder: Sendable, Hashable {
   public var logFile: String { file("log.txt") }
   public var checkpointsFolder: String { file("checkpoints") }
   public var imagesFolder: String { file("images") }
+  /// What a report shows of the trained model, written when training ends.
+  public var summaryFolder: String { file("summary") }
+  /// Latents of held-out images: see `SummaryObserver`.
+  public var summaryLatents: String { FilePath.join(summaryFolder, "latents.npz") }
   /// Held by the process that trains here: see `lock`.
   var lockFile: String { file(".lock") }
 

@@ -69,6 +69,7 @@ public final class RunSession {
     trainer.add(LogObserver(log))
     trainer.add(ImagesObserver(folder, trainer))
     trainer.add(OutputsObserver(folder, trainer, warn: warnAndLog))
+    trainer.add(SummaryObserver(folder))
     trainer.add(CheckpointObserver(folder))
     trainer.add(self.manifest)
   }

@@ -21,6 +21,11 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "The metric to rank and draw; default: validation_loss, else train_loss.")
   var metric: String?
 
+  @Option(
+    help: ArgumentHelp("Also write the page of 'expt report' there.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
+
   @OptionGroup var format: TableFormat
 
   func run() throws {
@@ -34,6 +39,7 @@ struct CompareCommand: ParsableCommand {
       if let first = comparison.reasons.first {
         Notes.warn(["not ranked: \(first)"] + comparison.reasons.dropFirst())
       }
+      if let html { try Report(comparison).write(to: html) }
       if format.json { return [String(comparison.json.pretty.dropLast())] }
       if format.csv { return [String(comparison.csv.dropLast())] }
       return [text(comparison)]

@@ -54,6 +54,8 @@ public struct OutputSettings: Settings {
   @Setting("Write reconstructions and samples every N epochs; 0: never.", .atLeast(0))
   public var imagesEvery: Int = 1
   @Setting("Images in each picture.", .within(1...1024)) public var imageCount: Int = 64
+  @Setting("Write latents and traversals for reports when training ends.")
+  public var summary: Bool = true
   @Slots("More things to write, such as traversals.", .output) public var also: [any Output] = []
 
   public init() {}

@@ -1,0 +1,32 @@
+import ExptFiles
+import ExptRunFolder
+
+/// What a run's folder tells of its latent space: see `SummaryObserver`.
+struct RunLatents: Sendable {
+  var count: Int
+  var latent: Int
+  /// `[count, latent]`
+  var mean: [Float]
+  /// One an image, where the data have them.
+  var labels: [Int]?
+  /// Of each dimension: its KL in nats, or an autoencoder's variance.
+  var weight: [Double]
+  var isKL: Bool
+  /// The dimension of each row of the traversals.
+  var traversed: [Int]
+
+  /// Nil where the folder has none that can be read.
+  init?(_ folder: RunFolder) {
+    guard let arrays = try? NPZ.read(folder.summaryLatents, limit: 256 << 20) else { return nil }
+    func array(_ name: String) -> NPYArray? { arrays.first { $0.name == name }?.array }
+    guard let mean = array("mean"), mean.shape.count == 2, mean.shape[0] > 0, mean.shape[1] > 0
+    else { return nil }
+    (count, latent) = (mean.shape[0], mean.shape[1])
+    self.mean = mean.floats
+    labels = array("labels")?.integers.flatMap { [count] in $0.count == count ? $0 : nil }
+    isKL = array("kl") != nil
+    weight = (array("kl") ?? array("variance"))?.doubles ?? []
+    traversed = array("traversed")?.integers ?? []
+    guard weight.count == latent else { return nil }
+  }
+}

@@ -1,0 +1,248 @@
+import ExptFiles
+import ExptRunFolder
+
+/// The parts of a page about one run.
+struct RunSections: Sendable {
+  let run: RunMetrics
+  private let pictures: RunPictures
+  private let latents: RunLatents?
+  private var record: RunRecord { run.run }
+
+  init(_ run: RunMetrics) {
+    self.run = run
+    pictures = RunPictures(run: run.run)
+    latents = RunLatents(run.run.folder)
+  }
+
+  var body: Markup {
+    """
+    \(heading)
+    \(Page.warnings(warnings))
+    \(facts)
+    \(Page.section("Diagnosis", diagnosis))
+    \(Page.section("Curves", curves))
+    \(Page.section("Latent space", latentSpace))
+    \(Page.section("Reconstructions and samples", images))
+    \(Page.section("Settings", settings))
+    \(Page.section("Machine", machine))
+    """
+  }
+
+  private var warnings: [String] {
+    Comparability.substitutions([record]).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+      + [record.problem, run.problem].compactMap { $0 }
+      + (record.manifest?.failure.map { ["The run failed: \($0)"] } ?? [])
+  }
+
+  // MARK: The head
+
+  private var heading: Markup {
+    """
+    <h1>\(record.name) <span class="badge">\(record.state.rawValue)</span></h1>
+    <p class="path">\(record.path)</p>
+    """
+  }
+
+  private var facts: Markup {
+    guard let manifest = record.manifest else { return .nothing }
+    var facts: [(String, String)] = [
+      ("Model", manifest.model), ("Likelihood", manifest.likelihood),
+      ("Data", dataText(manifest)), ("Parameters", Self.grouped(manifest.parameterCount)),
+      ("Epochs", epochs), ("Training time", Words.duration(manifest.secondsTrained)),
+      ("Seed", "\(manifest.seed)"), ("Started", manifest.created.iso8601),
+    ]
+    if let metric = Metric.main(of: run.table.columns) {
+      if let best = run.best(metric) {
+        let text = "\(Words.metric(best.value)) (epoch \(best.epoch))"
+        facts.append(("Best \(Self.words(metric))", text))
+      }
+      if let last = run.last(metric) {
+        facts.append(("Last \(Self.words(metric))", Words.metric(last.value)))
+      }
+    }
+    return """
+      <dl class="facts">\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as Markup })</dl>
+      """
+  }
+
+  private var epochs: String {
+    record.epochsPlanned.map { "\(record.epochsDone) of \($0)" } ?? "\(record.epochsDone)"
+  }
+
+  private func dataText(_ manifest: Manifest) -> String {
+    let data = manifest.dataset
+    return "\(data.name), \(data.shape.map(String.init).joined(separator: "×")), "
+      + "\(Self.grouped(data.training)) to train on, \(Self.grouped(data.validation)) held out"
+  }
+
+  private var diagnosis: Markup? {
+    let sentences = record.manifest?.diagnosis ?? []
+    guard !sentences.isEmpty else { return nil }
+    return "<ul class=\"diagnosis\">\(sentences.map { "<li>\($0)</li>" as Markup })</ul>"
+  }
+
+  // MARK: Curves
+
+  private var curves: Markup? {
+    var charts: [LineChart] = []
+    for (part, title) in [("loss", "Loss"), ("reconstruction", "Reconstruction"), ("kl", "KL")] {
+      let series = ["train", "validation"].enumerated().compactMap { place, split in
+        self.series("\(split)_\(part)", name: split == "train" ? "training" : split, place)
+      }
+      if !series.isEmpty { charts.append(LineChart(title: title, unit: "nats", series: series)) }
+    }
+    var constants: [String] = []
+    for (column, title) in [("beta", "β"), ("learning_rate", "Learning rate")] {
+      guard let one = series(column, name: title, 2) else { continue }
+      let values = one.points.map(\.y)
+      if let value = values.first, values.allSatisfy({ $0 == value }) {
+        constants.append("\(title) was \(Words.significant(value, 4)) throughout.")
+        continue
+      }
+      let isWide = (values.min() ?? 0) > 0 && (values.max() ?? 0) > 30 * (values.min() ?? 0)
+      charts.append(LineChart(title: title, unit: "", series: [one], isLogarithmic: isWide))
+    }
+    let drawn = charts.compactMap(\.markup)
+    guard !drawn.isEmpty else { return "<p class=\"soft\">No epoch is done yet.</p>" }
+    return grid(drawn) + "<p class=\"soft\">\(constants.joined(separator: " "))</p>"
+  }
+
+  private func series(_ column: String, name: String, _ colour: Int) -> LineChart.Series? {
+    let points = run.points(column).map { LineChart.Point(x: $0.x, y: $0.y) }
+    guard points.contains(where: { $0.y.isFinite }) else { return nil }
+    return LineChart.Series(name: name, colour: PageStyle.series[colour], points: points)
+  }
+
+  private func grid(_ parts: [Markup]) -> Markup { "<div class=\"grid\">\(parts)</div>" }
+
+  // MARK: Latents
+
+  private var latentSpace: Markup? {
+    let advice: Markup = """
+      <p class="soft">This folder has no summary of the latents (it is written when training ends, \
+      unless outputs.summary is false). <code>expt traverse \(record.path)</code> and \
+      <code>expt encode \(record.path)</code> make one from the checkpoint.</p>
+      """
+    guard let latents else { return traversals(nil) + advice }
+    return grid([bars(latents), scatter(latents)].compactMap { $0 }) + traversals(latents)
+  }
+
+  private func bars(_ latents: RunLatents) -> Markup? {
+    let bars = latents.weight.enumerated().map { (number: $0, value: $1) }
+      .sorted { ($1.value, $0.number) < ($0.value, $1.number) }
+    return BarChart(
+      title: latents.isKL ? "KL of each dimension" : "Variance of each code dimension",
+      unit: latents.isKL ? "nats" : "", bars: bars, threshold: 0.01
+    ).markup
+  }
+
+  private func scatter(_ latents: RunLatents) -> Markup? {
+    guard
+      let components = PrincipalComponents(
+        latents.mean, count: latents.count, width: latents.latent)
+    else { return nil }
+    func axis(_ number: Int, _ share: Double) -> String {
+      "principal component \(number) (\(Words.fixed(100 * share, 0)) % of the variance)"
+    }
+    let what = latents.isKL ? "Posterior means" : "Codes"
+    return ScatterPlot(
+      title: "\(what) of held-out images",
+      axes: (axis(1, components.shares.0), axis(2, components.shares.1)),
+      points: components.points, labels: latents.labels,
+      caption: "\(Self.grouped(latents.count)) images"
+        + (latents.labels == nil ? "." : ", coloured by label.")
+    ).markup
+  }
+
+  private func traversals(_ latents: RunLatents?) -> Markup {
+    guard let found = pictures.newest("traversals") else { return .nothing }
+    let numbers = latents?.traversed ?? []
+    let labels = numbers.map { number -> Markup in
+      let weight = latents.map { $0.weight.indices.contains(number) ? $0.weight[number] : 0 } ?? 0
+      let unit = latents?.isKL == true ? " nats" : ""
+      return "<li>\(number): \(Words.fixed(weight, 2))\(unit)</li>"
+    }
+    let image = Picture.img(found.picture, alt: "Latent traversals", widest: 760)
+    let how =
+      "Each row moves one latent dimension and keeps the others; the dimension that tells most is on "
+      + "top. From −3 to 3 standard deviations"
+      + (latents?.isKL == false ? " of the codes." : " of the prior.")
+    return """
+      <figure><h3>Traversals</h3><div class="rows"><ol>\(labels)</ol>\(image)</div>
+      <figcaption>\(how)</figcaption></figure>
+      """
+  }
+
+  // MARK: Pictures
+
+  private var images: Markup? {
+    var parts: [Markup] = []
+    if let found = pictures.newest("reconstructions") {
+      let when = found.stage.map { ", \($0)" } ?? ""
+      parts.append(
+        """
+        <figure><h3>Reconstructions\(when)</h3>\
+        \(Picture.img(found.picture, alt: "Held-out images and their reconstructions"))\
+        <figcaption>Pairs of rows: held-out images above, their reconstructions below.</figcaption></figure>
+        """)
+    }
+    if let found = pictures.newest("samples") {
+      let when = found.stage.map { ", \($0)" } ?? ""
+      parts.append(
+        """
+        <figure><h3>Samples\(when)</h3>\
+        \(Picture.img(found.picture, alt: "Samples from the prior", widest: 480))\
+        <figcaption>Decoded from draws of the prior.</figcaption></figure>
+        """)
+    }
+    guard !parts.isEmpty else {
+      return """
+        <p class="soft">This folder has no pictures. <code>expt reconstruct \(record.path)</code> and \
+        <code>expt sample \(record.path)</code> make some.</p>
+        """
+    }
+    return parts.joined()
+  }
+
+  // MARK: Settings and machine
+
+  private var settings: Markup? {
+    let rows = record.settings.all.map { setting -> [Markup] in
+      ["\(setting.key)", "\(setting.value.description)", "\(setting.origin ?? "")"]
+    }
+    return rows.isEmpty ? nil : Page.table(["setting", "value", "from"], rows)
+  }
+
+  private var machine: Markup? {
+    guard let manifest = record.manifest else { return nil }
+    let timing = (try? record.timing())?["images_per_second"]?.filter(\.isFinite) ?? []
+    let fastest = timing.sorted().last
+    let rows: [(String, String)] = [
+      ("host", manifest.machine.host), ("processor", manifest.machine.processor),
+      ("system", manifest.machine.system),
+      ("threads", "\(manifest.threads), \(manifest.instructionSet), \(manifest.precision)"),
+      ("speed", fastest.map { "\(Self.grouped(Int($0))) images/s in the fastest epoch" } ?? "–"),
+      ("expt", manifest.versions.expt), ("data fingerprint", manifest.dataset.fingerprint),
+      ("resumed", manifest.resumptions.isEmpty ? "never" : "\(manifest.resumptions.count) times"),
+    ]
+    return Page.table(["", ""], rows.map { ["\($0.0)", "\($0.1)"] })
+  }
+
+  // MARK: Words
+
+  /// `validation loss`.
+  static func words(_ metric: String) -> String {
+    String(metric.map { $0 == "_" ? " " : $0 })
+  }
+
+  /// `60,000`.
+  static func grouped(_ number: Int) -> String {
+    var digits = Array(String(abs(number)))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return (number < 0 ? "−" : "") + String(digits)
+  }
+}

@@ -1,0 +1,102 @@
+import ExptFiles
+import ExptRunFolder
+import Foundation
+import Testing
+
+@testable import ExptReport
+
+@Suite("The page of a report")
+struct ReportTests {
+  private let folder = TemporaryFolder()
+
+  private func page(_ runs: [RunMaker]) throws -> String {
+    let paths = try runs.enumerated().map { try $1.make(folder.file("run-\($0)")) }
+    return try Report(Comparison(RunIndex.records(paths))).html
+  }
+
+  @Test func `escapes what runs say, and asks for nothing from outside`() throws {
+    var run = RunMaker()
+    run.settings = [("model.note", "\"<script>alert(1)</script>\"")]
+    let html = try page([run])
+    #expect(!html.contains("<script>alert"))
+    #expect(html.contains("&lt;script&gt;alert(1)"))
+    for outside in ["http://", "https://", "src=\"/", "@import", "<link rel=\"stylesheet\""] {
+      #expect(!html.contains(outside), "\(outside)")
+    }
+  }
+
+  @Test func `of one run has its curves, settings and state`() throws {
+    let html = try page([RunMaker()])
+    for part in ["<h3>Loss</h3>", "finished", "seed", "data-chart", "validation"] {
+      #expect(html.contains(part), "\(part)")
+    }
+  }
+
+  @Test func `says loudly that other data took the place of those asked for`() throws {
+    var run = RunMaker()
+    run.substitutedFor = "mnist"
+    let html = try page([run])
+    #expect(html.contains("class=\"warning\">This run was trained on &#39;digits&#39; IN PLACE OF"))
+  }
+
+  @Test func `of several runs groups seeds and draws their spread`() throws {
+    let runs = (1...4).map { number in
+      var run = RunMaker()
+      run.seed = UInt64(number)
+      run.settings = [("model.latent", number <= 2 ? "2" : "8")]
+      run.losses = [110, 100, 101].map { $0 + Double(number) }
+      return run
+    }
+    let html = try page(runs)
+    #expect(html.contains("4 runs in 2 groups"))
+    #expect(html.contains("<polygon"))
+    // Groups of 1 and 2, and of 3 and 4: their best losses have these means and deviations.
+    #expect(html.contains("101.50 ± 0.71") && html.contains("103.50 ± 0.71"))
+  }
+
+  @Test func `does without metrics and pictures that are not there yet`() throws {
+    var run = RunMaker()
+    run.losses = []
+    run.status = .interrupted
+    let html = try page([run])
+    #expect(html.contains("No epoch is done yet."))
+    #expect(html.contains("expt reconstruct"))
+  }
+}
+
+@Suite("Principal components")
+struct PrincipalComponentsTests {
+  /// Points on an ellipse with half-axes 3 and 1, turned by 30°: the components are its axes.
+  @Test func `are the axes of an ellipse`() throws {
+    let angle = Double.pi / 6
+    var values: [Float] = []
+    for step in 0..<360 {
+      let t = Double(step) * .pi / 180
+      let (u, v) = (3 * cos(t), sin(t))
+      values += [
+        Float(u * cos(angle) - v * sin(angle) + 5), Float(u * sin(angle) + v * cos(angle)),
+      ]
+    }
+    let components = try #require(PrincipalComponents(values, count: 360, width: 2))
+    // The mean square of a cosine is a half: variances 4.5 and 0.5 of 5.
+    #expect(abs(components.shares.0 - 0.9) < 1e-5 && abs(components.shares.1 - 0.1) < 1e-5)
+    #expect(abs(abs(components.points[0].x) - 3) < 1e-4 && abs(components.points[0].y) < 1e-3)
+  }
+
+  @Test func `are not made of points without any spread, or with NaN`() {
+    #expect(PrincipalComponents([1, 2, 1, 2], count: 2, width: 2) == nil)
+    #expect(PrincipalComponents([1, .nan], count: 2, width: 1) == nil)
+  }
+}
+
+@Suite("Base64")
+struct Base64Tests {
+  /// The vectors of RFC 4648, section 10.
+  @Test func `encodes the vectors of its standard`() {
+    let vectors = [
+      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+    ]
+    for (plain, encoded) in vectors { #expect(Base64.text(Array(plain.utf8)) == encoded) }
+  }
+}
