@@ -28,11 +28,10 @@ public struct IDX: Sendable, Hashable {
   }
 
   public static func parse(
-    _ bytes: [UInt8], path: String, limit: Int = 4 << 30
+    _ bytes: consuming [UInt8], path: String, limit: Int = 4 << 30
   ) throws(FileProblem) -> IDX {
-    Gzip.isGzip(bytes)
-      ? try parseGzip(bytes, path: path, limit: limit)
-      : try parsePlain(bytes, path: path, limit: limit)
+    if Gzip.isGzip(bytes) { return try parseGzip(bytes, path: path, limit: limit) }
+    return try parsePlain(bytes, path: path, limit: limit)
   }
 
   /// The file's bytes, not compressed.
@@ -43,13 +42,16 @@ public struct IDX: Sendable, Hashable {
   }
 
   private static func parsePlain(
-    _ bytes: [UInt8], path: String, limit: Int
+    _ bytes: consuming [UInt8], path: String, limit: Int
   ) throws(FileProblem) -> IDX {
-    var reader = ByteReader(bytes, path: path, part: "the IDX header")
+    // 4 bytes, and 4 for each of at most 255 sizes.
+    let start = Array(bytes[..<min(1024, bytes.count)])
+    var reader = ByteReader(start, path: path, part: "the IDX header")
     let shape = try readShape(dimensions: readMagic(&reader), &reader)
     let count = try checkedCount(shape, path: path, limit: limit)
-    try checkSize(promised: count, found: reader.remaining, shape, path)
-    return IDX(shape: shape, values: Array(try reader.slice(count)))
+    try checkSize(promised: count, found: bytes.count - reader.position, shape, path)
+    bytes.removeFirst(reader.position)  // in place: nobody else holds the array
+    return IDX(shape: shape, values: bytes)
   }
 
   private static func parseGzip(
