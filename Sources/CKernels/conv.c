@@ -66,10 +66,15 @@ const ck_conv_kernels *ck_conv_current(void) {
 }
 
 // The three convolutions that the six public functions are made of. The images that fill vectors
-// go one way, the rest another; how many depends on the shape only.
+// go one way, the rest another; how many depends on the shape only. Few channels go a third way.
+// All ways compute the same chains.
 
 static void forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
                     float *y, int accumulate, const ck_epilogue *epilogue) {
+  if (ck_conv_forward_is_few(shape, accumulate, epilogue)) {
+    ck_conv_forward_few(pool, shape, x, w, y, epilogue);
+    return;
+  }
   ck_conv2d part = *shape;
   part.batch = ck_conv_images(shape);
   ck_conv_forward_images(pool, &part, x, w, y, accumulate, epilogue);
@@ -81,6 +86,10 @@ static void forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const
 
 static void backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *w,
                            float *dx, int accumulate, const ck_epilogue *epilogue) {
+  if (ck_conv_backward_input_is_few(shape, accumulate)) {
+    ck_conv_backward_input_few(pool, shape, dy, w, dx, epilogue);
+    return;
+  }
   ck_conv2d part = *shape;
   part.batch = ck_conv_images(shape);
   ck_conv_backward_input_images(pool, &part, dy, w, dx, accumulate, epilogue);

@@ -20,7 +20,7 @@
 
 enum {
   MOST_CHUNKS = 16,
-  CHUNKED_WEIGHTS = 16384,
+  CHUNKED_WEIGHTS = 65536,  // more sums than these are not kept for every chunk
   FEW_CHANNELS = 8,
   FAR = 1024,  // positions between two visits of a tile's pixels in memory
   NEAR = 512,  // positions between two visits of its sums in the first cache
@@ -256,7 +256,8 @@ static void plan(gradient *g) {
   long wanted = 4 * ck_pool_threads(g->pool), taps = g->mixed ? 1 : g->taps;
   g->tap_parts = g->chunks > 1 ? 1 : ck_max(1, ck_min(taps, wanted / units));
   g->units = units * g->tap_parts;
-  g->parts = g->chunks > 1 ? 1 : ck_min(g->units, wanted);
+  // The parts of a chunk transpose the same images again.
+  g->parts = ck_min(g->units, g->chunks > 1 ? ck_ceil_div(wanted / 2, g->chunks) : wanted);
 }
 
 void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,

@@ -39,6 +39,7 @@ static void flush(const ck_image_product *p, run *q) {
     positions.weights = p->w_packed + row * depth + q->weights_at * p->sources * height +
                         q->channel * positions.weights_step;
     positions.sums += row * positions.row_step;
+    if (positions.bias) positions.bias += row;
     for (long left = q->count, log = 3; left > 0; log--) {
       long groups = family[log] ? left >> log : 0;
       if (groups == 0) continue;
@@ -141,6 +142,10 @@ static void run_band(void *context, long task, int worker) {
   for (long channel = 0; channel == 0 || channel < p->sources; channel += p->channel_block) {
     q.channel = channel;
     q.positions.channels = ck_min(p->channel_block, p->sources - channel);
+    if (channel + p->channel_block >= p->sources && ck_ends_in_tile(p)) {
+      q.positions.bias = p->epilogue.bias;
+      q.positions.relu = p->epilogue.activation == CK_ACTIVATION_RELU;
+    }
     ck_load_pixels(p, &b, channel, q.positions.channels);
     for (int32_t r = 0; r < p->rows.classes; r++)
       for (int32_t c = 0; c < p->cols.classes; c++) run_class(p, &b, r, c, &q);
@@ -157,7 +162,8 @@ long ck_conv_images(const ck_conv2d *shape) {
 
 static void convolve(ck_image_product *p, ck_pool *pool) {
   p->kernels = ck_matrix_current();
-  p->tiles = ck_conv_current()->taps;
+  p->conv = ck_conv_current();
+  p->tiles = p->conv->taps;
   p->pool = pool;
   p->epilogue.bias_per_row = 1;
   long height = ck_part(p->targets, ck_tiles(p->kernels, p->targets), 1), log = 0;

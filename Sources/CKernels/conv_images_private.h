@@ -25,6 +25,7 @@ typedef struct ck_axis {
 
 typedef struct ck_image_product {
   const ck_matrix_kernels *kernels;
+  const ck_conv_kernels *conv;
   const ck_tap_tile *tiles;
   ck_pool *pool;
   long batch, taps, kernel_h, kernel_w;
@@ -58,6 +59,12 @@ ck_axis ck_backward_axis(ck_point *points, long targets, long sources, long kern
 /// How many taps of an axis have the phase.
 static inline long ck_phase_taps(long kernel, long step, long phase) {
   return phase < kernel ? (kernel - phase - 1) / step + 1 : 0;
+}
+
+/// Whether the tiles can do all that follows the products.
+static inline int ck_ends_in_tile(const ck_image_product *p) {
+  return p->epilogue.activation == CK_ACTIVATION_NONE ||
+         p->epilogue.activation == CK_ACTIVATION_RELU;
 }
 
 // What is transposed on the way in and out: conv_images_pack.c.

@@ -7,5 +7,6 @@
 #define CK_TAP_TILES_2(t) t(1) t(2)
 #define CK_TAP_TILES_4(t) t(1)
 #define CK_TAP_TILES_8(t)
+#define CK_PHASES_TILES(t) t(1, 1)
 #include "conv_kernels.inc"
 #endif

@@ -5,4 +5,5 @@
 #define CK_TAP_TILES_2(t)
 #define CK_TAP_TILES_4(t)
 #define CK_TAP_TILES_8(t)
+#define CK_PHASES_TILES(t) t(1, 1) t(2, 1) t(3, 1)
 #include "conv_kernels.inc"

@@ -12,6 +12,15 @@ void ck_conv_backward_input_positions(ck_pool *pool, const ck_conv2d *shape, con
                                       const float *w, float *dx, int accumulate,
                                       const ck_epilogue *epilogue);
 
+// Convolutions of stride 2 from or to few channels, which do not accumulate: conv_few.c.
+
+int ck_conv_forward_is_few(const ck_conv2d *shape, int accumulate, const ck_epilogue *epilogue);
+void ck_conv_forward_few(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
+                         float *y, const ck_epilogue *epilogue);
+int ck_conv_backward_input_is_few(const ck_conv2d *shape, int accumulate);
+void ck_conv_backward_input_few(ck_pool *pool, const ck_conv2d *shape, const float *dy,
+                                const float *w, float *dx, const ck_epilogue *epilogue);
+
 void ck_conv_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
                              const float *x, float *dw, int accumulate);
 

@@ -62,6 +62,17 @@ struct ConvolutionCase: CustomStringConvertible, Sendable {
     ConvolutionCase(batch: 4, input: (67, 3, 3), channels: 14, kernel: (3, 3), stride: (2, 2)),
     ConvolutionCase(
       batch: 1, input: (37, 4, 4), channels: 31, kernel: (4, 4), stride: (2, 2)),
+    // Many weights, whose gradients are summed in chunks of images or in one chain.
+    ConvolutionCase(batch: 3, input: (40, 4, 4), channels: 30, kernel: (4, 4), stride: (2, 2)),
+    ConvolutionCase(batch: 2, input: (70, 2, 4), channels: 66, kernel: (4, 4), stride: (2, 2)),
+    // From or to few channels, the lanes are pixels.
+    ConvolutionCase(batch: 3, input: (3, 25, 26), channels: 30, kernel: (4, 4), stride: (2, 2)),
+    ConvolutionCase(batch: 2, input: (2, 34, 64), channels: 15, kernel: (4, 4), stride: (2, 2)),
+    ConvolutionCase(
+      batch: 9, input: (4, 11, 29), channels: 3, kernel: (5, 3), stride: (2, 2), pad: (4, 0)),
+    ConvolutionCase(batch: 1, input: (1, 30, 37), channels: 3, kernel: (4, 4), stride: (2, 2)),
+    ConvolutionCase(
+      batch: 1, input: (1, 5, 40), channels: 17, kernel: (2, 6), stride: (2, 2), pad: (3, 5)),
     // From 8 images on, the lanes are images.
     ConvolutionCase(batch: 17, input: (3, 6, 5), channels: 29, kernel: (4, 4), stride: (2, 2)),
     ConvolutionCase(batch: 8, input: (7, 5, 5), channels: 2, kernel: (1, 3), pad: (0, 1)),
@@ -150,7 +161,7 @@ struct ConvolutionData {
   /// The documented order: a chain for each of at most 16 chunks of images where the weights are
   /// few, the chunks' sums added in ascending order; else one chain.
   func backwardWeight(_ accumulate: Bool) -> [Float] {
-    let chunks = w.count > 16384 ? 1 : min(s.batch, 16)
+    let chunks = w.count > 65536 ? 1 : min(s.batch, 16)
     if chunks == 1 {
       return backwardWeight(0..<s.batch, start: accumulate ? w : w.map { _ in 0 }).sums
     }
