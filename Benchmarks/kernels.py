@@ -4,7 +4,7 @@ oneDNN (libdnnl's dnnl_sgemm), where that library is present; else by PyTorch, w
 
     Benchmarks/kernels.py [W1 …] --threads 2 --rounds 5
 
-The kernels of Sources/CKernels are compiled by themselves (clang, or $CC). Ours and theirs run in
+The kernels of Sources/CKernels are compiled by themselves (clang -O3, or $CC and $CFLAGS). Ours and theirs run in
 processes of their own, which take turns: each measures a shape for some 30 ms (median of the calls;
 with --fastest, on a machine that does other things too, the fastest), then sleeps. A convolution stands beside the product of the matrices it would be, without the copying
 that such a product needs. NN, NT and TN say which operand is transposed: NT is a linear layer forward,
@@ -107,7 +107,8 @@ class Ours:
     def build(folder):
         compiler = os.environ.get("CC", "clang")
         sources = sorted(glob.glob(os.path.join(HERE, "..", "Sources", "CKernels", "*.c")))
-        subprocess.run([compiler, "-O3", "-fno-math-errno", "-shared", "-fPIC", "-pthread", "-I",
+        flags = os.environ.get("CFLAGS", "-O3 -fno-math-errno").split()
+        subprocess.run([compiler, *flags, "-shared", "-fPIC", "-pthread", "-I",
                         os.path.join(HERE, "..", "Sources", "CKernels", "include"), *sources, "-lm",
                         "-o", os.path.join(folder, "kernels.so")], check=True)
 
@@ -237,13 +238,14 @@ def main():
                 break
             print(f"{name}: {theirs.problem}", file=sys.stderr)
         else:
-            raise SystemExit("nothing to compare with")
+            theirs, name = None, "nothing"
         print(f"GFLOP/s, {options.threads} threads, medians of {options.rounds} rounds; beside {name}\n")
         print(f"| | m×n×k | expt | {name} | ratio |\n| --- | --- | --- | --- | --- |")
         record = []
         for workload in options.workloads:
             for shape in shapes(workload):
-                pairs = [(ours.seconds(shape), theirs.seconds(shape)) for _ in range(options.rounds)]
+                pairs = [(ours.seconds(shape), theirs.seconds(shape) if theirs else float("nan"))
+                         for _ in range(options.rounds)]
                 title, _, m, n, k = shape
                 mine, other = (statistics.median(p) for p in zip(*pairs))
                 ratio = statistics.median(b / a for a, b in pairs)
