@@ -70,6 +70,12 @@ public struct IDX: Sendable, Hashable {
         "its header promises \(describe(shape)), more than \(bytes.count) compressed bytes can hold; "
           + "get the file again.", path: path)
     }
+    // At once where that succeeds; piece by piece where something is wrong, to say what.
+    let header = 4 + sizes.count
+    if var values = WholeGzip.inflate(bytes, count: header + count) {
+      values.removeFirst(header)
+      return IDX(shape: shape, values: values)
+    }
     let values = try unpacked.read(upTo: count)
     let extra = try unpacked.isAtEnd() ? 0 : 1
     try checkSize(promised: count, found: values.count + extra, shape, path)
