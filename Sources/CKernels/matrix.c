@@ -45,7 +45,7 @@ void ck_multiply(const ck_matrix_kernels *kernels, ck_left a, long row, long k, 
 // A task computes a block of rows by a group of panels, each of at most 32 columns. k is cut so that
 // the packed panel stays in the first cache; the part of A that the panels of a group read in turn
 // stays in the second.
-enum { PANEL = 32, DEPTH = 256, BLOCK_ROWS = 512, GROUP = 8 };
+enum { PANEL = 32, DEPTH = 256, BLOCK_ROWS = 512, GROUP = 8, CACHED = 1 << 17 };
 
 typedef struct product {
   const ck_matrix_kernels *kernels;
@@ -167,7 +167,8 @@ void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, co
     p.row_blocks = ck_max(p.row_blocks, ck_min(ck_tiles(p.kernels, m),
                                                ck_ceil_div(wanted, p.panels)));
   p.groups = p.panels;
-  if (p.depths > 1 || lda % 512 == 0) {
+  // A block of A that is too large for the cache is multiplied part by part by several panels.
+  if ((p.depths > 1 && ck_ceil_div(m, p.row_blocks) * k > CACHED) || lda % 512 == 0) {
     long tasks = ck_max(2 * ck_pool_threads(pool), ck_ceil_div(p.panels * p.row_blocks, GROUP));
     p.groups = ck_min(p.panels, ck_ceil_div(tasks, p.row_blocks));
   }

@@ -78,11 +78,12 @@ static void work(ck_pool *pool, int worker) {
 }
 
 static void share_out(ck_pool *pool, long tasks) {
-  long each = tasks / pool->threads, rest = tasks % pool->threads, next = 0;
+  long next = 0;
   for (int i = 0; i < pool->threads; i++) {
     struct share *share = &pool->shares[i];
     atomic_store_explicit(&share->next, next, memory_order_relaxed);
-    share->end = next += each + (i < rest);
+    // The last tasks of a region are often the smaller ones: who has them gets one more.
+    share->end = next = tasks * (i + 1) / pool->threads;
   }
 }
 

@@ -49,12 +49,22 @@ CK_INLINE void gather_image(const ck_gather_args *a, const int bytes, long r) {
   }
 }
 
+/// Has the cache lines of an image of bytes fetched.
+CK_INLINE void fetch_image(const ck_gather_args *a, long r) {
+  const uint8_t *image = a->bytes + a->index[r] * a->size;
+  for (long i = 0; i < a->size; i += 64) __builtin_prefetch(image + i);
+}
+
 static void gather(const void *args, long begin, long end) {
   const ck_gather_args *a = args;
+  // Images lie anywhere in a large memory: one is fetched while the one before is converted.
+  if (a->bytes) fetch_image(a, begin);
   for (long r = begin; r < end; r++) {
-    if (a->bytes)
+    if (a->bytes) {
+      if (r + 1 < end) fetch_image(a, r + 1);
       gather_image(a, 1, r);
-    else
+    } else {
       gather_image(a, 0, r);
+    }
   }
 }
