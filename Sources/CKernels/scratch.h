@@ -10,6 +10,7 @@ enum ck_scratch_slot {
   CK_SCRATCH_IMAGE,   ///< a worker's padded images
   CK_SCRATCH_TILE,    ///< a worker's partial outputs
   CK_SCRATCH_LEFT,    ///< a worker's packed left matrix
+  CK_SCRATCH_ROWS,    ///< a worker's rows of a gradient
   // Shared by the workers of a region: asked for as worker 0, before the region.
   CK_SCRATCH_SHARED,  ///< a matrix packed by all and read by all
   CK_SCRATCH_TABLE,   ///< offsets into images

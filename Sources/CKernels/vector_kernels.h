@@ -218,13 +218,4 @@ typedef struct ck_gather_args {
   float *out;
 } ck_gather_args;
 
-typedef struct ck_optimizer_args {
-  int nesterov, decoupled;
-  float rate, decay, gradient_scale;
-  float beta1, beta2, one_minus_beta1, one_minus_beta2;
-  float epsilon, inverse_root_bias2, momentum;
-  const float *gradient;
-  float *parameter, *first, *second, *third;
-} ck_optimizer_args;
-
 #endif

@@ -7,7 +7,7 @@ CK_INLINE f16v flush16(f16v x) { return select16(abs16(x) < 0x1p-126f, splat16(0
 #define GRADIENT fma16(splat16(a->decay), p, IN(a->gradient) * a->gradient_scale)
 
 static void sgd(const void *args, long begin, long end) {
-  const ck_optimizer_args *a = args;
+  const ck_update *a = args;
   const f16v momentum = splat16(a->momentum), rate = splat16(-a->rate);
   LANES(begin, end, {
     f16v p = IN(a->parameter);
@@ -22,7 +22,7 @@ static void sgd(const void *args, long begin, long end) {
 }
 
 static void adam(const void *args, long begin, long end) {
-  const ck_optimizer_args *a = args;
+  const ck_update *a = args;
   const f16v rate = splat16(-a->rate);
   LANES(begin, end, {
     f16v p = IN(a->parameter);
@@ -39,7 +39,7 @@ static void adam(const void *args, long begin, long end) {
 }
 
 static void rmsprop(const void *args, long begin, long end) {
-  const ck_optimizer_args *a = args;
+  const ck_update *a = args;
   const f16v rate = splat16(-a->rate), rest = splat16(a->one_minus_beta2);
   LANES(begin, end, {
     f16v p = IN(a->parameter);
@@ -63,7 +63,7 @@ static void rmsprop(const void *args, long begin, long end) {
 }
 
 static void adagrad(const void *args, long begin, long end) {
-  const ck_optimizer_args *a = args;
+  const ck_update *a = args;
   const f16v rate = splat16(-a->rate);
   LANES(begin, end, {
     f16v p = IN(a->parameter);

@@ -20,6 +20,10 @@ public protocol Operation: Sendable {
   /// included): what speed is counted in. The default is 0.
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int
 
+  /// The inputs for which `backward` can take the optimizer's step at once, instead of writing the
+  /// gradient, where they are parameters: see `GradientSlot.updatedFrom`. The default is none.
+  var updatableInputs: [Int] { get }
+
   /// Computes the output from the inputs.
   func forward(_ pass: ForwardPass)
 
@@ -30,6 +34,7 @@ public protocol Operation: Sendable {
 
 extension Operation {
   public var backwardReads: BackwardReads { [.inputs, .output] }
+  public var updatableInputs: [Int] { [] }
   public func saved(inputs: [Shape], output: Shape) -> [Shape] { [] }
   public func scratch(inputs: [Shape], output: Shape) -> [Shape] { [] }
   public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
@@ -88,6 +93,11 @@ public struct GradientSlot {
   public let buffer: Buffer
   /// Whether to add to what is there (another use of the same input wrote first) or overwrite it.
   public let accumulates: Bool
+  /// The number, among all parameters, of the first one that the gradient is by, if nobody but
+  /// `backward` needs this gradient or, from then on, that parameter. Then, in a run with an
+  /// `UpdateRule` (`RunContext.rule`), `backward` takes the step with its gradient, and does not
+  /// write that.
+  let updatedFrom: Int?
 
   public var pointer: UnsafeMutablePointer<Float> { buffer.pointer }
 }

@@ -49,7 +49,7 @@ struct BenchTests {
     let file = try folder.write(small, to: "small.yaml")
     let result = try Program.run(["bench", file, "--rounds", "1"])
     try #require(result.status == 0, "\(result.messages)")
-    for words in ["images/s", "share:", "small.yaml", "linear decoder.1 backward", "optimizer"] {
+    for words in ["images/s", "share:", "small.yaml", "linear decoder.1 backward", "smaller"] {
       #expect(result.output.contains(words), "\(words)")
     }
   }

@@ -62,6 +62,15 @@ struct SameBytesTests {
     #expect(try train(name, in: folder, as: "other", program: other) == expected)
   }
 
+  @Test func `with the optimizer's step taken along with the gradients or after them`() throws {
+    let folder = TemporaryFolder()
+    let along = try train("iwae", in: folder, as: "along")
+    // Clipping, even by a norm that nothing reaches, needs all gradients before the step.
+    let after = try train(
+      "iwae", in: folder, as: "after", extra: ["--set", "optimizer.clip_norm=1.0e30"])
+    #expect(along == after)
+  }
+
   @Test func `another seed gives other bytes`() throws {
     let folder = TemporaryFolder()
     let one = try train("vae", in: folder, as: "one")

@@ -3,6 +3,7 @@
 
 #include "activation.h"
 #include "pool.h"
+#include "vector_optimizer.h"
 
 // Matrix products and convolutions in float32.
 //
@@ -35,6 +36,13 @@ typedef struct ck_epilogue {
 void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, const float *a,
              long lda, const float *b, long ldb, float *c, long ldc, int accumulate,
              const ck_epilogue *epilogue);
+
+/// Takes an optimizer's step by a gradient that is a product, G[m, n] = op(A)[m, k] · B[k, n], and
+/// is not kept. Element (i, j) of G is the gradient by element first + i·n + j of the arrays of
+/// `update`. A, B and the chains are as for ck_gemm; the bytes are those of ck_gemm and
+/// ck_update_run.
+void ck_gemm_update(ck_pool *pool, int trans_a, long m, long n, long k, const float *a, long lda,
+                    const float *b, long ldb, const ck_update *update, long first);
 
 /// The sizes of a convolution, plain or transposed, of dilation 1. Images are [batch, channels,
 /// height, width], contiguous. `pad` is added on both sides.

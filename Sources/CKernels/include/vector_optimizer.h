@@ -19,6 +19,31 @@ typedef struct ck_step {
 /// base^exponent by repeated multiplication in double, for bias corrections. exponent >= 0.
 double ck_power(double base, long exponent);
 
+/// A step as a value: a rule that changes every element of the arrays by itself, from its gradient.
+///
+/// Made by the functions below, applied by ck_update_run or, as gradients are made, by
+/// ck_gemm_update; it keeps pointers to the caller's arrays.
+typedef struct ck_update {
+  int rule, nesterov, decoupled;
+  float rate, decay, gradient_scale;
+  float beta2, one_minus_beta1, one_minus_beta2;
+  float epsilon, inverse_root_bias2, momentum;
+  const float *gradient;
+  float *parameter, *first, *second, *third;
+} ck_update;
+
+ck_update ck_sgd_update(ck_step step, double momentum, int nesterov, float *parameter,
+                        float *velocity);
+ck_update ck_adam_update(ck_step step, int decoupled, double beta1, double beta2, double epsilon,
+                         long count, float *parameter, float *mean, float *square);
+ck_update ck_rmsprop_update(ck_step step, double alpha, double epsilon, double momentum,
+                            float *parameter, float *square, float *mean, float *velocity);
+ck_update ck_adagrad_update(ck_step step, double epsilon, float *parameter, float *sum);
+
+/// Applies a step to elements first ..< first + n of its arrays; gradient[0 ..< n] is theirs.
+void ck_update_run(ck_pool *pool, const ck_update *update, long first, long n,
+                   const float *gradient);
+
 /// Stochastic gradient descent. `velocity` may be NULL if momentum is 0.
 void ck_sgd(ck_pool *pool, long n, ck_step step, double momentum, int nesterov,
             const float *gradient, float *parameter, float *velocity);

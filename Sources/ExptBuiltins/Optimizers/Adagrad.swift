@@ -6,7 +6,7 @@ import ExptTensor
 ///     s ← s + g²        θ ← θ − η·g / (√s + ε)
 ///
 /// Source: Duchi, Hazan & Singer, "Adaptive Subgradient Methods", JMLR 12, 2011.
-public struct Adagrad: Optimizer {
+public struct Adagrad: ElementwiseOptimizer {
   public static let id = "adagrad"
   public static let summary = "Steps divided by the root of all squared gradients so far."
 
@@ -17,7 +17,7 @@ public struct Adagrad: Optimizer {
 
   public var slots: [String] { ["sum"] }
 
-  public func update(_ update: ParameterUpdate) {
+  public func rule(_ update: ParameterUpdate) -> UpdateRule {
     FusedUpdate(update, step).adagrad(epsilon: epsilon, sum: update.slots[0])
   }
 }

@@ -9,7 +9,7 @@ import ExptTensor
 /// Weight decay λ adds λ·θ to g; see `adamw` for the decoupled kind.
 ///
 /// Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
-public struct Adam: Optimizer {
+public struct Adam: ElementwiseOptimizer {
   public static let id = "adam"
   public static let summary = "Steps scaled by running means of the gradient and its square."
 
@@ -20,8 +20,8 @@ public struct Adam: Optimizer {
 
   public var slots: [String] { AdamSettings.slots }
 
-  public func update(_ update: ParameterUpdate) {
-    means.update(update, step, isDecoupled: false)
+  public func rule(_ update: ParameterUpdate) -> UpdateRule {
+    means.rule(update, step, isDecoupled: false)
   }
 }
 
@@ -38,7 +38,9 @@ public struct AdamSettings: Settings {
 
   static let slots = ["mean", "square"]
 
-  func update(_ update: ParameterUpdate, _ step: StepSettings, isDecoupled: Bool) {
+  func rule(
+    _ update: ParameterUpdate, _ step: StepSettings, isDecoupled: Bool
+  ) -> UpdateRule {
     FusedUpdate(update, step).adam(
       beta1: beta1, beta2: beta2, epsilon: epsilon, count: update.step, isDecoupled: isDecoupled,
       mean: update.slots[0], square: update.slots[1])

@@ -4,7 +4,7 @@ import ExptTensor
 /// Adam with weight decay apart from the gradient: each step first takes θ ← θ − η·λ·θ.
 ///
 /// Source: Loshchilov & Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
-public struct AdamW: Optimizer {
+public struct AdamW: ElementwiseOptimizer {
   public static let id = "adamw"
   public static let summary = "Adam with decoupled weight decay."
 
@@ -15,7 +15,7 @@ public struct AdamW: Optimizer {
 
   public var slots: [String] { AdamSettings.slots }
 
-  public func update(_ update: ParameterUpdate) {
-    means.update(update, step, isDecoupled: true)
+  public func rule(_ update: ParameterUpdate) -> UpdateRule {
+    means.rule(update, step, isDecoupled: true)
   }
 }

@@ -10,7 +10,7 @@ import ExptTensor
 ///
 /// Source: Tieleman & Hinton, lecture 6.5 of "Neural Networks for Machine Learning", 2012;
 /// centered: Graves, "Generating Sequences With Recurrent Neural Networks", arXiv 1308.0850, 2013.
-public struct RMSprop: Optimizer {
+public struct RMSprop: ElementwiseOptimizer {
   public static let id = "rmsprop"
   public static let summary = "Steps divided by the root mean square of the gradient."
 
@@ -29,7 +29,7 @@ public struct RMSprop: Optimizer {
     ["square"] + (centered ? ["mean"] : []) + (momentum > 0 ? ["velocity"] : [])
   }
 
-  public func update(_ update: ParameterUpdate) {
+  public func rule(_ update: ParameterUpdate) -> UpdateRule {
     FusedUpdate(update, step).rmsprop(
       alpha: alpha, epsilon: epsilon, momentum: momentum, square: update.slots[0],
       mean: centered ? update.slots[1] : nil, velocity: momentum > 0 ? update.slots.last : nil)

@@ -9,7 +9,7 @@ import ExptTensor
 ///
 /// Source: Sutskever et al., "On the importance of initialization and momentum in deep learning",
 /// ICML 2013, in the form of PyTorch's `SGD`, where η stands outside the velocity.
-public struct SGD: Optimizer {
+public struct SGD: ElementwiseOptimizer {
   public static let id = "sgd"
   public static let summary = "Stochastic gradient descent with momentum."
 
@@ -28,7 +28,7 @@ public struct SGD: Optimizer {
 
   public var slots: [String] { momentum > 0 ? ["velocity"] : [] }
 
-  public func update(_ update: ParameterUpdate) {
+  public func rule(_ update: ParameterUpdate) -> UpdateRule {
     FusedUpdate(update, step).sgd(
       momentum: momentum, nesterov: nesterov, velocity: update.slots.first)
   }

@@ -13,6 +13,17 @@ public protocol Optimizer: Component {
   func update(_ update: ParameterUpdate)
 }
 
+/// An optimizer whose step changes every parameter by itself, from its own gradient: the trainer may
+/// take it parameter by parameter, as gradients become known.
+public protocol ElementwiseOptimizer: Optimizer {
+  /// The step, not yet taken: `FusedUpdate(update, step).adam(…)`.
+  func rule(_ update: ParameterUpdate) -> UpdateRule
+}
+
+extension ElementwiseOptimizer {
+  public func update(_ update: ParameterUpdate) { rule(update).apply() }
+}
+
 /// What an optimizer's step works on: flat arrays of equal length over all trainable parameters.
 public struct ParameterUpdate {
   public let values: UnsafeMutableBufferPointer<Float>

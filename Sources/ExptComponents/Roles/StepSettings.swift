@@ -35,6 +35,9 @@ extension StepSettings {
     return learningRate * rising * schedule.factor(progress)
   }
 
+  /// Whether gradients are changed before the step.
+  public var clips: Bool { clipNorm != nil || clipValue != nil }
+
   /// Clips gradients, first all together by their norm, then each by its value.
   public func clip(_ gradients: UnsafeMutableBufferPointer<Float>, pool: ThreadPool) {
     if let limit = clipNorm {

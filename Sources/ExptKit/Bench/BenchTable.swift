@@ -47,6 +47,6 @@ enum BenchTable {
     to warm up. GFLOP/s: two for each multiply-add of products and convolutions, three times the
     forward pass in training. large product: 2048×2048×2048 on the same threads, after each round;
     share: of its speed. memory: the process's peak, data included. allocations: calls of malloc a
-    step.
+    step. linear layers backward: with the optimizer's step for their weights.
     """
 }

@@ -13,6 +13,8 @@ public final class Plan {
   private let arena: Arena
   public let run: RunContext
   private var generation = -1
+  /// The parameters that the backward pass does not update by itself, given a rule.
+  private var remainder: [Range<Int>] = []
   private var forwardSteps: [(operation: any Operation, pass: ForwardPass, node: Int)] = []
   private var backwardSteps: [(operation: any Operation, pass: BackwardPass, node: Int)] = []
   private var inputMemory: [Int: UnsafeMutableBufferPointer<Float>] = [:]
@@ -98,6 +100,16 @@ public final class Plan {
     }
   }
 
+  /// The same, and takes the optimizer's step: for some parameters as soon as their gradients are
+  /// known, which then are not kept, for the others at the end. The parameters are those of
+  /// `backward` followed by `rule.apply()`, bit by bit.
+  public func backward(scale: Float = 1, updating rule: UpdateRule) {
+    run.rule = rule
+    backward(scale: scale)
+    run.rule = nil
+    for range in remainder { rule.apply(to: range) }
+  }
+
   private func report(
     _ operation: any Operation, _ node: Int, isBackward: Bool, to observer: (OperationEvent) -> Void
   ) {
@@ -113,6 +125,7 @@ public final class Plan {
     generation = arena.generation
     forwardSteps = []
     backwardSteps = []
+    remainder = [0..<store.values.count]
     for instruction in schedule.instructions {
       let node = graph.nodes[instruction.node]
       guard case .operation(let operation) = node.source else { continue }
@@ -137,7 +150,9 @@ public final class Plan {
     let slots = zip(instruction.gradients, inputs).map { use, input in
       use.flatMap { use in
         gradientBuffer(use.root).map {
-          GradientSlot(buffer: Buffer($0.pointer, input.shape), accumulates: use.accumulates)
+          GradientSlot(
+            buffer: Buffer($0.pointer, input.shape), accumulates: use.accumulates,
+            updatedFrom: use.isUpdatable ? takeFromRemainder(use.root) : nil)
         }
       }
     }
@@ -146,6 +161,19 @@ public final class Plan {
       inputs: inputs, output: output, saved: saved, scratch: buffers(instruction.scratch, shapes),
       outputGradient: outputGradient, inputGradients: slots, run: run)
     backwardSteps.append((operation, pass, instruction.node))
+  }
+
+  /// Where a parameter begins among all, no longer in the remainder; nil for what is none.
+  private func takeFromRemainder(_ root: Int) -> Int? {
+    guard case .parameter(let index) = graph.nodes[root].source,
+      let range = store.range(of: store.specs[index].name)
+    else { return nil }
+    remainder = remainder.flatMap { rest in
+      rest.overlaps(range)
+        ? [rest.lowerBound..<range.lowerBound, range.upperBound..<rest.upperBound] : [rest]
+    }
+    remainder.removeAll { $0.isEmpty }
+    return range.lowerBound
   }
 
   private func buffers(_ items: [Int], _ shapes: [Shape]) -> [Buffer] {

@@ -7,6 +7,8 @@ public final class RunContext {
   public var seed: UInt64
   /// The number of the batch since the run began, with the phase in its upper bits.
   public var position: UInt64 = 0
+  /// In a backward pass that takes the optimizer's step as it goes: that step.
+  var rule: UpdateRule?
 
   public init(pool: ThreadPool, seed: UInt64) {
     self.pool = pool

@@ -16,6 +16,8 @@ struct Schedule {
   struct GradientUse {
     var root: Int
     var accumulates: Bool
+    /// Whether the operation may take the optimizer's step instead of writing the gradient.
+    var isUpdatable: Bool
   }
 
   private(set) var instructions: [Instruction] = []
@@ -76,6 +78,7 @@ struct Schedule {
   private mutating func scheduleBackward(from loss: Int, _ needed: [Bool]) {
     let wanted = differentiable(needed)
     let savedByNode = Dictionary(uniqueKeysWithValues: instructions.map { ($0.node, $0.saved) })
+    let uses = countUses(needed)
     var written: Set<Int> = [roots[loss]]
     addGradient(roots[loss])
     for index in nodes.indices.reversed() where needed[index] && wanted[index] {
@@ -87,11 +90,13 @@ struct Schedule {
       instruction.scratch = operation.scratch(
         inputs: inputShapes(nodes[index]), output: nodes[index].shape
       ).map { add($0) }
-      instruction.gradients = nodes[index].inputs.map { input in
+      instruction.gradients = nodes[index].inputs.enumerated().map { place, input in
         let root = roots[input]
         guard wanted[root] else { return nil }
         addGradient(root)
-        return GradientUse(root: root, accumulates: !written.insert(root).inserted)
+        return GradientUse(
+          root: root, accumulates: !written.insert(root).inserted,
+          isUpdatable: uses[root] == 1 && operation.updatableInputs.contains(place))
       }
       instructions.append(instruction)
     }
@@ -108,6 +113,16 @@ struct Schedule {
       }
     }
     return wanted
+  }
+
+  /// How many times operations read each value.
+  private func countUses(_ needed: [Bool]) -> [Int] {
+    var uses = Array(repeating: 0, count: nodes.count)
+    for (index, node) in nodes.enumerated() where needed[index] {
+      guard case .operation = node.source else { continue }
+      for input in node.inputs { uses[roots[input]] += 1 }
+    }
+    return uses
   }
 
   private mutating func add(_ shape: Shape) -> Int {

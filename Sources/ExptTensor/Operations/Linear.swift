@@ -27,6 +27,7 @@ private struct Linear: Operation {
   init(_ last: LastPass) { self.last = last }
 
   var backwardReads: BackwardReads { last.backwardReads }
+  var updatableInputs: [Int] { [1] }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
     output.count * inputs[0][1]
@@ -52,6 +53,11 @@ private struct Linear: Operation {
         inputs, dx.accumulates ? 1 : 0, nil)
     }
     if let dw = pass.inputGradients[1] {
+      if let first = dw.updatedFrom, var update = pass.run.rule?.update {
+        ck_gemm_update(
+          pool, 1, units, inputs, batch, dz.pointer, units, x.pointer, inputs, &update, first)
+        return
+      }
       ck_gemm(
         pool, 1, 0, units, inputs, batch, dz.pointer, units, x.pointer, inputs, dw.pointer, inputs,
         dw.accumulates ? 1 : 0, nil)

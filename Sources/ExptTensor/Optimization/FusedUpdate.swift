@@ -1,6 +1,11 @@
 internal import CKernels
 
-/// Optimizer steps, each one pass over flat arrays of all parameters, by the formulas of PyTorch.
+/// The rules of optimizers, by the formulas of PyTorch, each a pass over flat arrays of all
+/// parameters.
+///
+///     FusedUpdate(values: values, gradients: gradients, learningRate: 1e-3, pool: pool)
+///       .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, count: 1, …)
+///       .apply()
 ///
 /// `values` and every array of state change in place; `gradients` are only read. All arrays are of
 /// equal length. Results do not depend on the number of threads.
@@ -31,12 +36,11 @@ public struct FusedUpdate {
   /// Stochastic gradient descent.
   ///
   /// - Parameter velocity: The state; nil where `momentum` is 0.
-  public func sgd(momentum: Double, nesterov: Bool, velocity: Numbers?) {
+  public func sgd(momentum: Double, nesterov: Bool, velocity: Numbers?) -> UpdateRule {
     precondition(velocity != nil || momentum == 0, "momentum \(momentum) needs a velocity")
-    run(velocity) { n, gradient, parameter, state in
-      ck_sgd(
-        pool.handle, n, step, momentum, nesterov ? 1 : 0, gradient, parameter, state.0)
-    }
+    return rule(
+      ck_sgd_update(
+        step, momentum, nesterov ? 1 : 0, values.baseAddress, address(velocity)))
   }
 
   /// Adam. Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
@@ -47,13 +51,11 @@ public struct FusedUpdate {
   public func adam(
     beta1: Double, beta2: Double, epsilon: Double, count: Int, isDecoupled: Bool, mean: Numbers,
     square: Numbers
-  ) {
-    run(mean, square) { n, gradient, parameter, state in
-      let step = isDecoupled ? ck_adamw : ck_adam
-      step(
-        pool.handle, n, self.step, beta1, beta2, epsilon, count, gradient, parameter, state.0,
-        state.1)
-    }
+  ) -> UpdateRule {
+    rule(
+      ck_adam_update(
+        step, isDecoupled ? 1 : 0, beta1, beta2, epsilon, count, values.baseAddress,
+        address(mean), address(square)))
   }
 
   /// RMSprop. Source: Tieleman & Hinton, lecture 6.5 of "Neural Networks for Machine Learning",
@@ -65,42 +67,52 @@ public struct FusedUpdate {
   public func rmsprop(
     alpha: Double, epsilon: Double, momentum: Double, square: Numbers, mean: Numbers?,
     velocity: Numbers?
-  ) {
+  ) -> UpdateRule {
     precondition(velocity != nil || momentum == 0, "momentum \(momentum) needs a velocity")
-    run(square, mean, velocity) { n, gradient, parameter, state in
-      ck_rmsprop(
-        pool.handle, n, step, alpha, epsilon, momentum, gradient, parameter, state.0, state.1,
-        state.2)
-    }
+    return rule(
+      ck_rmsprop_update(
+        step, alpha, epsilon, momentum, values.baseAddress, address(square), address(mean),
+        address(velocity)))
   }
 
   /// Adagrad. Source: Duchi, Hazan & Singer, JMLR 12, 2011.
-  public func adagrad(epsilon: Double, sum: Numbers) {
-    run(sum) { n, gradient, parameter, state in
-      ck_adagrad(pool.handle, n, step, epsilon, gradient, parameter, state.0)
-    }
+  public func adagrad(epsilon: Double, sum: Numbers) -> UpdateRule {
+    rule(ck_adagrad_update(step, epsilon, values.baseAddress, address(sum)))
   }
 
-  private typealias Pointer = UnsafeMutablePointer<Float>
-
-  private func run(
-    _ first: Numbers?, _ second: Numbers? = nil, _ third: Numbers? = nil,
-    _ update: (
-      _ n: Int, _ gradient: Pointer, _ parameter: Pointer, _ state: (Pointer?, Pointer?, Pointer?)
-    ) -> Void
-  ) {
-    check(first)
-    check(second)
-    check(third)
-    guard let gradient = gradients.baseAddress, let parameter = values.baseAddress else { return }
-    update(
-      values.count, gradient, parameter,
-      (first?.baseAddress, second?.baseAddress, third?.baseAddress))
+  private func rule(_ update: ck_update) -> UpdateRule {
+    UpdateRule(update: update, gradients: gradients, pool: pool)
   }
 
-  private func check(_ state: Numbers?) {
-    guard let state else { return }
+  private func address(_ state: Numbers?) -> UnsafeMutablePointer<Float>? {
+    guard let state else { return nil }
     precondition(
       state.count == values.count, "\(values.count) values and \(state.count) of state")
+    return state.baseAddress
+  }
+}
+
+/// One step of an optimizer that changes every number by itself, from its own gradient: so the
+/// numbers may be taken in any order, and each as soon as its gradient is known.
+///
+/// The arrays it was made from must outlive it.
+public struct UpdateRule {
+  let update: ck_update
+  let gradients: FusedUpdate.Numbers
+  let pool: ThreadPool
+
+  /// Takes the step for all numbers.
+  public func apply() { apply(to: gradients.indices) }
+
+  /// Takes the step for some of them.
+  public func apply(to range: Range<Int>) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= gradients.count,
+      "numbers \(range) of \(gradients.count)")
+    guard let base = gradients.baseAddress, !range.isEmpty else { return }
+    withUnsafePointer(to: update) { update in
+      ck_update_run(
+        pool.handle, update, range.lowerBound, range.count, base + range.lowerBound)
+    }
   }
 }

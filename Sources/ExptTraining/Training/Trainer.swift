@@ -19,6 +19,9 @@ public final class Trainer {
   private let validation: BatchSource
   private var observers: [any TrainingObserver] = []
   private let accumulated: UnsafeMutableBufferPointer<Float>?
+  /// The optimizer, if its step needs nothing else than the gradients of one batch as they are, and
+  /// each by itself: then it is taken while gradients are computed.
+  private let elementwise: (any ElementwiseOptimizer)?
   private let clock = ContinuousClock()
 
   /// - Throws: `BuildProblem` where the model does not fit the images.
@@ -33,9 +36,15 @@ public final class Trainer {
     let count = network.store.values.count
     slots = experiment.optimizer.slots.map { _ in Self.zeros(count) }
     accumulated = experiment.training.accumulate > 1 ? Self.zeros(count) : nil
+    elementwise =
+      accumulated == nil && !experiment.optimizer.step.clips
+      ? experiment.optimizer as? any ElementwiseOptimizer : nil
     batches = BatchSource.training(
       data, experiment.dataset.split, batchSize: experiment.training.batchSize,
       shuffles: experiment.training.shuffle, seed: experiment.seed)
+    let whole = data.train.count / experiment.training.batchSize
+    batchesPerEpoch =
+      experiment.training.dropLast && whole > 0 ? whole : batches.batchCount
     validation = BatchSource.evaluation(
       data.images, experiment.dataset.split, range: data.validation,
       batchSize: experiment.training.batchSize)
@@ -45,12 +54,15 @@ public final class Trainer {
   }
 
   deinit {
-    for slot in slots { slot.deallocate() }
-    accumulated?.deallocate()
+    for slot in slots { UnsafeMutableRawBufferPointer(slot).deallocate() }
+    accumulated.map { UnsafeMutableRawBufferPointer($0).deallocate() }
   }
 
+  /// On a 64-byte boundary, as the parameters: a vector then lies in one cache line.
   private static func zeros(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-    let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: count * MemoryLayout<Float>.stride, alignment: 64
+    ).bindMemory(to: Float.self)
     memory.initialize(repeating: 0)
     return memory
   }
@@ -67,10 +79,7 @@ public final class Trainer {
   public func resume(at position: Position) { self.position = position }
 
   public var settings: TrainingSettings { experiment.training }
-  public var batchesPerEpoch: Int {
-    let whole = data.train.count / settings.batchSize
-    return settings.dropLast && whole > 0 ? whole : batches.batchCount
-  }
+  public let batchesPerEpoch: Int
   public var stepsPerEpoch: Int {
     (batchesPerEpoch + settings.accumulate - 1) / settings.accumulate
   }
@@ -164,16 +173,23 @@ extension Trainer {
       plan.plan.forward()
       try checkFinite(plan, batch: batch)
       profile?.charge(.other)
-      plan.plan.backward(scale: Float(size) / Float(total))
-      addGradients(isFirst: batch == first, isLast: batch == last - 1)
+      if let rule = fusedStep(progress) {
+        plan.plan.backward(updating: rule)
+        profile?.charge(.optimizer)
+      } else {
+        plan.plan.backward(scale: Float(size) / Float(total))
+        addGradients(isFirst: batch == first, isLast: batch == last - 1)
+      }
       for column in plan.columns.indices {
         position.sums[column] += plan.value(column) * Double(size)
       }
       position.images += size
     }
     profile?.charge(.other)
-    try applyGradients(progress)
-    profile?.charge(.optimizer)
+    if !isFused {
+      applyGradients(progress)
+      profile?.charge(.optimizer)
+    }
     position.step += 1
     position.batch = last
     try tell(.batchEnded(batchSummary))
@@ -188,14 +204,22 @@ extension Trainer {
     if isLast { _ = gradients.update(from: accumulated) }
   }
 
-  private func applyGradients(_ progress: Progress) throws {
-    let step = experiment.optimizer.step
-    let gradients = network.store.gradients
-    step.clip(gradients, pool: network.run.pool)
-    experiment.optimizer.update(
-      ParameterUpdate(
-        values: network.store.values, gradients: gradients, slots: slots, step: position.step + 1,
-        learningRate: learningRate(progress), pool: network.run.pool))
+  private func applyGradients(_ progress: Progress) {
+    experiment.optimizer.step.clip(network.store.gradients, pool: network.run.pool)
+    experiment.optimizer.update(parameterUpdate(progress))
+  }
+
+  /// The step, where it is taken while gradients are computed.
+  private func fusedStep(_ progress: Progress) -> UpdateRule? {
+    elementwise?.rule(parameterUpdate(progress))
+  }
+
+  private var isFused: Bool { elementwise != nil }
+
+  private func parameterUpdate(_ progress: Progress) -> ParameterUpdate {
+    ParameterUpdate(
+      values: network.store.values, gradients: network.store.gradients, slots: slots,
+      step: position.step + 1, learningRate: learningRate(progress), pool: network.run.pool)
   }
 }
 
