@@ -22,8 +22,8 @@ enum {
   MOST_CHUNKS = 16,
   CHUNKED_WEIGHTS = 65536,  // more sums than these are not kept for every chunk
   FEW_CHANNELS = 8,
-  FAR = 1024,  // positions between two visits of a tile's pixels in memory
-  NEAR = 512,  // positions between two visits of its sums in the first cache
+  FAR = 512,   // positions between two visits of a tile's pixels in memory
+  NEAR = 256,  // positions between two visits of its sums in the first cache
   MOST_ROWS = 16,
 };
 
