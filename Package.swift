@@ -62,6 +62,10 @@ let package = Package(
       name: "ExptReport", dependencies: ["ExptDocument", "ExptFiles", "ExptRunFolder"],
       swiftSettings: fastSwift + strict),
     .target(
+      name: "ExptSweep",
+      dependencies: ["ExptDocument", "ExptFiles", "ExptReport", "ExptRunFolder"],
+      swiftSettings: strict),
+    .target(
       name: "ExptTraining",
       dependencies: [
         "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers", "ExptRunFolder",
@@ -71,7 +75,7 @@ let package = Package(
       name: "ExptKit",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptReport", "ExptRunFolder", "ExptTensor", "ExptTraining", argumentParser,
+        "ExptReport", "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining", argumentParser,
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
     .target(
@@ -100,6 +104,7 @@ let package = Package(
     .testTarget(name: "ExptRunFolderTests", dependencies: ["ExptRunFolder", "ExptFiles"]),
     .testTarget(
       name: "ExptReportTests", dependencies: ["ExptFiles", "ExptReport", "ExptRunFolder"]),
+    .testTarget(name: "ExptSweepTests", dependencies: ["ExptDocument", "ExptSweep"]),
     .testTarget(
       name: "ExptTrainingTests",
       dependencies: [

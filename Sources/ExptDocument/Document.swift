@@ -61,4 +61,27 @@ public struct Document: Sendable {
   ) throws(Diagnostics) -> Document {
     try parse(bytes: Array(text.utf8), file: file, overrides: overrides)
   }
+
+  /// An experiment that stands as a mapping inside another file, such as a sweep; what it extends
+  /// is relative to that file.
+  public static func inside(
+    _ mapping: Node, file: String, overrides: [Override] = []
+  ) throws(Diagnostics) -> Document {
+    var loader = DocumentLoader()
+    loader.take(mapping, path: file)
+    return try loader.document([], file: file, overrides: overrides)
+  }
+
+  /// The same experiment with more overrides on top.
+  ///
+  /// - Throws: Every override whose path leads nowhere.
+  public func applying(_ overrides: [Override]) throws(Diagnostics) -> Document {
+    var changed = self
+    var problems = Diagnostics()
+    for override in overrides {
+      do { try override.apply(to: &changed.root) } catch { problems.append(error) }
+    }
+    try problems.throwErrors()
+    return changed
+  }
 }

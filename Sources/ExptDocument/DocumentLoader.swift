@@ -29,7 +29,20 @@ struct DocumentLoader {
     _ bytes: [UInt8], path: String, identity: FileReader.Identity?
   ) -> Node? {
     sources.append(Document.SourceFile(path: path, bytes: bytes))
-    guard var node = mapping(bytes, path: path) else { return nil }
+    guard let node = mapping(bytes, path: path) else { return nil }
+    return inheriting(node, path: path, identity: identity)
+  }
+
+  /// Takes a mapping that stands in `path` for the whole experiment.
+  mutating func take(_ mapping: Node, path: String) {
+    root = inheriting(mapping, path: path, identity: nil)
+  }
+
+  /// A mapping of `path` laid over what it extends.
+  private mutating func inheriting(
+    _ node: Node, path: String, identity: FileReader.Identity?
+  ) -> Node? {
+    var node = node
     guard let extends = node["extends"] else { return node }
     node["extends"] = nil
     chain.append((path, identity))

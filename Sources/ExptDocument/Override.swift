@@ -51,6 +51,35 @@ public struct Override: Sendable {
     }
   }
 
+  /// A setting that another file, such as a sweep, gives: messages point there.
+  ///
+  /// - Parameters:
+  ///   - key: The path, as in `--set`.
+  ///   - keySpan: Where it stands.
+  public init(key: String, at keySpan: SourceSpan?, value: Node) throws(Diagnostics) {
+    let parts: [OverridePath.Part]
+    do {
+      let source = try SourceText(argument: key, of: "setting")
+      parts = try OverridePath.parts(of: Array(key.unicodeScalars)[...], in: source)
+    } catch {
+      throw Diagnostics(
+        error.all.map { problem in
+          var moved = problem
+          moved.span = keySpan ?? problem.span
+          moved.help = "write a setting as in 'model.encoder.hidden'"
+          return moved
+        })
+    }
+    argument = key
+    path = NodePath(parts.map(\.part))
+    pathSpans = parts.map { keySpan ?? $0.span }
+    self.value = value
+    if path.parts.first == .key("extends") || parts.count > Limits.depth {
+      throw Diagnostics(
+        .error(.override, "'\(key)' is no setting", at: keySpan, help: "name a setting"))
+    }
+  }
+
   /// The origin of what the override sets: `--set model.beta=4`.
   public var origin: Origin { value.origin }
 

@@ -76,7 +76,7 @@ public struct ProcessRecord: Sendable, Hashable {
   }
 
   /// Whether the process is there; nil when it belongs to another machine.
-  var exists: Bool? {
+  public var exists: Bool? {
     guard host == HostCalls.host else { return nil }
     return boot == Self.bootIdentifier && HostCalls.processExists(id)
   }

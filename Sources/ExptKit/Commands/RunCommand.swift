@@ -31,6 +31,10 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Go on with a run that was interrupted (or has more epochs now).")
   var resume: String?
 
+  @Option(
+    help: "Save and stop at the end of this epoch, as if interrupted there (exit code 130).")
+  var pauseAfter: Int?
+
   @Flag(help: "Print nothing but warnings, errors and the run folder's path.")
   var quiet = false
 
@@ -51,6 +55,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024")
+    }
+    if let pauseAfter, pauseAfter < 1 {
+      throw ValidationError("--pause-after is an epoch, from 1 on")
     }
     if resume != nil && runDir != nil {
       throw ValidationError("--resume RUN goes on in that folder: leave out --run-dir")
@@ -104,7 +111,10 @@ struct RunCommand: AsyncParsableCommand {
   private func finish(_ session: RunSession) throws -> Trainer.Ending {
     do {
       let epochs = session.trainer.position.epoch
-      let ending = try session.train { StopSignal.isRaised }
+      let pause = pauseAfter ?? .max
+      let ending = try session.train {
+        StopSignal.isRaised || session.trainer.position.epoch >= pause
+      }
       if resume != nil, !quiet, epochs == session.trainer.position.epoch, case .finished = ending {
         Console.note(
           "This run has its \(epochs) epochs. For more: expt run --resume \(session.folder.path) "

@@ -54,12 +54,15 @@ public struct ExperimentFile {
 
   /// Eight hexadecimal digits that tell experiments apart: the same for the same settings,
   /// wherever they were written.
-  public var shortHash: String {
+  public var shortHash: String { String(hash.prefix(8)) }
+
+  /// The SHA-256 of all settings, in hexadecimal.
+  public var hash: String {
     let bare = YAMLWriter.write(
       experiment.plainEntries.map {
         YAMLWriter.Entry($0.key, YAMLWriter.Value($0.value).withoutComments)
       })
-    return String(SHA256.hex(of: Array(bare.utf8)).prefix(8))
+    return SHA256.hex(of: Array(bare.utf8))
   }
 
   /// Turns a problem met while building the model into a message at the setting that caused it.

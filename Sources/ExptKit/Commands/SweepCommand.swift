@@ -1,0 +1,141 @@
+import ArgumentParser
+import ExptDocument
+import ExptFiles
+import ExptSweep
+import ExptTensor
+import ExptTraining
+
+/// `expt sweep FILE`: many runs of one experiment with different settings.
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Train an experiment with each of many settings.",
+    discussion: """
+      The file names an experiment and the settings to vary: see experiments/sweeps/. The sweep is \
+      a folder; the same command again goes on where it stopped: what is finished is left alone, \
+      what was interrupted goes on, and with --retry what failed is begun anew.
+      """)
+
+  @Argument(help: "The sweep file.", completion: .file(extensions: ["yaml", "yml"]))
+  var file: String
+
+  @Option(help: "Runs at once.")
+  var jobs: Int = 1
+
+  @Option(help: "Threads of each run; default: the processors shared out among the jobs.")
+  var threads: Int?
+
+  @Option(help: "The folder that holds sweeps.", completion: .directory)
+  var runs: String = "runs"
+
+  @Option(help: "Use this folder; default: RUNS/NAME.", completion: .directory)
+  var sweepDir: String?
+
+  @Option(help: ArgumentHelp("Only each nth point, from the ith on.", valueName: "i/n"))
+  var shard: String?
+
+  @Flag(help: "Begin runs that failed anew.")
+  var retry = false
+
+  @Flag(help: "Validate, print the points and an estimate of the time; train nothing but a probe.")
+  var dryRun = false
+
+  @Flag(help: "Print nothing but warnings, errors and the result.")
+  var quiet = false
+
+  @OptionGroup var format: TableFormat
+
+  func validate() throws {
+    if !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
+    if let shard, Shard(shard) == nil {
+      throw ValidationError("--shard is I/N with I from 1 to N, such as 2/4, not '\(shard)'")
+    }
+  }
+
+  func run() throws {
+    do {
+      let sweep = try SweepFile.load(file)
+      var maker = try PointMaker(sweep) { document, name throws(Diagnostics) in
+        try ExperimentFile.resolved(document, name: name)
+      }
+      let (points, repeated) = try maker.points()
+      if !maker.warnings.isEmpty {
+        for warning in maker.warnings.sorted { Console.note(warning.rendered) }
+      }
+      if repeated > 0 { Console.warning("\(repeated) points repeat others and are left out") }
+      guard let program = OwnProgram.path else {
+        throw CommandFailure(.software, "cannot find this program's own file")
+      }
+      let share = max(1, ThreadPool.usableProcessors / jobs)
+      let run = RunProgram(path: program, threads: threads ?? share)
+      if dryRun { return try SweepPreview.print(points, maker, run, jobs: jobs, format) }
+      try train(maker, points, run)
+    } catch { throw CommandFailure(training: error) }
+  }
+
+  private func train(_ maker: PointMaker, _ points: [Point], _ program: RunProgram) throws {
+    StopSignal.install()
+    let display = SweepDisplay()
+    var options = SweepRunner.Options()
+    options.jobs = jobs
+    options.repeatsFailed = retry
+    options.shard = shard.flatMap { Shard($0) }
+    options.isStopped = { StopSignal.isRaised }
+    let isQuiet = quiet
+    if !isQuiet {
+      options.say = { display.say($0) }
+      options.tick = { display.draw($0) }
+    }
+    let path = sweepDir ?? FilePath.join(runs, maker.file.name)
+    let runner = try SweepRunner(
+      maker, points: points, folder: SweepFolder(path: path), program: program, options: options)
+    try runner.run()
+    display.clear()
+    try conclude(runner)
+  }
+
+  /// Prints the ranking, and how to go on.
+  private func conclude(_ runner: SweepRunner) throws {
+    let summary = SweepSummary(runner)
+    if format.json {
+      Console.result(String(summary.json.dropLast()))
+    } else if format.csv {
+      Console.result(String(summary.csv.dropLast()))
+    } else {
+      Console.result(summary.table(width: Console.resultWidth))
+      if !summary.importanceText.isEmpty { Console.result("\n" + summary.importanceText) }
+    }
+    let failed = runner.states.filter { $0.stage == .failed }
+    let left = runner.unfinished.count - failed.count
+    if !failed.isEmpty {
+      Console.note("\(failed.count) failed. To repeat them: \(again) --retry")
+      for state in failed.prefix(5) {
+        Console.note("  \(state.point.name): \(state.reason ?? "see its log")")
+      }
+    }
+    if runner.wasStopped, left > 0 || StopSignal.isRaised {
+      Console.note("Stopped and saved. To go on: \(again)")
+      if StopSignal.isRaised { ExitStatus.interrupted.exit() }
+    } else if left > 0 {
+      Console.note("\(left) not finished. To go on: \(again)")
+      ExitStatus.software.exit()
+    } else if !quiet, failed.isEmpty {
+      Console.note("To compare: expt compare \(runner.folder.runsFolder)")
+    }
+    if !failed.isEmpty { ExitStatus.software.exit() }
+  }
+
+  /// This command, to be typed again.
+  private var again: String {
+    var words = ["expt sweep", file]
+    if jobs != 1 { words.append("--jobs \(jobs)") }
+    if let threads { words.append("--threads \(threads)") }
+    if let sweepDir { words.append("--sweep-dir \(sweepDir)") }
+    if sweepDir == nil, runs != "runs" { words.append("--runs \(runs)") }
+    if let shard { words.append("--shard \(shard)") }
+    return words.joined(separator: " ")
+  }
+}

@@ -1,0 +1,80 @@
+import ExptFiles
+import ExptReport
+import ExptRunFolder
+import ExptSweep
+import Foundation
+
+/// What `expt sweep --dry-run` prints: the points, and how long they may take.
+enum SweepPreview {
+  static func print(
+    _ points: [Point], _ maker: PointMaker, _ program: RunProgram, jobs: Int, _ format: TableFormat
+  ) throws {
+    if case .tpe(let tpe) = maker.file.search {
+      let keys = tpe.settings.map(\.key).joined(separator: ", ")
+      Console.result("\(Words.count(tpe.trials, "trial")) that tpe chooses: \(keys)")
+    } else if format.json {
+      Console.result(String(json(points).dropLast()))
+    } else if format.csv {
+      let rows = points.map { CSV.line([String($0.number), $0.identity, settings($0)]) }
+      let table = CSV.line(["number", "identity", "settings"]) + rows.joined()
+      Console.result(String(table.dropLast()))
+    } else {
+      var table = TerminalTable([
+        .init("point", isKept: true), .init("epochs", isNumber: true, isKept: true),
+        .init("settings", isKept: true),
+      ])
+      for point in points { table.add([point.name, String(point.epochs), settings(point)]) }
+      Console.result(table.fitting(Console.resultWidth).text)
+    }
+    Console.note(try estimate(points, maker, program, jobs: jobs))
+  }
+
+  private static func settings(_ point: Point) -> String {
+    point.assignments.map { "\($0.key)=\($0.text)" }.joined(separator: " ")
+  }
+
+  private static func json(_ points: [Point]) -> String {
+    JSONValue.array(
+      points.map { point in
+        var one = JSONObject()
+        one["number"] = JSONValue(point.number)
+        one["name"] = .string(point.name)
+        one["identity"] = .string(point.identity)
+        one["epochs"] = JSONValue(point.epochs)
+        one["settings"] = .object(
+          point.assignments.reduce(into: JSONObject()) { $0[$1.key] = .string($1.text) })
+        return .object(one)
+      }
+    ).pretty
+  }
+
+  /// Trains one epoch of the first point, in a folder that is removed.
+  private static func estimate(
+    _ points: [Point], _ maker: PointMaker, _ program: RunProgram, jobs: Int
+  ) throws -> String {
+    guard let point = points.first else { return "No estimate of the time: nothing to probe." }
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("expt-probe-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let file = FilePath.join(folder, "point.yaml")
+    try AtomicFile.write(point.text, to: file)
+    let run = FilePath.join(folder, "run")
+    let began = Date()
+    let (status, _) = try OwnProgram.run(
+      [
+        "run", file, "--run-dir", run, "--quiet", "--threads", String(program.threads),
+        "--set", "training.epochs=1",
+      ], environment: [:])
+    let whole = Date().timeIntervalSince(began)
+    guard status == 0 else { return "No estimate of the time: the probe ended with \(status)." }
+    let timing = try? MetricsTable.read(RunFolder(path: run).timingFile)
+    let epoch = min(whole, timing?["train_seconds"]?.last ?? whole)
+    let all = points.reduce(0) { $0 + (whole - epoch) + epoch * Double($1.epochs) }
+    return "About \(Words.duration(all / Double(min(jobs, points.count)))) for "
+      + "\(Words.count(points.count, "point")) with \(Words.count(jobs, "job")): probed with one "
+      + "epoch of \(point.name) on \(Words.count(program.threads, "thread")), which took "
+      + "\(Words.fixed(epoch, 2)) s and \(Words.fixed(whole - epoch, 2)) s around it. Other points "
+      + "can take longer or shorter."
+  }
+}

@@ -1,0 +1,89 @@
+import ExptFiles
+
+/// A run to start or to go on with.
+struct RunTask {
+  var point: Point
+  /// Whether the run has a folder to go on from.
+  var isResumed: Bool
+  /// The epoch to pause at; nil: train to the end.
+  var until: Int?
+}
+
+/// What runs tasks: processes of this machine, or a cluster.
+protocol Launcher: AnyObject {
+  /// How many tasks may run at once.
+  var capacity: Int { get }
+  /// How often a task may be started in one sweep when it is lost.
+  var attempts: Int { get }
+
+  /// - Returns: The process, for the ledger; nil when the point is running already.
+  func start(_ task: RunTask) throws(FileProblem) -> String?
+  /// Called after the tasks that can be started now.
+  func flush() throws(FileProblem)
+  /// The tasks that ended since the last call, by the number of their point.
+  func ended() throws(FileProblem) -> [(number: Int, end: ProcessEnd)]
+  /// Asks all tasks to save and stop.
+  func interrupt()
+}
+
+/// The program that runs points, and how.
+public struct RunProgram: Sendable {
+  public var path: String
+  public var threads: Int
+
+  public init(path: String, threads: Int) {
+    self.path = path
+    self.threads = threads
+  }
+
+  func arguments(_ task: RunTask, in folder: SweepFolder) -> [String] {
+    let run = folder.run(task.point.name).path
+    let what =
+      task.isResumed
+      ? ["--resume", run] : [folder.experiment(task.point.name), "--run-dir", run]
+    let pause = task.until.map { ["--pause-after", String($0)] } ?? []
+    return ["run"] + what + ["--threads", String(threads), "--quiet"] + pause
+  }
+}
+
+/// Runs each task as a process of its own on this machine.
+final class LocalLauncher: Launcher {
+  let capacity: Int
+  let attempts = 1
+  private let folder: SweepFolder
+  private let program: RunProgram
+  private var processes: [(number: Int, process: Int32)] = []
+
+  init(_ folder: SweepFolder, _ program: RunProgram, jobs: Int) {
+    self.folder = folder
+    self.program = program
+    capacity = jobs
+  }
+
+  func start(_ task: RunTask) throws(FileProblem) -> String? {
+    let name = task.point.name
+    guard
+      let process = try ProcessCalls.start(
+        program.path, program.arguments(task, in: folder), lock: folder.lock(name),
+        log: folder.log(name))
+    else { return nil }
+    processes.append((task.point.number, process))
+    return String(process)
+  }
+
+  func flush() {}
+
+  func ended() -> [(number: Int, end: ProcessEnd)] {
+    var ended: [(number: Int, end: ProcessEnd)] = []
+    processes.removeAll { number, process in
+      guard let end = ProcessCalls.end(of: process) else { return false }
+      ended.append((number, end))
+      return true
+    }
+    return ended
+  }
+
+  func interrupt() {
+    for (_, process) in processes { ProcessCalls.interrupt(process) }
+  }
+}

@@ -1,0 +1,68 @@
+import ExptFiles
+import ExptReport
+import ExptRunFolder
+
+/// How far a point has come.
+public struct PointState: Sendable {
+  public enum Stage: String, Sendable, CaseIterable {
+    case pending, running, paused, interrupted, finished, failed
+  }
+
+  public var point: Point
+  public var stage = Stage.pending
+  /// Epochs that are done.
+  public var epochsDone = 0
+  /// The best value of the metric so far.
+  public var value: Double?
+  /// Why it failed or was interrupted, in a sentence.
+  public var reason: String?
+  /// Seconds of training.
+  public var seconds: Double?
+  /// The end of the rung it trains for.
+  var goal: Int?
+  /// The best value up to each epoch, lower is better; for a search that stops runs early.
+  var bestByEpoch: [Int: Double] = [:]
+  /// Starts in this sweep.
+  var attempts = 0
+  /// Found running, started by a sweep that is gone.
+  var isAdopted = false
+
+  init(_ point: Point) { self.point = point }
+
+  /// Reads how far the run is.
+  mutating func read(_ folder: SweepFolder, _ goal: SweepFile.Goal) {
+    let record = RunRecord(folder.run(point.name))
+    seconds = record.manifest?.secondsTrained
+    let metrics = RunMetrics(record)
+    epochsDone = metrics.table.rows.count
+    guard let name = goal.metric ?? Metric.main(of: metrics.table.columns),
+      let values = metrics.table[name]
+    else { return }
+    let isHigherBetter = goal.isHigherBetter ?? (Metric.direction(of: name) == .higher)
+    var best = Double.infinity
+    for (row, value) in values.enumerated() where value.isFinite {
+      best = min(best, isHigherBetter ? -value : value)
+      bestByEpoch[row + 1] = best
+    }
+    if best < .infinity { value = isHigherBetter ? -best : best }
+  }
+
+  /// What the run folder and the ledger say of a point that nobody runs.
+  mutating func recover(_ folder: SweepFolder, lastEvent: String?) {
+    let run = folder.run(point.name)
+    guard FilePath.exists(run.manifestFile) else {
+      if lastEvent == "failed" { stage = .failed }
+      return
+    }
+    let manifest = try? run.readManifest()
+    switch manifest?.status {
+    case .finished: stage = .finished
+    case .failed:
+      stage = .failed
+      reason = manifest?.failure
+    default:
+      stage =
+        lastEvent == "failed" ? .failed : lastEvent == "paused" ? .paused : .interrupted
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// The one file of this module that talks to the operating system.
+
+import ExptFiles
+
+#if canImport(Glibc)
+  @preconcurrency internal import Glibc
+#elseif canImport(Musl)
+  @preconcurrency internal import Musl
+#else
+  @preconcurrency internal import Darwin
+#endif
+
+/// How a process ended.
+enum ProcessEnd: Hashable {
+  case exited(Int32)
+  case signalled(Int32)
+
+  /// Whether somebody or something ended it that says nothing about the run itself.
+  var isKill: Bool {
+    if case .signalled(let number) = self {
+      [SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU].contains(number)
+    } else {
+      false
+    }
+  }
+
+  var sentence: String {
+    switch self {
+    case .exited(let code): "it ended with code \(code)"
+    case .signalled(let number): "signal \(number) ended it (\(String(cString: strsignal(number))))"
+    }
+  }
+}
+
+enum ProcessCalls {
+  /// Starts a program that holds the lock at `lock` until it ends, whatever becomes of its parent:
+  /// the lock belongs to an open file, which the process inherits.
+  ///
+  /// It reads nothing, what it says is appended to `log`, and it has a process group of its own, so
+  /// that a Ctrl-C reaches it only through its parent.
+  ///
+  /// - Returns: Its number; nil when another process holds the lock.
+  static func start(
+    _ program: String, _ arguments: [String], lock: String, log: String
+  ) throws(FileProblem) -> Int32? {
+    let file = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw problem(.unwritable, "open this lock", lock) }
+    defer { close(file) }
+    if flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
+    #else
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o666)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    posix_spawn_file_actions_adddup2(&actions, file, inheritedLock)
+    var defaults = sigset_t()
+    sigemptyset(&defaults)
+    for number in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, number) }
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETPGROUP))
+    var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
+    defer { for word in words { free(word) } }
+    words.append(nil)
+    var process: pid_t = 0
+    let code = posix_spawn(&process, program, &actions, &attributes, words, environ)
+    guard code == 0 else { throw problem(.unreadable, "start this program", program, code) }
+    return process
+  }
+
+  /// The descriptor by which a started process holds its lock.
+  private static let inheritedLock: Int32 = 200
+
+  /// How a started process ended; nil while it goes on.
+  static func end(of process: Int32) -> ProcessEnd? {
+    var status: Int32 = 0
+    let result = waitpid(process, &status, WNOHANG)
+    if result == 0 || (result < 0 && errno == EINTR) { return nil }
+    if result < 0 { return .signalled(SIGKILL) }
+    let signal = status & 0x7F
+    return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
+  }
+
+  /// Asks a process to save and stop.
+  static func interrupt(_ process: Int32) {
+    if process > 1 { kill(process, SIGINT) }
+  }
+
+  static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
+  /// Seconds by a clock that only goes forward.
+  static var seconds: Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+  }
+
+  static func move(_ source: String, to target: String) throws(FileProblem) {
+    guard rename(source, target) == 0 else { throw problem(.unwritable, "move it", source) }
+  }
+
+  private static func problem(
+    _ code: FileProblem.Code, _ what: String, _ path: String, _ number: Int32 = errno
+  ) -> FileProblem {
+    FileProblem(code, "cannot \(what): \(String(cString: strerror(number))).", path: path)
+  }
+}
