@@ -18,7 +18,11 @@ public final class AppendingFile {
   ///
   /// - Parameter isDurable: waits until the disk has it.
   public func append(_ text: String, isDurable: Bool) throws(FileProblem) {
-    let bytes = Array(text.utf8)
+    try append(Array(text.utf8), isDurable: isDurable)
+  }
+
+  /// The same for bytes.
+  public func append(_ bytes: [UInt8], isDurable: Bool) throws(FileProblem) {
     var problem: FileProblem?
     bytes.withUnsafeBytes { bytes in
       do throws(FileProblem) { try SystemCalls.write(bytes, to: file) } catch { problem = error }

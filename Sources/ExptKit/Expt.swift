@@ -71,7 +71,8 @@ struct RootCommand: AsyncParsableCommand {
       RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,
       EvaluateCommand.self, ReconstructCommand.self, SampleCommand.self, InterpolateCommand.self,
       TraverseCommand.self, EncodeCommand.self, RunsCommand.self, CompareCommand.self,
-      ReportCommand.self, DiffCommand.self, SweepCommand.self, BenchCommand.self,
+      DiffCommand.self, ReportCommand.self, ExportCommand.self, SweepCommand.self,
+      BenchCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

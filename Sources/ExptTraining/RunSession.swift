@@ -70,6 +70,9 @@ public final class RunSession {
     trainer.add(ImagesObserver(folder, trainer))
     trainer.add(OutputsObserver(folder, trainer, warn: warnAndLog))
     trainer.add(SummaryObserver(folder))
+    if trainer.experiment.outputs.tensorboard {
+      trainer.add(try TensorBoardObserver(folder, created: manifest.created))
+    }
     trainer.add(CheckpointObserver(folder))
     trainer.add(self.manifest)
   }

@@ -56,6 +56,8 @@ public struct OutputSettings: Settings {
   @Setting("Images in each picture.", .within(1...1024)) public var imageCount: Int = 64
   @Setting("Write latents and traversals for reports when training ends.")
   public var summary: Bool = true
+  @Setting("Write metrics and pictures for TensorBoard too, into tensorboard/.")
+  public var tensorboard: Bool = false
   @Slots("More things to write, such as traversals.", .output) public var also: [any Output] = []
 
   public init() {}

@@ -4,13 +4,16 @@ import Foundation
 enum Python {
   /// Whether it is there and has all of PyTorch, NumPy and safetensors. (Looks for them without
   /// loading them, which takes seconds.)
-  static let hasPyTorch: Bool = {
+  static let hasPyTorch = has(["numpy", "safetensors", "torch"])
+
+  /// Whether it is there and has these modules.
+  static func has(_ modules: [String]) -> Bool {
     let program = """
-      import importlib.util
-      for name in ("numpy", "safetensors", "torch"): assert importlib.util.find_spec(name)
+      import importlib.util, sys
+      for name in sys.argv[1:]: assert importlib.util.find_spec(name)
       """
-    return (try? run(["-c", program])) != nil
-  }()
+    return (try? run(["-c", program] + modules)) != nil
+  }
 
   /// Whether there is one at all.
   static let isThere = (try? run(["-c", ""])) != nil

@@ -1,0 +1,87 @@
+import ArgumentParser
+import ExptFiles
+import ExptRunFolder
+
+/// `expt export RUN --format FORMAT`: a run for other programs.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a run in the format of another program.",
+    discussion: """
+      tensorboard: metrics and pictures as an event file (tensorboard --logdir FOLDER); for a file \
+      that grows while the run trains, set outputs.tensorboard: true. safetensors, npz: the weights \
+      with PyTorch's names and shapes. Prints the path of each file it wrote.
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case tensorboard, safetensors, npz
+  }
+
+  @Argument(
+    help: ArgumentHelp("The run folder, finished or not.", valueName: "run"),
+    completion: .directory)
+  var path: String
+
+  @Option(help: "What to write.")
+  var format: Format
+
+  @Option(
+    help: ArgumentHelp(
+      "The weights: best, last, or an epoch's number. Default: best where there is one.",
+      valueName: "checkpoint"))
+  var checkpoint: String?
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp("The folder to write to. Default: RUN/made.", valueName: "folder"),
+    completion: .directory)
+  var output: String?
+
+  func validate() throws {
+    if let checkpoint, CheckpointStore.Name(checkpoint) == nil {
+      throw ValidationError(
+        "--checkpoint \(checkpoint): write best, last, an epoch's number, or epoch-0010")
+    }
+  }
+
+  func run() throws {
+    try printing {
+      let folder = try RunFolder.open(path)
+      let place = output ?? folder.file("made")
+      try TrainingFiles.refuse(folder: place)
+      switch format {
+      case .tensorboard: return try [tensorboard(folder, place)]
+      case .safetensors, .npz: return try [weights(folder, place)]
+      }
+    }
+  }
+
+  private func tensorboard(_ folder: RunFolder, _ place: String) throws -> String {
+    let created = try folder.readManifest().created
+    let events = try TensorBoardEvents(folder, created: created).all()
+    // TensorBoard takes each folder for a run.
+    let own = output == nil ? FilePath.join(place, "tensorboard") : place
+    try ExclusiveFolder.makeAll(own)
+    let file = FilePath.join(own, TensorBoardEvents.fileName(created: created))
+    try AtomicFile.write(events, to: file)
+    return file
+  }
+
+  private func weights(_ folder: RunFolder, _ place: String) throws -> String {
+    let store = folder.checkpoints
+    let hasBest = FilePath.exists(store.weightsFile(.best))
+    let name = checkpoint.flatMap(CheckpointStore.Name.init) ?? (hasBest ? .best : .last)
+    let file = try Safetensors.read(store.weightsFile(name))
+    try ExclusiveFolder.makeAll(place)
+    let target = FilePath.join(place, "weights-\(name).\(format.rawValue)")
+    if format == .safetensors {
+      try file.write(to: target)
+    } else {
+      let arrays = file.tensors.compactMap { tensor in
+        tensor.floats.map { (tensor.name, NPYArray(shape: tensor.shape, floats: $0)) }
+      }
+      try NPZ.write(arrays, to: target)
+    }
+    return target
+  }
+}
