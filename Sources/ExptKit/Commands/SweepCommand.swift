@@ -34,6 +34,11 @@ struct SweepCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only each nth point, from the ith on.", valueName: "i/n"))
   var shard: String?
 
+  @Option(help: "What runs the points: local, or slurm (see 'slurm:' in the sweep file).")
+  var launcher: Place = .local
+
+  enum Place: String, ExpressibleByArgument, CaseIterable { case local, slurm }
+
   @Flag(help: "Begin runs that failed anew.")
   var retry = false
 
@@ -70,7 +75,8 @@ struct SweepCommand: ParsableCommand {
         throw CommandFailure(.software, "cannot find this program's own file")
       }
       let share = max(1, ThreadPool.usableProcessors / jobs)
-      let run = RunProgram(path: program, threads: threads ?? share)
+      let cpus = launcher == .slurm ? sweep.slurm.cpus : share
+      let run = RunProgram(path: program, threads: threads ?? cpus)
       if dryRun { return try SweepPreview.print(points, maker, run, jobs: jobs, format) }
       try train(maker, points, run)
     } catch { throw CommandFailure(training: error) }
@@ -81,6 +87,7 @@ struct SweepCommand: ParsableCommand {
     let display = SweepDisplay()
     var options = SweepRunner.Options()
     options.jobs = jobs
+    options.usesSlurm = launcher == .slurm
     options.repeatsFailed = retry
     options.shard = shard.flatMap { Shard($0) }
     options.isStopped = { StopSignal.isRaised }
@@ -135,6 +142,7 @@ struct SweepCommand: ParsableCommand {
     if let threads { words.append("--threads \(threads)") }
     if let sweepDir { words.append("--sweep-dir \(sweepDir)") }
     if sweepDir == nil, runs != "runs" { words.append("--runs \(runs)") }
+    if launcher != .local { words.append("--launcher \(launcher.rawValue)") }
     if let shard { words.append("--shard \(shard)") }
     return words.joined(separator: " ")
   }

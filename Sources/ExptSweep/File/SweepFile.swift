@@ -34,9 +34,10 @@ public struct SweepFile: Sendable {
   public var limits = Limits()
   public var goal = Goal()
   public var search: Search?
+  public var slurm = SlurmSettings()
 
   static let keys =
-    ["name", "experiment", "seeds", "limits", "metric", "goal", "search"] + Space.keys
+    ["name", "experiment", "seeds", "limits", "metric", "goal", "search", "slurm"] + Space.keys
 
   /// - Throws: Every mistake in the file, together.
   public static func load(_ path: String) throws(Diagnostics) -> SweepFile {
@@ -64,6 +65,7 @@ public struct SweepFile: Sendable {
     goal.metric = reader.text(entries["metric"])
     goal.isHigherBetter = reader.choice(entries["goal"], of: ["minimize", "maximize"])
       .map { $0 == "maximize" }
+    if let entry = entries["slurm"] { slurm = SlurmSettings.reading(entry.value, &reader) }
     if let entry = entries["search"] {
       search = Search.reading(entry.value, &reader)
       if case .tpe = search, !space.isEmpty || seeds.count > 1 {

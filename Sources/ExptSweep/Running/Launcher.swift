@@ -19,9 +19,14 @@ protocol Launcher: AnyObject {
   /// - Returns: The process, for the ledger; nil when the point is running already.
   func start(_ task: RunTask) throws(FileProblem) -> String?
   /// Called after the tasks that can be started now.
-  func flush() throws(FileProblem)
-  /// The tasks that ended since the last call, by the number of their point.
-  func ended() throws(FileProblem) -> [(number: Int, end: ProcessEnd)]
+  ///
+  /// - Returns: Those that have a name only now, for the ledger.
+  func flush() throws(FileProblem) -> [(point: Point, process: String)]
+  /// Takes over a task that a sweep before this one started, if it is still to be waited for.
+  func adopt(_ point: Point, _ process: String) -> Bool
+  /// The tasks that ended since the last call, by the number of their point; nil where it is not
+  /// known how.
+  func ended() throws(FileProblem) -> [(number: Int, end: ProcessEnd?)]
   /// Asks all tasks to save and stop.
   func interrupt()
 }
@@ -71,10 +76,13 @@ final class LocalLauncher: Launcher {
     return String(process)
   }
 
-  func flush() {}
+  func flush() -> [(point: Point, process: String)] { [] }
 
-  func ended() -> [(number: Int, end: ProcessEnd)] {
-    var ended: [(number: Int, end: ProcessEnd)] = []
+  // The lock tells.
+  func adopt(_ point: Point, _ process: String) -> Bool { false }
+
+  func ended() -> [(number: Int, end: ProcessEnd?)] {
+    var ended: [(number: Int, end: ProcessEnd?)] = []
     processes.removeAll { number, process in
       guard let end = ProcessCalls.end(of: process) else { return false }
       ended.append((number, end))

@@ -11,6 +11,8 @@ import ExptRunFolder
 public final class SweepRunner {
   public struct Options {
     public var jobs = 1
+    /// Run on the cluster that Slurm manages, not on this machine.
+    public var usesSlurm = false
     /// Begin runs that failed anew.
     public var repeatsFailed = false
     public var shard: Shard?
@@ -46,7 +48,9 @@ public final class SweepRunner {
   ) throws {
     try self.init(
       maker, points: points, folder: folder,
-      launcher: LocalLauncher(folder, program, jobs: options.jobs), options: options)
+      launcher: options.usesSlurm
+        ? SlurmLauncher(folder, program, maker.file.slurm, isSearch: maker.file.search != nil)
+        : LocalLauncher(folder, program, jobs: options.jobs), options: options)
   }
 
   init(
@@ -122,7 +126,9 @@ extension SweepRunner {
     {
       try start(index, until: until)
     }
-    try launcher.flush()
+    for (point, process) in try launcher.flush() {
+      try ledger.append("submitted", point: point.name, details: [("process", .string(process))])
+    }
   }
 
   /// The point to run next, and the epoch to pause it at.
@@ -272,6 +278,7 @@ extension SweepRunner {
       states[index].stage = .paused
       states[index].attempts = 0
       try ledger.append("paused", point: point.name, details: [("epoch", JSONValue(goal ?? 0))])
+    case (nil, nil) where reason != nil: try fail(index, reason ?? "")
     case (_, .exited(let code)?) where code != 130:
       try fail(index, reason ?? "it ended with code \(code)")
     case (_, let end?) where !end.isKill && end != .exited(130):
@@ -320,9 +327,11 @@ extension SweepRunner {
   /// that failed and are to be repeated.
   private func recover(_ events: [JSONValue]) throws {
     var lastEvent: [String: String] = [:]
+    var process: [String: String] = [:]
     for event in events {
       guard let point = event["point"]?.string, let kind = event["event"]?.string else { continue }
       lastEvent[point] = kind
+      process[point] = event["process"]?.string
       if kind == "finished", let index = states.firstIndex(where: { $0.point.name == point }) {
         order[states[index].point.number] = order.count
       }
@@ -336,6 +345,11 @@ extension SweepRunner {
         states[index].attempts = 1
         try ledger.append("adopted", point: point.name)
         options.say("\(point.name) is still running: waiting for it")
+        continue
+      }
+      if let process = process[point.name], launcher.adopt(point, process) {
+        states[index].stage = .running
+        try ledger.append("adopted", point: point.name, details: [("process", .string(process))])
         continue
       }
       states[index].recover(folder, lastEvent: lastEvent[point.name])

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Starts a Slurm cluster of one machine in a folder, or stops it: for tests.
+#
+#   scripts/slurm_cluster.sh start FOLDER    prints what to put into the environment
+#   scripts/slurm_cluster.sh stop FOLDER
+#
+# Needs slurmctld, slurmd and munge (Debian: apt install slurmctld slurmd munge), and root, since
+# slurmd does.
+set -eu
+folder=$2
+case $1 in
+start)
+  host=$(hostname -s)
+  cores=$(getconf _NPROCESSORS_ONLN)
+  mkdir -p "$folder/state" "$folder/spool"
+  chmod 755 "$folder"
+  dd if=/dev/urandom of="$folder/munge.key" bs=1024 count=1 2>/dev/null
+  chmod 600 "$folder/munge.key"
+  port=$((20000 + $$ % 20000))
+  munged --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" \
+    --pid-file="$folder/munged.pid" --log-file="$folder/munged.log" --seed-file="$folder/seed" \
+    >"$folder/munged.out" 2>&1
+  cat >"$folder/slurm.conf" <<EOF
+ClusterName=expt
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
+SlurmUser=$(id -un)
+SlurmdUser=$(id -un)
+AuthType=auth/munge
+AuthInfo=socket=$folder/munge.socket
+StateSaveLocation=$folder/state
+SlurmdSpoolDir=$folder/spool
+SlurmctldPidFile=$folder/slurmctld.pid
+SlurmdPidFile=$folder/slurmd.pid
+SlurmctldLogFile=$folder/slurmctld.log
+SlurmdLogFile=$folder/slurmd.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+ReturnToService=2
+SlurmdTimeout=10
+KillWait=5
+MinJobAge=10
+SchedulerParameters=batch_sched_delay=0,sched_interval=1
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$cores RealMemory=1000 State=UNKNOWN
+PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP
+EOF
+  export SLURM_CONF="$folder/slurm.conf"
+  slurmctld -c >"$folder/slurmctld.out" 2>&1
+  slurmd -c >"$folder/slurmd.out" 2>&1
+  tries=0
+  until sinfo -h -o %T 2>/dev/null | grep -q -e idle -e mixed -e alloc; do
+    tries=$((tries + 1))
+    if [ $tries -gt 60 ]; then
+      tail -n 5 "$folder"/*.log "$folder"/*.out >&2
+      exit 1
+    fi
+    sleep 0.5
+  done
+  touch "$folder/ready"
+  echo "SLURM_CONF=$folder/slurm.conf"
+  ;;
+stop)
+  for daemon in slurmd slurmctld munged; do
+    if [ -f "$folder/$daemon.pid" ]; then kill "$(cat "$folder/$daemon.pid")" || true; fi
+  done
+  ;;
+*)
+  echo "start or stop?" >&2
+  exit 64
+  ;;
+esac
