@@ -5,6 +5,7 @@
 #include "conv_images.h"
 #include "conv_kernels.h"
 #include "conv_private.h"
+#include "conv_winograd.h"
 #include "include/isa.h"
 
 void ck_conv_tasks(ck_pool *pool, long batch, long rows, long cols, long *groups, long *bands) {
@@ -67,12 +68,16 @@ const ck_conv_kernels *ck_conv_current(void) {
 
 // The three convolutions that the six public functions are made of. The images that fill vectors
 // go one way, the rest another; how many depends on the shape only. Few channels go a third way.
-// All ways compute the same chains.
+// These compute the same chains. Many channels go a fourth way, whose products are fewer.
 
 static void forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
                     float *y, int accumulate, const ck_epilogue *epilogue) {
   if (ck_conv_forward_is_few(shape, accumulate, epilogue)) {
     ck_conv_forward_few(pool, shape, x, w, y, epilogue);
+    return;
+  }
+  if (!accumulate && ck_winograd_suits(shape)) {
+    ck_winograd_forward(pool, shape, x, w, y, epilogue);
     return;
   }
   ck_conv2d part = *shape;
@@ -90,6 +95,10 @@ static void backward_input(ck_pool *pool, const ck_conv2d *shape, const float *d
     ck_conv_backward_input_few(pool, shape, dy, w, dx, epilogue);
     return;
   }
+  if (!accumulate && ck_winograd_suits(shape)) {
+    ck_winograd_backward_input(pool, shape, dy, w, dx, epilogue);
+    return;
+  }
   ck_conv2d part = *shape;
   part.batch = ck_conv_images(shape);
   ck_conv_backward_input_images(pool, &part, dy, w, dx, accumulate, epilogue);
@@ -97,6 +106,14 @@ static void backward_input(ck_pool *pool, const ck_conv2d *shape, const float *d
   dy += part.batch * shape->out_channels * shape->out_h * shape->out_w;
   part.batch = shape->batch - part.batch;
   ck_conv_backward_input_positions(pool, &part, dy, w, dx, accumulate, epilogue);
+}
+
+static void backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *x,
+                            float *dw, int accumulate) {
+  if (!accumulate && ck_winograd_suits_weight(shape))
+    ck_winograd_backward_weight(pool, shape, dy, x, dw);
+  else
+    ck_conv_backward_weight(pool, shape, dy, x, dw, accumulate);
 }
 
 void ck_conv2d_forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const float *w,
@@ -111,7 +128,7 @@ void ck_conv2d_backward_input(ck_pool *pool, const ck_conv2d *shape, const float
 
 void ck_conv2d_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
                                const float *x, float *dw, int accumulate) {
-  ck_conv_backward_weight(pool, shape, dy, x, dw, accumulate);
+  backward_weight(pool, shape, dy, x, dw, accumulate);
 }
 
 /// The plain convolution from a transposed one's output to its input.
@@ -138,5 +155,5 @@ void ck_conv_transpose2d_backward_input(ck_pool *pool, const ck_conv2d *shape, c
 void ck_conv_transpose2d_backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy,
                                          const float *x, float *dw, int accumulate) {
   ck_conv2d plain = reversed(shape);
-  ck_conv_backward_weight(pool, &plain, x, dy, dw, accumulate);
+  backward_weight(pool, &plain, x, dy, dw, accumulate);
 }

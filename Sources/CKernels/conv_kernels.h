@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "conv_winograd_kernels.h"
 #include "include/matrix.h"
 
 /// One tap of a kernel: its place among the packed weights of a channel, and from a position's
@@ -97,6 +98,7 @@ typedef struct ck_conv_kernels {
   /// Tiles of t targets and v vectors are at [(t − 1)·CK_MOST_PHASE_SUMS + v − 1], NULL where the
   /// registers do not suffice. Those of t targets exist if the one of 1 vector does.
   const ck_phases_tile *phases;
+  ck_winograd_kernels winograd;
 } ck_conv_kernels;
 
 extern const ck_conv_kernels ck_conv_portable, ck_conv_avx2, ck_conv_avx512, ck_conv_neon;

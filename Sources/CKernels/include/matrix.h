@@ -10,7 +10,9 @@
 // Every output element is one chain of fused multiply-adds in a fixed order, starting from 0 (or,
 // with `accumulate`, from the element's old value). Bias is added after the chain, then the
 // activation is applied. The order depends on the shapes only: the same bits come out for any
-// number of threads and on any instruction set.
+// number of threads and on any instruction set. Convolutions with a 4×4 kernel, stride 2 and padding
+// 1 between many channels are sums of such chains over sums and differences of pixels and weights
+// instead (conv_winograd.h), if they do not accumulate; the rounding errors are as small.
 //
 // The caller owns every buffer; none may overlap an output; none is kept after the call returns.
 // Sizes of 0 are allowed. A NULL pool computes on the caller's thread. Working memory is kept by

@@ -1,0 +1,112 @@
+import CKernels
+import Testing
+
+/// Kernel 4, stride 2, padding 1, from and to 16 channels or more, even images, batches from 8 on.
+@Suite("Convolutions with nine products for sixteen")
+struct MatrixWinogradTests {
+  static let cases: [ConvolutionCase] = [
+    make(8, 16, 4, 4, 16),  // one tile
+    make(9, 20, 6, 10, 17),  // odd outputs: lone rows and columns
+    make(17, 19, 14, 8, 18),  // lone rows only, a batch of a group and one image
+    make(8, 16, 4, 36, 24),  // wide
+    make(8, 66, 4, 4, 64),  // too many weights for sums of chunks
+    make(9, 16, 16, 30, 16),  // several bands and blocks
+  ]
+
+  static func make(_ batch: Int, _ inputs: Int, _ height: Int, _ width: Int, _ outputs: Int)
+    -> ConvolutionCase
+  {
+    ConvolutionCase(
+      batch: batch, input: (inputs, height, width), channels: outputs, kernel: (4, 4),
+      stride: (2, 2), pad: (1, 1))
+  }
+
+  let kernels = MatrixConvolutionTests()
+
+  /// Runs a kernel, holds it against the sums in Double, and against itself everywhere.
+  func check(
+    _ exact: Chains, _ what: String,
+    _ kernel: (OpaquePointer?, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    var seen = exact.sums.map { _ in Float.nan }
+    kernel(nil, &seen)
+    let errors = seen.indices.map {
+      abs(Double(seen[$0]) - exact.exact[$0]) / (exact.magnitude[$0] + 1e-9)
+    }
+    // Three times what the plain chains keep to: neighbours' terms come in and cancel.
+    #expect(!errors.contains { !($0 < 3e-6) }, "\(what): \(errors.max() ?? 0)")
+    // If they were the plain chains, this suite would test nothing.
+    #expect(seen != exact.sums, "\(what)")
+    kernels.check(seen, from: exact.sums.map { _ in Float.nan }, what, kernel)
+  }
+
+  @Test("are right, with the same bits everywhere", arguments: cases)
+  func products(_ shape: ConvolutionCase) {
+    let data = ConvolutionData(shape)
+    var plain = data.s
+    var transposed = shape.transposed
+    check(data.forward(false), "plain forward") {
+      ck_conv2d_forward($0, &plain, data.x, data.w, $1, 0, nil)
+    }
+    check(data.forward(false), "transposed backward input") {
+      ck_conv_transpose2d_backward_input($0, &transposed, data.x, data.w, $1, 0)
+    }
+    check(data.backwardInput(false), "plain backward input") {
+      ck_conv2d_backward_input($0, &plain, data.y, data.w, $1, 0)
+    }
+    check(data.backwardInput(false), "transposed forward") {
+      ck_conv_transpose2d_forward($0, &transposed, data.y, data.w, $1, 0, nil)
+    }
+  }
+
+  @Test(
+    "give weights the right gradient, with the same bits everywhere",
+    arguments: cases.filter { $0.shape.out_h != 3 })  // 3×5 loses too much in whole tiles
+  func weights(_ shape: ConvolutionCase) {
+    let data = ConvolutionData(shape)
+    var plain = data.s
+    var transposed = shape.transposed
+    let exact = data.backwardWeight(0..<data.s.batch, start: data.w.map { _ in 0 })
+    check(exact, "plain") { ck_conv2d_backward_weight($0, &plain, data.y, data.x, $1, 0) }
+    check(exact, "transposed") {
+      ck_conv_transpose2d_backward_weight($0, &transposed, data.x, data.y, $1, 0)
+    }
+  }
+
+  @Test(
+    "add the bias and apply the activation last", arguments: cases,
+    [CK_ACTIVATION_RELU, CK_ACTIVATION_LEAKY_RELU])
+  func epilogue(_ shape: ConvolutionCase, activation: ck_activation) {
+    let data = ConvolutionData(shape)
+    var plain = data.s
+    let area = plain.out_h * plain.out_w
+    var y = data.y
+    ck_conv2d_forward(nil, &plain, data.x, data.w, &y, 0, nil)
+    data.bias.withUnsafeBufferPointer { bias in
+      var epilogue = ck_epilogue()
+      epilogue.bias = bias.baseAddress
+      epilogue.activation = activation
+      epilogue.slope = 0.25
+      let expected = y.enumerated().map { index, value in
+        let sum = value + bias[index / area % plain.out_channels]
+        return sum > 0 ? sum : activation == CK_ACTIVATION_RELU ? 0 : 0.25 * sum
+      }
+      kernels.check(expected, from: data.y, "forward") {
+        ck_conv2d_forward($0, &plain, data.x, data.w, $1, 0, &epilogue)
+      }
+    }
+  }
+
+  @Test("give an image the same output in any batch they take")
+  func batch() {
+    let data = ConvolutionData(Self.make(21, 16, 6, 6, 16))
+    var all = data.s
+    var few = data.s
+    few.batch = 9
+    var y = data.y
+    ck_conv2d_forward(nil, &all, data.x, data.w, &y, 0, nil)
+    var part = [Float](repeating: 0, count: 9 * 16 * 9)
+    ck_conv2d_forward(nil, &few, data.x, data.w, &part, 0, nil)
+    #expect(part == Array(y.prefix(part.count)))
+  }
+}
