@@ -1,9 +1,9 @@
 #include "scratch.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "include/memory.h"
 #include "pool_private.h"
 
 // A NULL pool means the caller's thread: its memory is freed when the thread ends.
@@ -27,17 +27,13 @@ static struct ck_worker_memory *serial_memory(void) {
 }
 
 void ck_scratch_free(struct ck_worker_memory *memory) {
-  for (int slot = 0; slot < CK_SCRATCH_SLOTS; slot++) free(memory->block[slot]);
+  for (int slot = 0; slot < CK_SCRATCH_SLOTS; slot++)
+    ck_memory_free(memory->block[slot], memory->bytes[slot]);
 }
 
 static void grow(struct ck_worker_memory *memory, enum ck_scratch_slot slot, size_t bytes) {
-  free(memory->block[slot]);
-  void *block = NULL;
-  if (posix_memalign(&block, 4096, bytes) != 0) {
-    fprintf(stderr, "expt: out of memory for %zu bytes of working memory\n", bytes);
-    abort();
-  }
-  memory->block[slot] = block;
+  ck_memory_free(memory->block[slot], memory->bytes[slot]);
+  memory->block[slot] = ck_memory_allocate(bytes);
   memory->bytes[slot] = bytes;
 }
 

@@ -1,5 +1,6 @@
 // The compute kernels of expt, in C. One Swift target, ExptTensor, imports this module.
 #include "isa.h"
+#include "memory.h"
 #include "pool.h"
 #include "matrix.h"
 #include "vector.h"

@@ -1,19 +1,20 @@
-/// Float memory on 64-byte boundaries, filled with zeros.
-enum AlignedMemory {
-  static let alignment = 64
+internal import CKernels
 
+/// Float memory on 64-byte boundaries, filled with zeros; large blocks in huge pages.
+public enum AlignedMemory {
   /// Memory for `count` numbers, at least one, so that there is always an address.
-  static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-    let raw = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: alignment)
-    let memory = raw.bindMemory(to: Float.self)
-    memory.initialize(repeating: 0)
-    return UnsafeMutableBufferPointer(rebasing: memory[..<count])
+  public static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    let raw = ck_memory_allocate(byteCount(max(1, count)))
+    let start = raw?.bindMemory(to: Float.self, capacity: max(1, count))
+    return UnsafeMutableBufferPointer(start: start, count: count)
   }
 
-  static func free(_ memory: UnsafeMutableBufferPointer<Float>) {
-    memory.baseAddress.map { UnsafeMutableRawPointer($0).deallocate() }
+  /// Gives back what `allocate` gave.
+  public static func free(_ memory: UnsafeMutableBufferPointer<Float>) {
+    ck_memory_free(memory.baseAddress, byteCount(max(1, memory.count)))
   }
+
+  private static func byteCount(_ count: Int) -> Int { count * MemoryLayout<Float>.stride }
 
   static func base(_ memory: UnsafeMutableBufferPointer<Float>) -> UnsafeMutablePointer<Float> {
     guard let base = memory.baseAddress else { preconditionFailure("memory without an address") }

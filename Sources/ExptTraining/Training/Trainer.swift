@@ -34,8 +34,8 @@ public final class Trainer {
     }
     network = try Network(experiment.model, facts: facts, pool: pool, seed: experiment.seed)
     let count = network.store.values.count
-    slots = experiment.optimizer.slots.map { _ in Self.zeros(count) }
-    accumulated = experiment.training.accumulate > 1 ? Self.zeros(count) : nil
+    slots = experiment.optimizer.slots.map { _ in AlignedMemory.allocate(count) }
+    accumulated = experiment.training.accumulate > 1 ? AlignedMemory.allocate(count) : nil
     elementwise =
       accumulated == nil && !experiment.optimizer.step.clips
       ? experiment.optimizer as? any ElementwiseOptimizer : nil
@@ -54,17 +54,8 @@ public final class Trainer {
   }
 
   deinit {
-    for slot in slots { UnsafeMutableRawBufferPointer(slot).deallocate() }
-    accumulated.map { UnsafeMutableRawBufferPointer($0).deallocate() }
-  }
-
-  /// On a 64-byte boundary, as the parameters: a vector then lies in one cache line.
-  private static func zeros(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-    let memory = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: count * MemoryLayout<Float>.stride, alignment: 64
-    ).bindMemory(to: Float.self)
-    memory.initialize(repeating: 0)
-    return memory
+    slots.forEach(AlignedMemory.free)
+    accumulated.map(AlignedMemory.free)
   }
 
   /// The training pixels: their mean image and how many are grey.

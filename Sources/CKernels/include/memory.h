@@ -1,0 +1,16 @@
+#ifndef CK_MEMORY_H
+#define CK_MEMORY_H
+
+#include <stddef.h>
+
+/// At least `bytes` bytes of zeros on a 64-byte boundary, for ck_memory_free. Ends the process if
+/// there are none left.
+///
+/// Large blocks lie in huge pages where the system grants them: transposing images that lie far
+/// apart touches a page each for every cache line.
+void *ck_memory_allocate(size_t bytes);
+
+/// Gives back what ck_memory_allocate gave for as many bytes. NULL is allowed.
+void ck_memory_free(void *memory, size_t bytes);
+
+#endif
