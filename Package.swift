@@ -39,6 +39,7 @@ let package = Package(
     .target(
       name: "ExptTensor", dependencies: ["CKernels"], exclude: ["Operations/README.md"],
       swiftSettings: fastSwift + strict),
+    .target(name: "ExptONNX", dependencies: ["ExptFiles", "ExptTensor"], swiftSettings: strict),
     .target(
       name: "CTransfer",
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -75,7 +76,8 @@ let package = Package(
       name: "ExptKit",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptReport", "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining", argumentParser,
+        "ExptONNX", "ExptReport", "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining",
+        argumentParser,
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
     .target(
@@ -112,7 +114,11 @@ let package = Package(
         "ExptRunFolder", "ExptTensor", "ExptTraining",
       ]),
     .testTarget(
-      name: "ExptKitTests", dependencies: ["expt", "ExptFiles", "ExptKit", "ExptTensor"]),
+      name: "ExptKitTests",
+      dependencies: [
+        "expt", "ExptBuiltins", "ExptComponents", "ExptFiles", "ExptKit", "ExptONNX",
+        "ExptTensor", "ExptTraining",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,6 +20,9 @@ public protocol Operation: Sendable {
   /// included): what speed is counted in. The default is 0.
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int
 
+  /// What it computes, if other programs know it. The default is nil.
+  var meaning: OperationMeaning? { get }
+
   /// The inputs for which `backward` can take the optimizer's step at once, instead of writing the
   /// gradient, where they are parameters: see `GradientSlot.updatedFrom`. The default is none.
   var updatableInputs: [Int] { get }
@@ -34,6 +37,7 @@ public protocol Operation: Sendable {
 
 extension Operation {
   public var backwardReads: BackwardReads { [.inputs, .output] }
+  public var meaning: OperationMeaning? { nil }
   public var updatableInputs: [Int] { [] }
   public func saved(inputs: [Shape], output: Shape) -> [Shape] { [] }
   public func scratch(inputs: [Shape], output: Shape) -> [Shape] { [] }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExptFiles
 import ExptRunFolder
+import ExptTraining
 
 /// `expt export RUN --format FORMAT`: a run for other programs.
 struct ExportCommand: ParsableCommand {
@@ -10,11 +11,13 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       tensorboard: metrics and pictures as an event file (tensorboard --logdir FOLDER); for a file \
       that grows while the run trains, set outputs.tensorboard: true. safetensors, npz: the weights \
-      with PyTorch's names and shapes. Prints the path of each file it wrote.
+      with PyTorch's names and shapes. onnx: the encoder (images to mean and log_variance, or \
+      latents) and the decoder (latents to images), for batches of any size. Prints the path of \
+      each file it wrote.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
-    case tensorboard, safetensors, npz
+    case tensorboard, safetensors, npz, onnx
   }
 
   @Argument(
@@ -52,6 +55,7 @@ struct ExportCommand: ParsableCommand {
       switch format {
       case .tensorboard: return try [tensorboard(folder, place)]
       case .safetensors, .npz: return try [weights(folder, place)]
+      case .onnx: return try onnx(place)
       }
     }
   }
@@ -65,6 +69,13 @@ struct ExportCommand: ParsableCommand {
     let file = FilePath.join(own, TensorBoardEvents.fileName(created: created))
     try AtomicFile.write(events, to: file)
     return file
+  }
+
+  private func onnx(_ place: String) throws -> [String] {
+    let run = try TrainedRun.open(
+      path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init), threads: 1,
+      catalog: Expt.catalog)
+    return try ONNXFiles(run: run).write(to: place)
   }
 
   private func weights(_ folder: RunFolder, _ place: String) throws -> String {

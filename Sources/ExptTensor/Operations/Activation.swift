@@ -68,7 +68,10 @@ public enum Activation: Sendable, Hashable {
     }
   }
 
-  /// The kernels' extra parameter: the slope of leaky ReLU, the α of ELU.
+  /// The slope of leaky ReLU, the α of ELU; 0 for others.
+  public var parameter: Float { slope }
+
+  /// The kernels' extra parameter.
   var slope: Float {
     switch self {
     case .leakyReLU(let slope): slope

@@ -72,6 +72,13 @@ private struct Arithmetic: Operation {
 
   var backwardReads: BackwardReads { ck_binary_backward_reads(function) == 0 ? [] : .inputs }
 
+  var meaning: OperationMeaning? {
+    .arithmetic(
+      stretchesColumn ? Kind.multiply.rawValue : name,
+      isReversed: function == CK_BINARY_SUBTRACT_FROM || function == CK_BINARY_DIVIDE_INTO,
+      isColumn: stretchesColumn)
+  }
+
   func forward(_ pass: ForwardPass) {
     let (a, b) = (pass.inputs[0], pass.inputs[1])
     let stretch = Stretch(of: b, over: a, asColumn: stretchesColumn)

@@ -47,6 +47,7 @@ private struct BatchNorm: Operation {
   let epsilon: Float
 
   var backwardReads: BackwardReads { .inputs }
+  var meaning: OperationMeaning? { isFrozen ? .batchNorm(epsilon: epsilon) : nil }
 
   /// 1/√(variance + ε) of each channel, and the batch's mean.
   func saved(inputs: [Shape], output: Shape) -> [Shape] {

@@ -19,6 +19,8 @@ private struct Concatenate: Operation {
   let name = "concatenate"
   var backwardReads: BackwardReads { [] }
 
+  var meaning: OperationMeaning? { .concatenate }
+
   func forward(_ pass: ForwardPass) {
     var first = 0
     for part in pass.inputs {

@@ -12,6 +12,7 @@ private struct Constant: Operation {
   let value: Float
 
   var backwardReads: BackwardReads { [] }
+  var meaning: OperationMeaning? { .constant(value) }
 
   func forward(_ pass: ForwardPass) {
     ck_fill(pass.pool, pass.output.count, value, pass.output.pointer)

@@ -51,6 +51,8 @@ private struct ContinuousBernoulliNLL: Operation {
 private struct ContinuousBernoulliMean: Operation {
   let name = "continuous_bernoulli_mean"
 
+  var meaning: OperationMeaning? { .elementwise(name, parameter: 0) }
+
   func forward(_ pass: ForwardPass) {
     ck_unary(
       pass.pool, CK_UNARY_CONTINUOUS_BERNOULLI_MEAN, 0, 0, pass.output.count,

@@ -74,6 +74,7 @@ private struct Convolution: Operation {
   let geometry: ConvolutionGeometry
   let last: LastPass
 
+  var meaning: OperationMeaning? { .convolution(geometry, last.activation) }
   var backwardReads: BackwardReads { last.backwardReads }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {

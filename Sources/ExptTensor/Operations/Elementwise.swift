@@ -103,6 +103,14 @@ struct Elementwise: Operation {
     }
   }
 
+  var meaning: OperationMeaning? {
+    switch function {
+    case CK_UNARY_AFFINE: .affine(factor: p, summand: q)
+    case CK_UNARY_CLAMP: p <= q ? .clamp(p...q) : nil
+    default: .elementwise(name, parameter: p)
+    }
+  }
+
   func forward(_ pass: ForwardPass) {
     ck_unary(
       pass.pool, function, p, q, pass.output.count, pass.inputs[0].pointer, pass.output.pointer)

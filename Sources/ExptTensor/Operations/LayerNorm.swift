@@ -27,6 +27,7 @@ private struct LayerNorm: Operation {
   let epsilon: Float
 
   var backwardReads: BackwardReads { .inputs }
+  var meaning: OperationMeaning? { .layerNorm(epsilon: epsilon) }
 
   /// The mean of each example and 1/√(variance + ε).
   func saved(inputs: [Shape], output: Shape) -> [Shape] { [[output[0]], [output[0]]] }

@@ -27,6 +27,7 @@ private struct Linear: Operation {
   init(_ last: LastPass) { self.last = last }
 
   var backwardReads: BackwardReads { last.backwardReads }
+  var meaning: OperationMeaning? { .linear(last.activation) }
   var updatableInputs: [Int] { [1] }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {

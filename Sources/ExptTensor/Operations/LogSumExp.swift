@@ -35,6 +35,8 @@ private struct Softmax: Operation {
   let name = "softmax"
   var backwardReads: BackwardReads { .output }
 
+  var meaning: OperationMeaning? { .softmax }
+
   func forward(_ pass: ForwardPass) {
     let x = pass.inputs[0]
     ck_softmax(pass.pool, x.shape[0], x.shape[1], x.pointer, pass.output.pointer)

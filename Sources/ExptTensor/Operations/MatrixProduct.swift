@@ -25,6 +25,9 @@ private struct MatrixProduct: Operation {
   let transposeB: Bool
 
   var backwardReads: BackwardReads { .inputs }
+  var meaning: OperationMeaning? {
+    .matrixProduct(transposeA: transposeA, transposeB: transposeB)
+  }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
     output.count * inputs[0][transposeA ? 0 : 1]

@@ -17,6 +17,8 @@ private struct Slice: Operation {
   let name = "columns"
   let first: Int
 
+  var meaning: OperationMeaning? { .slice(first: first) }
+
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

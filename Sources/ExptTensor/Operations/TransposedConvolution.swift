@@ -47,6 +47,7 @@ private struct TransposedConvolution: Operation {
   let geometry: ConvolutionGeometry
   let last: LastPass
 
+  var meaning: OperationMeaning? { .transposedConvolution(geometry, last.activation) }
   var backwardReads: BackwardReads { last.backwardReads }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {

@@ -14,6 +14,8 @@ private struct Upsample: Operation {
   let name = "upsample"
   let factor: Int
 
+  var meaning: OperationMeaning? { .upsample(factor) }
+
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

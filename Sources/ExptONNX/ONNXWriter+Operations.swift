@@ -1,0 +1,119 @@
+import ExptTensor
+
+/// What each operation is in ONNX.
+extension ONNXWriter {
+  /// Adds the nodes of an operation, and returns the name of its result.
+  mutating func write(_ meaning: OperationMeaning, of step: Graph.Step, at label: String)
+    throws(ONNXProblem) -> String
+  {
+    let inputs = step.inputs.map { name($0) }
+    switch meaning {
+    case .elementwise(let function, let parameter):
+      return try elementwise(function, parameter, inputs[0], at: label)
+    case .affine(let factor, let summand):
+      let scaled =
+        factor == 1 ? inputs[0] : add("Mul", [inputs[0], number(factor, at: label)], at: label)
+      return summand == 0 && factor != 1
+        ? scaled : add("Add", [scaled, number(summand, at: label)], at: label)
+    case .clamp(let bounds):
+      let ends = [bounds.lowerBound, bounds.upperBound].map { number($0, at: label) }
+      return add("Clip", [inputs[0]] + ends, at: label)
+    case .arithmetic(let kind, let isReversed, let isColumn):
+      return try arithmetic(kind, isReversed, isColumn, step, inputs, at: label)
+    case .matrixProduct(let transposeA, let transposeB):
+      return add(
+        "Gemm", inputs, at: label,
+        [("transA", .integer(transposeA ? 1 : 0)), ("transB", .integer(transposeB ? 1 : 0))])
+    case .linear(let activation):
+      let sum = add("Gemm", inputs, at: label, [("transB", .integer(1))])
+      return try activated(sum, activation, at: label)
+    case .convolution(let geometry, let activation):
+      let sum = add("Conv", inputs, at: label, attributes(geometry, weight: shape(step.inputs[1])))
+      return try activated(sum, activation, at: label)
+    case .transposedConvolution(let geometry, let activation):
+      let kernel = Array(shape(step.inputs[1]).dropFirst(2))
+      let (from, to) = (shape(step.inputs[0]), shape(step.number))
+      let padding = (0..<2).map { axis in
+        to[axis + 2] - (from[axis + 2] - 1) * geometry.stride + 2 * geometry.padding - kernel[axis]
+      }
+      let sum = add(
+        "ConvTranspose", inputs, at: label,
+        attributes(geometry, weight: shape(step.inputs[1]))
+          + [("output_padding", .integers(padding))])
+      return try activated(sum, activation, at: label)
+    case .batchNorm(let epsilon):
+      let channels = shape(step.inputs[1])
+      let affine = affine(inputs, from: 3, shape: channels, at: label)
+      return add(
+        "BatchNormalization", [inputs[0]] + affine + [inputs[1], inputs[2]], at: label,
+        [("epsilon", .float(epsilon))])
+    case .layerNorm(let epsilon):
+      let example = Array(shape(step.number).dropFirst())
+      let affine = affine(inputs, from: 1, shape: example, at: label)
+      return add(
+        "LayerNormalization", [inputs[0]] + affine, at: label,
+        [("axis", .integer(1)), ("epsilon", .float(epsilon))])
+    case .upsample(let factor):
+      let scales = floats([1, 1, Float(factor), Float(factor)], [4], at: label)
+      return add(
+        "Resize", [inputs[0], "", scales], at: label,
+        [
+          ("mode", .text("nearest")), ("nearest_mode", .text("floor")),
+          ("coordinate_transformation_mode", .text("asymmetric")),
+        ])
+    case .slice(let first):
+      let ends = [[first], [first + shape(step.number)[1]], [1]].map { integers($0, at: label) }
+      return add("Slice", [inputs[0]] + ends, at: label)
+    case .concatenate:
+      return add("Concat", inputs, at: label, [("axis", .integer(1))])
+    case .softmax:
+      return add("Softmax", inputs, at: label, [("axis", .integer(1))])
+    case .constant(let value):
+      // One number is stretched wherever it meets others.
+      return number(value, at: label)
+    }
+  }
+
+  private func attributes(_ geometry: ConvolutionGeometry, weight: [Int])
+    -> [(name: String, value: ONNXAttribute)]
+  {
+    [
+      ("kernel_shape", .integers(Array(weight.dropFirst(2)))),
+      ("strides", .integers([geometry.stride, geometry.stride])),
+      ("pads", .integers(Array(repeating: geometry.padding, count: 4))),
+    ]
+  }
+
+  /// Scale and shift of a normalisation, 1 and 0 where it has none.
+  private mutating func affine(
+    _ inputs: [String], from first: Int, shape: [Int], at label: String
+  ) -> [String] {
+    if inputs.count > first { return Array(inputs[first...]) }
+    let count = shape.reduce(1, *)
+    return [Float(1), 0].map {
+      floats(Array(repeating: $0, count: count), shape, at: label)
+    }
+  }
+
+  private mutating func arithmetic(
+    _ kind: String, _ isReversed: Bool, _ isColumn: Bool, _ step: Graph.Step, _ inputs: [String],
+    at label: String
+  ) throws(ONNXProblem) -> String {
+    let types = ["add": "Add", "subtract": "Sub", "multiply": "Mul", "divide": "Div"]
+    guard let type = kind == "maximum" ? "Max" : types[kind] else {
+      throw ONNXProblem(message: "\(label): ONNX has no word for '\(kind)'")
+    }
+    var second = inputs[1]
+    if isColumn {
+      let ones = Array(repeating: 1, count: shape(step.number).count - 1)
+      second = reshape(second, to: [shape(step.number)[0]] + ones, at: label)
+    }
+    return add(type, isReversed ? [second, inputs[0]] : [inputs[0], second], at: label)
+  }
+
+  private mutating func activated(_ x: String, _ activation: Activation, at label: String)
+    throws(ONNXProblem) -> String
+  {
+    activation == .none ? x : try elementwise(activation.name, activation.parameter, x, at: label)
+  }
+}

@@ -1,0 +1,195 @@
+import ExptBuiltins
+import ExptComponents
+import ExptFiles
+import ExptONNX
+import ExptTensor
+import ExptTraining
+import Testing
+
+@Suite("expt export --format onnx")
+struct ONNXExportTests {
+  /// Between them every model, likelihood, architecture and layer.
+  static let models = [
+    "mlp": "{ type: vae, latent: 3, encoder: { type: mlp, hidden: [9, 7], activation: tanh } }",
+    "conv": """
+    { type: vae, latent: 3, likelihood: { type: gaussian, scale: per_pixel }, encoder: { type: conv, \
+    channels: [16, 20], kernel: 4, stride: 2, padding: 1, hidden: [11], activation: silu, \
+    batch_norm: true } }
+    """,
+    "ae": """
+    { type: ae, latent: 4, likelihood: continuous_bernoulli, encoder: { type: conv, channels: [3], \
+    kernel: 3, stride: 2, padding: 1, activation: gelu } }
+    """,
+    "iwae": "{ type: iwae, latent: 2, likelihood: laplace, encoder: { type: mlp, hidden: [8] } }",
+    "layers": """
+    { type: vae, latent: 3, likelihood: discretized_logistic, encoder: { type: layers, layers: [ \
+    { type: conv, channels: 4, kernel: 3, stride: 2, padding: 1 }, { type: elu, alpha: 0.5 }, \
+    batch_norm, { type: residual, layers: [ { type: conv, channels: 4, kernel: 3, padding: 1 }, \
+    leaky_relu ] }, layer_norm, sigmoid, dropout, softplus, relu, flatten, { type: linear, \
+    units: 12 }, gelu, silu, tanh ] }, decoder: { type: layers, layers: [ { type: linear, units: 98 }, \
+    { type: reshape, shape: [2, 7, 7] }, { type: upsample, factor: 2 }, { type: conv, channels: 3, \
+    kernel: 3, padding: 1 }, relu, { type: conv_transpose, channels: 1, kernel: 4, stride: 2, \
+    padding: 1 } ] } }
+    """,
+  ]
+
+  private func run(_ model: String, in folder: TemporaryFolder) throws -> String {
+    let file = try folder.write(
+      """
+      dataset: { type: digits, train: 120, validation: 20, test: 10 }
+      model: \(model)
+      training: { epochs: 2, batch_size: 16 }
+      """, to: "small.yaml")
+    let path = folder.file("run")
+    let result = try Program.run(["run", file, "--run-dir", path, "--quiet"])
+    try #require(result.status == 0, "\(result.messages)")
+    return path
+  }
+
+  /// What the run's own model makes of seven images and seven latents.
+  private func write(_ path: String, to file: String) throws {
+    let trained = try TrainedRun.open(path, threads: 1, catalog: Catalog(Catalog.builtins))
+    let access = trained.access
+    let pixels = (0..<7 * 784).map { Float(($0 * 37) % 101) / 100 }
+    let images = ImageSet(shape: [1, 28, 28], count: 7, pixels: .floats(pixels))
+    let (mean, logVariance) = access.encode(images)
+    let latents = (0..<7 * access.latent).map { Float(($0 * 29) % 41) / 10 - 2 }
+    var arrays = [
+      ("pixels", NPYArray(shape: [7, 1, 28, 28], floats: pixels)),
+      ("mean", NPYArray(shape: [7, access.latent], floats: mean)),
+      ("latents", NPYArray(shape: [7, access.latent], floats: latents)),
+      ("images", NPYArray(shape: [7, 1, 28, 28], floats: access.decode(latents))),
+    ]
+    if let logVariance {
+      arrays.append(("log_variance", NPYArray(shape: [7, access.latent], floats: logVariance)))
+    }
+    try NPZ.write(arrays, to: file)
+  }
+
+  @Test(
+    "gives onnxruntime, for batches of any size, what the run's own model gives",
+    arguments: models.keys.sorted())
+  func agrees(_ name: String) throws {
+    guard Python.has(["numpy", "onnx", "onnxruntime"]) else {
+      print("skipped: no Python with onnx and onnxruntime here")
+      return
+    }
+    let folder = TemporaryFolder()
+    let path = try run(#require(Self.models[name]), in: folder)
+    let exported = try Program.run(["export", path, "--format", "onnx"])
+    try #require(exported.status == 0, "\(exported.messages)")
+    try write(path, to: folder.file("ours.npz"))
+    let program = """
+      import sys
+      import numpy as np, onnx, onnxruntime
+      ours = dict(np.load(sys.argv[1]))
+      worst = 0
+      for part in ["encoder", "decoder"]:
+          file = f"{sys.argv[2]}/made/{part}-best.onnx"
+          onnx.checker.check_model(file, full_check=True)
+          session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+          (given,) = [i.name for i in session.get_inputs()]
+          names = [o.name for o in session.get_outputs()]
+          for batch in [1, 3, 7]:
+              source = ours["pixels" if part == "encoder" else "latents"][:batch]
+              for key, seen in zip(names, session.run(names, {given: source})):
+                  if key == "parameters": continue
+                  key = "mean" if part == "encoder" and key == "latents" else key
+                  wanted = ours[key][:batch]
+                  assert seen.shape == wanted.shape, (part, key, seen.shape, wanted.shape)
+                  worst = max(worst, np.max(np.abs(seen - wanted) / (1 + np.abs(wanted))))
+      print(f"{worst:.1e}")
+      assert worst < 1e-5
+      """
+    print(name, try Python.run(["-c", program, folder.file("ours.npz"), path]))
+  }
+
+  @Test func `names the layers and keeps the weights`() throws {
+    let folder = TemporaryFolder()
+    let path = try run(#require(Self.models["mlp"]), in: folder)
+    let exported = try Program.run([
+      "export", path, "--format", "onnx", "--checkpoint", "last", "-o", folder.file("out"),
+    ])
+    try #require(exported.status == 0, "\(exported.messages)")
+    #expect(exported.lastLine == folder.file("out/decoder-last.onnx"))
+    let model = try Wire(FileBytes.read(folder.file("out/encoder-last.onnx")))
+    let graph = try Wire(#require(model[7].first))
+    let types = try graph[1].map { try #require(Wire($0)[4].first) }
+    #expect(
+      types.map { String(decoding: $0, as: UTF8.self) }
+        == [
+          "Reshape", "Gemm", "Tanh", "Gemm", "Tanh", "Gemm", "Slice", "Slice", "Identity",
+          "Identity",
+        ])
+    let weights = try Safetensors.read(path + "/checkpoints/last.safetensors")
+    var seen = 0
+    for tensor in try graph[5].map(Wire.init) {
+      let name = String(decoding: try #require(tensor[8].first), as: UTF8.self)
+      guard let floats = weights[name]?.floats else { continue }
+      seen += 1
+      let bytes = floats.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
+      #expect(tensor[9].first == bytes, "\(name)")
+    }
+    #expect(seen == 6)
+  }
+
+  @Test func `says what the format has no words for, and where it is`() throws {
+    func problem(_ make: (Tensor) -> Tensor) -> String {
+      let parameters = ParameterSet()
+      do {
+        _ = try ONNXModel(
+          name: "encoder", summary: "", version: "", metadata: [],
+          store: ParameterStore(parameters)
+        ) { batch in
+          let graph = Graph(mode: .evaluation, parameters: parameters)
+          let x = graph.input("x", [batch, 4])
+          return [("y", graph.within("encoder.2") { make(x) })]
+        }
+        return ""
+      } catch { return error.message }
+    }
+    #expect(problem { $0 + 1 } == "")
+    #expect(
+      problem { $0.logSumExpPerExample() }
+        == "encoder.2: ONNX has no word for the operation 'log_sum_exp'")
+    #expect(
+      problem { $0.reshaped([2 * $0.shape[0], 2]) }
+        == "encoder.2: its shape follows the batch as 4×2 and 6×2 for 2 and 3 examples, "
+        + "which ONNX cannot be told")
+  }
+}
+
+/// The fields of a message in the wire format of protocol buffers, those with bytes.
+private struct Wire {
+  private var fields: [Int: [[UInt8]]] = [:]
+
+  struct Cut: Error {}
+
+  init(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    func number() throws -> Int {
+      var value = 0
+      for shift in stride(from: 0, to: 63, by: 7) {
+        guard let byte = rest.popFirst() else { throw Cut() }
+        value |= Int(byte & 0x7f) << shift
+        if byte < 0x80 { return value }
+      }
+      return value
+    }
+    while !rest.isEmpty {
+      let key = try number()
+      switch key & 7 {
+      case 0: _ = try number()
+      case 5: rest = rest.dropFirst(4)
+      case 1: rest = rest.dropFirst(8)
+      default:
+        let count = try number()
+        guard count <= rest.count else { throw Cut() }
+        fields[key >> 3, default: []].append(Array(rest.prefix(count)))
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
+  subscript(field: Int) -> [[UInt8]] { fields[field] ?? [] }
+}
