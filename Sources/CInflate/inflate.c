@@ -273,11 +273,14 @@ static int read_stored(reader *s) {
   return 1;
 }
 
-ptrdiff_t ci_inflate(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count) {
+ptrdiff_t ci_inflate(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count,
+                     uint32_t *crc) {
   stream s = {.r = {.in = in, .in_end = in + in_count, .out = out, .begin = out,
                     .out_end = out + out_count}};
   reader *r = &s.r;
+  *crc = 0;
   for (int last = 0; !last;) {
+    const uint8_t *begin = r->out;
     fill(r);
     last = (int)take(r, 1);
     int good = 0;
@@ -287,6 +290,7 @@ ptrdiff_t ci_inflate(const uint8_t *in, size_t in_count, uint8_t *out, size_t ou
     case 2: good = read_tables(&s) && read_block(&s); break;
     }
     if (!good || is_short(r)) return -1;
+    *crc = ci_crc32(*crc, begin, (size_t)(r->out - begin));
   }
   if (r->out != r->out_end) return -1;
   return r->in - in - (ptrdiff_t)((r->count - r->beyond) / 8);

@@ -11,11 +11,13 @@ enum WholeGzip {
     }
     let trailer = bytes.count - 8
     var isRight = false
+    var crc: UInt32 = 0
     let content = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      SystemCalls.preferHugePages(UnsafeRawBufferPointer(buffer))
       isRight = bytes.withUnsafeBufferPointer { bytes in
         guard let input = bytes.baseAddress, let output = buffer.baseAddress else { return false }
-        return ci_inflate(input + start, trailer - start, output, count) == trailer - start
-          && ci_crc32(0, output, count) == word(bytes, at: trailer)
+        return ci_inflate(input + start, trailer - start, output, count, &crc) == trailer - start
+          && crc == word(bytes, at: trailer)
           && UInt32(count) == word(bytes, at: trailer + 4)
       }
       filled = isRight ? count : 0

@@ -16,7 +16,7 @@ public enum Expt {
   /// Exits with a code of sysexits: see `ExitStatus`.
   public static func main(adding components: [any Component.Type] = []) async {
     let catalog: Catalog
-    do { catalog = try Catalog(Catalog.builtins + components) } catch {
+    do { catalog = try Catalog(Catalog.builtins, adding: components) } catch {
       Console.note(error.rendered)
       ExitStatus.software.exit()
     }

@@ -32,6 +32,15 @@ struct CatalogTests {
         2 errors
         """)
   }
+
+  @Test func `an added component must not clash with a known one either`() throws {
+    let problems = #expect(throws: Diagnostics.self) {
+      try Catalog([Fixed.self, Rising.self], adding: [OtherFixed.self])
+    }
+    #expect(problems?.rendered.hasPrefix("error: Fixed and OtherFixed are both") == true)
+    let catalog = try Catalog([Fixed.self], adding: [Rising.self])
+    #expect(catalog.ids(role: "beta_schedule") == ["fixed", "rising"])
+  }
 }
 
 @Suite("Descriptions")
