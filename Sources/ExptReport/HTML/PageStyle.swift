@@ -81,7 +81,9 @@ enum PageStyle {
       :root { --ink: #000; --soft: #444; --line: #bbb; --paper: #fff; --card: #fff;
         --warn: #000; --warnpaper: #fff; }
       h2 { break-after: avoid; } details > *:not(summary) { display: block; }
-      .scroll { overflow: visible; } td, th { white-space: normal; } img.pixels { background: none; }
+      details::details-content { display: block; content-visibility: visible; }
+      .scroll { overflow: visible; } table { font-size: 8pt; } th, td { padding-right: .5rem; }
+      tr { break-inside: avoid; } img.pixels { background: none; }
       .grid { grid-template-columns: 1fr 1fr; } }
     """
 }

@@ -34,12 +34,17 @@ enum Diagnosis {
 
   private static func saturation(_ trainer: Trainer) -> String? {
     let logVariances = trainer.access.encode(trainer.examples(500)).logVariance ?? []
-    guard !logVariances.isEmpty else { return nil }
-    let extreme = logVariances.filter { $0 < -10 || $0 > 5 }.count
+    return saturation(logVariances)
+  }
+
+  /// A log-variance of −20 alone costs 9.5 nats of KL: sharper than a capacity or a small β lead to.
+  /// One of 5 costs 71.
+  static func saturation(_ logVariances: [Float]) -> String? {
+    let extreme = logVariances.filter { !(-20...5).contains($0) }.count
     guard extreme * 100 > logVariances.count else { return nil }
     let share = Format.fixed(100 * Double(extreme) / Double(logVariances.count), 1)
     return
-      "\(share) % of the posterior variances are saturated (log-variance below −10 or over 5): "
+      "\(share) % of the posterior variances are saturated (log-variance below −20 or over 5): "
       + "the posterior is all but a point, or noise. Check the likelihood's scale and the learning "
       + "rate."
   }
