@@ -59,6 +59,13 @@ enum Console {
     return Int(size.ws_col)
   }
 
+  /// Lines of the terminal on stderr; 24 where there is none.
+  static var height: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+    return Int(size.ws_row)
+  }
+
   /// Columns for results: `COLUMNS` where it is set, else those of the terminal; 80 where there is
   /// none.
   static var resultWidth: Int {

@@ -27,6 +27,41 @@ private final class Cluster {
   deinit {
     _ = try? Program.start(tool: ["sh", "scripts/slurm_cluster.sh", "stop", folder.path]).wait()
   }
+
+  /// The tasks that Slurm knows: `1_0|RUNNING`.
+  func tasks() throws -> [String] {
+    try Program.start(
+      tool: ["squeue", "-h", "--array", "--states=all", "--format=%F_%K|%T"],
+      environment: environment
+    ).wait().output.split(separator: "\n").map(String.init)
+  }
+
+  /// Kills the node's daemon and all that it started, as if somebody pulled the plug.
+  func loseNode() throws {
+    let daemon = try String(contentsOfFile: folder.file("slurmd.pid"), encoding: .utf8)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    kill(try #require(Int32(daemon)), SIGKILL)
+    let steps = try Program.start(tool: ["ps", "-eo", "pid=,ppid=,args="]).wait().output
+      .split(separator: "\n").map { $0.split(separator: " ", maxSplits: 2).map(String.init) }
+    let parents = steps.filter { $0.count == 3 && $0[2].hasPrefix("slurmstepd:") }.map { $0[0] }
+    // The runs, and the slurmstepd above each.
+    for step in steps where step.count == 3 && step[2].contains(folder.path) {
+      guard parents.contains(step[1]) else { continue }
+      for process in [step[1], step[0]].compactMap({ Int32($0) }) { kill(process, SIGKILL) }
+    }
+  }
+
+  func restartNode() throws {
+    _ = try Program.start(tool: ["slurmd", "-c"], environment: environment)
+  }
+}
+
+private func events(_ kind: String, in sweep: String) -> [JSONValue] {
+  let text = (try? String(contentsOfFile: sweep + "/ledger.jsonl", encoding: .utf8)) ?? ""
+  return text.split(separator: "\n").compactMap { line in
+    let event = try? JSONValue.parse(Array(line.utf8), path: "ledger.jsonl")
+    return event?["event"]?.string == kind ? event : nil
+  }
 }
 
 @Suite("A sweep on a Slurm cluster") struct SlurmTests {
@@ -72,6 +107,69 @@ private final class Cluster {
     let ledger = try String(contentsOfFile: sweep + "/ledger.jsonl", encoding: .utf8)
     #expect(ledger.contains("\"event\":\"interrupted\""))
     #expect(ledger.contains("\"event\":\"resumed\""))
+    try expectUndisturbed(file, sweep, cluster)
+  }
+
+  @Test(
+    .enabled(
+      if: Cluster.isPossible,
+      "install slurmctld, slurmd and munge, and be root, to test with the real Slurm"),
+    .timeLimit(.minutes(4)))
+  func `finds tasks that nobody wrote down, and goes on after its node was lost`() throws {
+    let cluster = try Cluster()
+    let text = """
+      name: lost
+      experiment:
+        name: tiny
+        dataset: { type: digits, train: 300, test: 20, validation: 60 }
+        model: { type: vae, latent: 3, encoder: { type: mlp, hidden: [17], activation: relu } }
+        training: { epochs: 200, batch_size: 32 }
+        outputs: { images_every: 0 }
+      grid: { model.beta: [0.5, 1] }
+      slurm: { partition: main, time: 10, memory: 100M, throttle: 1 }
+      """
+    let file = try cluster.folder.write(text, to: "lost.yaml")
+    let sweep = cluster.folder.file("sweep")
+    let command = ["sweep", file, "--launcher", "slurm", "--sweep-dir", sweep]
+    let first = try Program.start(command, environment: cluster.environment)
+    while try cluster.tasks().isEmpty, first.process.isRunning {}
+    kill(first.process.processIdentifier, SIGKILL)
+    _ = try first.wait()
+    // As if it had been killed before it wrote the array's number down.
+    let ledger = sweep + "/ledger.jsonl"
+    try String(contentsOfFile: ledger, encoding: .utf8).split(separator: "\n")
+      .filter { !$0.contains("\"submitted\"") }.map { $0 + "\n" }.joined()
+      .write(toFile: ledger, atomically: true, encoding: .utf8)
+
+    let second = try Program.start(command, environment: cluster.environment)
+    while events("adopted", in: sweep).count < 2, second.process.isRunning {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    #expect(try cluster.tasks().count == 2, "nothing is submitted twice")
+    while second.process.isRunning {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: sweep + "/runs")) ?? []
+      if names.contains(where: {
+        FileManager.default.fileExists(atPath: "\(sweep)/runs/\($0)/checkpoints/last.safetensors")
+      }) {
+        break
+      }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    try cluster.loseNode()
+    while events("interrupted", in: sweep).isEmpty, second.process.isRunning {
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+    #expect(try cluster.tasks().contains { $0.hasSuffix("NODE_FAIL") })
+    try cluster.restartNode()
+    let result = try second.wait()
+    try #require(result.status == 0, "\(result.messages)")
+    #expect(result.messages.contains("interrupted: its node was lost (NODE_FAIL)"))
+    #expect(events("started", in: sweep).count == 2, "no point was begun twice")
+    try expectUndisturbed(file, sweep, cluster)
+  }
+
+  /// Each run has the bytes that it has on this machine, without a cluster.
+  private func expectUndisturbed(_ file: String, _ sweep: String, _ cluster: Cluster) throws {
     let here = cluster.folder.file("here")
     let local = try Program.run(["sweep", file, "--jobs", "2", "--sweep-dir", here])
     try #require(local.status == 0, "\(local.messages)")

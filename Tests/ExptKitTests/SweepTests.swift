@@ -179,7 +179,30 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
     let result = try Program.run(["sweep", file, "--dry-run", "--csv"])
     #expect(result.status == 0)
     #expect(result.output.split(separator: "\n").count == 25)
-    #expect(result.messages.contains("for 24 points with 1 job: probed with one epoch of 0001-"))
+    #expect(result.messages.contains("for 24 points with 1 job: an estimate from the shortest of"))
+  }
+
+  @Test func `counts its hours over all starts`() throws {
+    let folder = TemporaryFolder()
+    let file = try folder.write(
+      smallSweep.replacingOccurrences(of: "seeds: 3", with: "limits: { max_hours: 0.01 }"),
+      to: "small.yaml")
+    let sweep = folder.file("sweep")
+    // A start before this one used up the 36 seconds and was killed.
+    try FileManager.default.createDirectory(atPath: sweep, withIntermediateDirectories: true)
+    _ = try folder.write("", to: "sweep/sweep.yaml")
+    _ = try folder.write(
+      "{\"seconds\":0,\"event\":\"sweep\"}\n{\"seconds\":36.5,\"event\":\"going\"}\n",
+      to: "sweep/ledger.jsonl")
+    let result = try Program.run(["sweep", file, "--sweep-dir", sweep])
+    #expect(result.messages.contains("limits.max_hours, 0.01 over all starts, are used up"))
+    #expect(result.messages.contains("raise it in \(file), then expt sweep \(file)"))
+    #expect(try events("started", in: sweep).isEmpty)
+    let more = try folder.write(
+      smallSweep.replacingOccurrences(of: "seeds: 3", with: "limits: { max_hours: 1 }"),
+      to: "small.yaml")
+    #expect(try Program.run(["sweep", more, "--sweep-dir", sweep]).status == 0)
+    #expect(try events("finished", in: sweep).count == 8)
   }
 
   @Test func `is shared out in shards that together run each point once`() throws {

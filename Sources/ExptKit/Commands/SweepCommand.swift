@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExptDocument
 import ExptFiles
+import ExptReport
 import ExptSweep
 import ExptTensor
 import ExptTraining
@@ -123,7 +124,12 @@ struct SweepCommand: ParsableCommand {
         Console.note("  \(state.point.name): \(state.reason ?? "see its log")")
       }
     }
-    if runner.wasStopped, left > 0 || StopSignal.isRaised {
+    if runner.ranOutOfHours, left > 0, !StopSignal.isRaised {
+      let limit = runner.file.limits.hours.map { Words.significant($0, 4) } ?? ""
+      Console.note(
+        "Stopped and saved: limits.max_hours, \(limit) over all starts, are used up. To go on: raise "
+          + "it in \(file), then \(again)")
+    } else if runner.wasStopped, left > 0 || StopSignal.isRaised {
       Console.note("Stopped and saved. To go on: \(again)")
       if StopSignal.isRaised { ExitStatus.interrupted.exit() }
     } else if left > 0 {

@@ -14,38 +14,58 @@ final class SweepDisplay {
   /// Draws how things stand.
   func draw(_ runner: SweepRunner) {
     guard Console.errorIsTerminal else { return }
-    clear()
-    let text = Self.text(runner, width: Console.width)
+    // A line that fills the window can wrap, and one row is the cursor's.
+    let text = Self.text(runner, width: Console.width - 1, height: Console.height - 1)
+    let erase = eraser
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
-    Console.draw(text + "\n")
+    Console.draw(erase + text + "\n")
   }
 
   /// Removes what was drawn.
   func clear() {
-    if lines > 0 { Console.draw("\u{1B}[\(lines)A\u{1B}[J") }
+    if lines > 0 { Console.draw(eraser) }
     lines = 0
   }
 
-  /// The counts, and a line for each run that is going on.
-  static func text(_ runner: SweepRunner, width: Int) -> String {
+  private var eraser: String { lines > 0 ? "\r\u{1B}[\(lines)A\u{1B}[J" : "" }
+
+  /// The counts, and a line for each run that is going on, as many as the window has room for.
+  static func text(_ runner: SweepRunner, width: Int, height: Int) -> String {
+    text(name: runner.file.name, runner.states, width: width, height: height)
+  }
+
+  static func text(
+    name: String, _ states: [PointState], width: Int, height: Int
+  ) -> String {
     var counts: [String] = []
     for stage in PointState.Stage.allCases {
-      let count = runner.states.count { $0.stage == stage }
+      let count = states.count { $0.stage == stage }
       if count > 0 { counts.append("\(count) \(stage.rawValue)") }
     }
-    let head = "\(runner.file.name): \(counts.joined(separator: ", "))"
+    let line = "\(name): \(counts.joined(separator: ", "))"
+    let head = line.count > width ? String(line.prefix(max(1, width - 1))) + "…" : line
     var table = TerminalTable([
       .init("run", isKept: true), .init("epoch", isNumber: true, isKept: true),
       .init("best so far", isNumber: true, isKept: true), .init("settings", isKept: true),
     ])
-    let running = runner.states.filter { $0.stage == .running }
-    for state in running.prefix(16) {
+    let running = states.filter { $0.stage == .running }
+    var keys: [String] = []
+    for key in running.flatMap({ $0.point.assignments.map(\.key) }) where !keys.contains(key) {
+      keys.append(key)
+    }
+    let short = Dictionary(zip(keys, Words.shortNames(keys)), uniquingKeysWith: { $1 })
+    // Three lines are the counts, the titles and how many are not shown.
+    let room = max(1, min(16, height - 3))
+    for state in running.prefix(room) {
       table.add([
         state.point.name, "\(state.epochsDone)/\(state.point.epochs)",
         state.value.map { Words.metric($0) } ?? "-",
-        state.point.assignments.map { "\($0.key)=\($0.text)" }.joined(separator: " "),
+        state.point.assignments.map { "\(short[$0.key] ?? $0.key)=\($0.text)" }.joined(
+          separator: " "),
       ])
     }
-    return running.isEmpty ? head : head + "\n" + table.fitting(width).text
+    guard !running.isEmpty, height > 3 else { return head }
+    let rest = running.count > room ? "\nand \(running.count - room) more" : ""
+    return head + "\n" + table.fitting(width).text + rest
   }
 }

@@ -48,7 +48,8 @@ enum SweepPreview {
     ).pretty
   }
 
-  /// Trains one epoch of the first point, in a folder that is removed.
+  /// Trains the first point for two epochs, three times, in a folder that is removed; once if that
+  /// takes long.
   private static func estimate(
     _ points: [Point], _ maker: PointMaker, _ program: RunProgram, jobs: Int
   ) throws -> String {
@@ -59,22 +60,27 @@ enum SweepPreview {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let file = FilePath.join(folder, "point.yaml")
     try AtomicFile.write(point.text, to: file)
-    let run = FilePath.join(folder, "run")
-    let began = Date()
-    let (status, _) = try OwnProgram.run(
-      [
-        "run", file, "--run-dir", run, "--quiet", "--threads", String(program.threads),
-        "--set", "training.epochs=1",
-      ], environment: [:])
-    let whole = Date().timeIntervalSince(began)
-    guard status == 0 else { return "No estimate of the time: the probe ended with \(status)." }
-    let timing = try? MetricsTable.read(RunFolder(path: run).timingFile)
-    let epoch = min(whole, timing?["train_seconds"]?.last ?? whole)
-    let all = points.reduce(0) { $0 + (whole - epoch) + epoch * Double($1.epochs) }
-    return "About \(Words.duration(all / Double(min(jobs, points.count)))) for "
-      + "\(Words.count(points.count, "point")) with \(Words.count(jobs, "job")): probed with one "
-      + "epoch of \(point.name) on \(Words.count(program.threads, "thread")), which took "
-      + "\(Words.fixed(epoch, 2)) s and \(Words.fixed(whole - epoch, 2)) s around it. Other points "
-      + "can take longer or shorter."
+    var probes: [TimeEstimate.Probe] = []
+    while probes.count < 3, probes.reduce(0, { $0 + $1.whole }) < 10 {
+      let run = FilePath.join(folder, "run-\(probes.count)")
+      let began = ContinuousClock.now
+      let (status, _) = try OwnProgram.run(
+        [
+          "run", file, "--run-dir", run, "--quiet", "--threads", String(program.threads),
+          "--set", "training.epochs=\(min(2, point.epochs))",
+        ], environment: [:])
+      let whole = (ContinuousClock.now - began) / .seconds(1)
+      guard status == 0 else { return "No estimate of the time: the probe ended with \(status)." }
+      let timing = try? MetricsTable.read(RunFolder(path: run).timingFile)
+      probes.append(.init(whole: whole, epochs: timing?["train_seconds"] ?? [whole]))
+    }
+    guard let estimate = TimeEstimate(probes) else { return "No estimate of the time." }
+    let all = estimate.seconds(points.map(\.epochs), jobs: jobs)
+    return "Roughly \(Words.duration(all)) for "
+      + "\(Words.count(points.count, "point")) with \(Words.count(jobs, "job")): an estimate from "
+      + "the shortest of \(Words.count(probes.count, "probe")) of \(point.name) on "
+      + "\(Words.count(program.threads, "thread")), \(Words.fixed(estimate.epoch, 2)) s an epoch and "
+      + "\(Words.fixed(estimate.around, 2)) s around them. Other points can take longer or shorter, "
+      + "and so can a machine that has more to do."
   }
 }

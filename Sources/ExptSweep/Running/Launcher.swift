@@ -13,7 +13,7 @@ struct RunTask {
 protocol Launcher: AnyObject {
   /// How many tasks may run at once.
   var capacity: Int { get }
-  /// How often a task may be started in one sweep when it is lost.
+  /// How many starts in a row may end a point's tasks without it getting any further.
   var attempts: Int { get }
 
   /// - Returns: The process, for the ledger; nil when the point is running already.
@@ -23,7 +23,10 @@ protocol Launcher: AnyObject {
   /// - Returns: Those that have a name only now, for the ledger.
   func flush() throws(FileProblem) -> [(point: Point, process: String)]
   /// Takes over a task that a sweep before this one started, if it is still to be waited for.
-  func adopt(_ point: Point, _ process: String) -> Bool
+  ///
+  /// - Parameter process: What the ledger says of it.
+  /// - Returns: The process; nil when it is over, or there was none.
+  func adopt(_ point: Point, _ process: String?) throws(FileProblem) -> String?
   /// The tasks that ended since the last call, by the number of their point; nil where it is not
   /// known how.
   func ended() throws(FileProblem) -> [(number: Int, end: ProcessEnd?)]
@@ -79,7 +82,7 @@ final class LocalLauncher: Launcher {
   func flush() -> [(point: Point, process: String)] { [] }
 
   // The lock tells.
-  func adopt(_ point: Point, _ process: String) -> Bool { false }
+  func adopt(_ point: Point, _ process: String?) -> String? { nil }
 
   func ended() -> [(number: Int, end: ProcessEnd?)] {
     var ended: [(number: Int, end: ProcessEnd?)] = []

@@ -22,7 +22,11 @@ public struct PointState: Sendable {
   var goal: Int?
   /// The best value up to each epoch, lower is better; for a search that stops runs early.
   var bestByEpoch: [Int: Double] = [:]
-  /// Starts in this sweep.
+  /// The step that the run is known to have got to.
+  var position = 0
+  /// The same, when it was last started.
+  var positionAtStart = 0
+  /// Starts since it last got any further.
   var attempts = 0
   /// Found running, started by a sweep that is gone.
   var isAdopted = false
@@ -33,6 +37,8 @@ public struct PointState: Sendable {
   mutating func read(_ folder: SweepFolder, _ goal: SweepFile.Goal) {
     let record = RunRecord(folder.run(point.name))
     seconds = record.manifest?.secondsTrained
+    position = max(
+      record.manifest?.lastMetrics?.step ?? 0, record.manifest?.resumptions.last?.step ?? 0)
     let metrics = RunMetrics(record)
     epochsDone = metrics.table.rows.count
     guard let name = goal.metric ?? Metric.main(of: metrics.table.columns),

@@ -14,19 +14,23 @@ import ExptFiles
 enum ProcessEnd: Hashable {
   case exited(Int32)
   case signalled(Int32)
+  /// A cluster ended it, for a reason in words.
+  case lost(String)
 
   /// Whether somebody or something ended it that says nothing about the run itself.
   var isKill: Bool {
-    if case .signalled(let number) = self {
+    switch self {
+    case .exited: false
+    case .signalled(let number):
       [SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU].contains(number)
-    } else {
-      false
+    case .lost: true
     }
   }
 
   var sentence: String {
     switch self {
     case .exited(let code): "it ended with code \(code)"
+    case .lost(let reason): reason
     case .signalled(let number): "signal \(number) ended it (\(String(cString: strsignal(number))))"
     }
   }

@@ -1,15 +1,22 @@
 /// How much of the differences between runs each setting explains.
 ///
-/// For a setting with levels l: importance = Σ n_l (ȳ_l − ȳ)² / Σ (y_i − ȳ)², the share of the
-/// metric's variance that lies between the levels (η² of a one-way analysis of variance). 1: the
-/// setting decides everything; 0: nothing. A setting with more than four numbers as values is cut
-/// into four bins of equally many runs. Shares of settings that were not varied independently can
-/// overlap; what is left to 1 is interaction and noise.
+/// For a setting with k levels among n runs: η² = Σ n_l (ȳ_l − ȳ)² / Σ (y_i − ȳ)², the share of the
+/// metric's variance that lies between the levels, of which chance alone gives (k − 1)/(n − 1).
+/// Corrected for that, importance = 1 − (1 − η²)(n − 1)/(n − k), not below 0 (ε² of a one-way
+/// analysis of variance, as adjusted R²). 1: the setting decides everything; 0: nothing that chance
+/// would not. A setting with more than four numbers as values is cut into four bins of equally many
+/// runs.
+///
+/// Its limits: each setting is looked at by itself, so one that matters only together with another
+/// can show 0, shares of settings that were not varied independently overlap, and a search that
+/// tries good values more often distorts them. They need not sum to 1.
+///
+/// Source: Kelley, "An unbiased correlation ratio measure", PNAS 21, 1935.
 public struct Importance: Sendable, Hashable {
   public var key: String
   public var share: Double
 
-  public static let formula = "importance = Σ n_l (mean_l - mean)² / Σ (y_i - mean)²"
+  public static let formula = "each by itself, corrected for chance: adjusted eta squared"
 
   /// The importance of each setting that has at least two levels, the greatest first.
   ///
@@ -34,7 +41,9 @@ public struct Importance: Sendable, Hashable {
         let difference = values.reduce(0, +) / Double(values.count) - mean
         return sum + Double(values.count) * difference * difference
       }
-      found.append(Importance(key: key, share: between / total))
+      let unexplained = max(0, 1 - between / total)
+      let correction = Double(runs.count - 1) / Double(runs.count - groups.count)
+      found.append(Importance(key: key, share: max(0, 1 - unexplained * correction)))
     }
     return found.sorted { ($1.share, $0.key) < ($0.share, $1.key) }
   }

@@ -1,0 +1,91 @@
+import ExptFiles
+import ExptReport
+import ExptRunFolder
+
+extension SweepRunner {
+  /// Takes note of the runs that ended.
+  func collect() throws {
+    for (number, end) in try launcher.ended() {
+      guard let index = states.firstIndex(where: { $0.point.number == number }) else { continue }
+      try conclude(index, end)
+    }
+    for index in states.indices where states[index].stage == .running && states[index].isAdopted {
+      if !isHeld(states[index].point) { try conclude(index, nil) }
+    }
+  }
+
+  func isHeld(_ point: Point) -> Bool {
+    if let isHeld = FileLock.isHeld(folder.lock(point.name)) { return isHeld }
+    let run = folder.run(point.name)
+    return (try? run.readManifest()).map { run.life($0) == .running } ?? false
+  }
+
+  func conclude(_ index: Int, _ end: ProcessEnd?) throws {
+    states[index].isAdopted = false
+    states[index].read(folder, file.goal)
+    if states[index].position > states[index].positionAtStart { states[index].attempts = 1 }
+    let point = states[index].point
+    let manifest = try? folder.run(point.name).readManifest()
+    let reason = manifest?.failure ?? lastWords(point)
+    let goal = states[index].goal
+    switch (manifest?.status, end) {
+    case (.finished, _):
+      states[index].stage = .finished
+      order[point.number] = order.count
+      try ledger.append(
+        "finished", point: point.name,
+        details: states[index].value.map { [("metric", JSONValue($0))] } ?? [])
+      options.say(
+        "\(point.name) finished"
+          + (states[index].value.map { ": \(Words.metric($0))" } ?? ""))
+    case (.failed, _): try fail(index, reason ?? "it failed")
+    case (.interrupted, _) where goal.map { states[index].epochsDone >= $0 } ?? false:
+      states[index].stage = .paused
+      states[index].attempts = 0
+      try ledger.append("paused", point: point.name, details: [("epoch", JSONValue(goal ?? 0))])
+    case (nil, nil) where reason != nil: try fail(index, reason ?? "")
+    case (_, .exited(let code)?) where code != 130:
+      try fail(index, reason ?? "it ended with code \(code)")
+    case (_, let end?) where !end.isKill && end != .exited(130):
+      try fail(index, end.sentence)
+    default:
+      states[index].stage = .interrupted
+      let sentence = wasStopped ? "the sweep was stopped" : end?.sentence ?? "its process is gone"
+      states[index].reason = sentence
+      try ledger.append("interrupted", point: point.name, details: [("reason", .string(sentence))])
+      if !wasStopped { options.say("\(point.name) interrupted: \(sentence)") }
+      if !wasStopped, launcher.attempts > 1, states[index].attempts >= launcher.attempts {
+        options.say(
+          "\(point.name) given up: \(launcher.attempts) starts in a row got it no further. The last: "
+            + sentence)
+      }
+    }
+    states[index].goal = nil
+  }
+
+  func fail(_ index: Int, _ reason: String) throws {
+    states[index].stage = .failed
+    states[index].reason = reason
+    let name = states[index].point.name
+    order[states[index].point.number] = order.count
+    try ledger.append("failed", point: name, details: [("reason", .string(reason))])
+    options.say("\(name) failed: \(reason)")
+  }
+
+  /// The last line that a point's process said.
+  func lastWords(_ point: Point) -> String? {
+    guard let text = try? FileBytes.readText(folder.log(point.name), limit: 1 << 20) else {
+      return nil
+    }
+    return text.split(separator: "\n").last { $0.contains("error") }.map(String.init)
+  }
+
+  func interruptAdopted() {
+    for state in states where state.stage == .running && state.isAdopted {
+      let manifest = try? folder.run(state.point.name).readManifest()
+      if let process = manifest?.process, process.exists == true {
+        ProcessCalls.interrupt(Int32(truncatingIfNeeded: process.id))
+      }
+    }
+  }
+}
