@@ -45,6 +45,17 @@ private final class FourRuns: Sendable {
 
 @Suite("Commands that read run folders")
 struct RunReadingCommandTests {
+  @Test func `a misspelt command is told from an experiment file`() throws {
+    let result = try Program.run(["comapre", "runs"])
+    #expect(result.status == 64)
+    let other = try Program.run(["comapre"])
+    #expect(other.status == 64 && other.messages.contains("did you mean 'expt compare'?"))
+    let strange = try Program.run(["frobnicate"])
+    #expect(strange.status == 64 && strange.messages.contains("'expt --help' lists the commands"))
+    let file = try Program.run(["no_such_folder/compare.yaml"])
+    #expect(file.status == 66)
+  }
+
   @Test func `list, filter, sort, compare and tell apart runs, and change no file`() throws {
     let four = try FourRuns()
     let before = try four.files()

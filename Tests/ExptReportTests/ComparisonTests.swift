@@ -56,6 +56,32 @@ struct ComparisonTests {
     #expect(comparison.verdict?.contains("Welch's t-test, 4 against 5 seeds") == true)
   }
 
+  // from scipy import stats   (a, b as above, c = [99.9, 100.3, 99.5])
+  // p = [stats.ttest_rel(a, b).pvalue, *(stats.ttest_ind(x, c, equal_var=False).pvalue
+  //                                      for x in (a, b))]
+  // for k, i in enumerate(sorted(range(3), key=p.__getitem__)):
+  //     floor = p[i] = max(0 if k == 0 else floor, min(1, p[i] * (3 - k)))
+  @Test func `tests three groups in pairs, corrected for their number`() throws {
+    let comparison = try compare(
+      makers(b, rate: "0.01") + makers(a, rate: "0.001")
+        + makers([99.9, 100.3, 99.5], rate: "0.1", first: 11))
+    #expect(comparison.groups.map { $0.deciding("validation_loss").count } == [5, 3, 5])
+    let seen = comparison.pairTests.map { ($0.first, $0.second, $0.p) }
+    let wanted = [
+      (0, 1, 0.86234022862655202), (0, 2, 0.0012436234077452893), (1, 2, 0.012044987887477173),
+    ]
+    try #require(seen.count == 3)
+    for (a, b) in zip(seen, wanted) {
+      #expect(a.0 == b.0 && a.1 == b.1 && abs(a.2 - b.2) < 1e-9, "\(a)")
+    }
+    #expect(
+      comparison.verdict
+        == "The best validation_loss of A is the best of all. Chance alone hardly explains that it "
+        + "is better than C (p = 0.0012). Chance alone may well explain that it is better than B "
+        + "(p = 0.86). (t-tests of 3 pairs of groups, paired where the seeds are the same, else "
+        + "Welch's; p corrected by Holm's method.)")
+  }
+
   @Test func `says why there is no test`() throws {
     let single = try compare(makers([99], rate: "0.1") + makers([98], rate: "0.2"))
     #expect(single.test == nil)

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ExptComponents
+import ExptDocument
+import ExptFiles
 import ExptRunFolder
 import ExptTensor
 import ExptTraining
@@ -80,10 +82,26 @@ struct RunCommand: AsyncParsableCommand {
 
   /// The experiment file, or that of the run to go on with.
   private func experimentPath() throws -> String {
-    if let file { return file }
+    if let file {
+      try Self.refuseMisspeltCommand(file)
+      return file
+    }
     do { return try RunFolder.open(resume ?? "").resolvedFile } catch {
       throw CommandFailure(training: error)
     }
+  }
+
+  /// `expt comapre` would run the experiment file of this name.
+  private static func refuseMisspeltCommand(_ file: String) throws {
+    guard !file.contains("/"), !file.contains("."), !FilePath.exists(file) else { return }
+    let commands = RootCommand.configuration.subcommands.compactMap {
+      $0.configuration.commandName
+    }
+    let advice = closestMatch(to: file, among: commands).map { "did you mean 'expt \($0)'?" }
+    throw CommandFailure(
+      .usage,
+      "there is no command '\(file)', and no experiment file of that name: "
+        + (advice ?? "'expt --help' lists the commands"))
   }
 
   /// The experiment of the run to go on with, with those overrides that such a run can have.

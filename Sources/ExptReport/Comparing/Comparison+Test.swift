@@ -2,9 +2,13 @@ extension Comparison {
   /// The second group less the first: paired where both have the same seeds, else Welch's.
   var difference: DifferenceTest? {
     guard groups.count == 2, let metric else { return nil }
-    let sides = groups.map { group in
-      let metric = metric
-      return Dictionary(
+    return difference(groups[0], groups[1], metric)
+  }
+
+  /// The same of any two groups.
+  func difference(_ first: Group, _ second: Group, _ metric: String) -> DifferenceTest? {
+    let sides = [first, second].map { group in
+      Dictionary(
         group.distinct.compactMap { run -> (UInt64, Double)? in
           let value =
             Metric.direction(of: metric) == .none ? run.last(metric) : run.best(metric)
@@ -21,9 +25,10 @@ extension Comparison {
       sides[1].sorted { $0.key < $1.key }.map(\.value))
   }
 
-  /// The test in words; why there is none, where two groups have none.
+  /// The test in words, or of three groups and more the tests; why there is none.
   public var verdict: String? {
-    guard groups.count == 2, let metric else { return nil }
+    guard groups.count > 1, let metric else { return nil }
+    if groups.count > 2 { return verdictOfMany(metric) }
     guard let test else { return reasons.isEmpty ? noTest(metric) : nil }
     let (a, b) = (groups[0].label, groups[1].label)
     let isLower = test.difference < 0
@@ -44,7 +49,7 @@ extension Comparison {
         ? "chance alone hardly explains it." : "chance alone may well explain it.")
   }
 
-  private func noTest(_ metric: String) -> String {
+  func noTest(_ metric: String) -> String {
     let counts = groups.map { $0.deciding(metric).count }
     if counts.contains(where: { $0 < 2 }) {
       return "No test of the difference: it needs at least two seeds in each group."
@@ -56,7 +61,7 @@ extension Comparison {
     ["loss", "reconstruction", "kl", "elbo"].contains { metric.hasSuffix($0) } ? " nats" : ""
   }
 
-  private func probability(_ p: Double) -> String {
+  func probability(_ p: Double) -> String {
     p < 0.0001 ? "p < 0.0001" : "p = \(Words.significant(p, 2))"
   }
 }
