@@ -6,6 +6,7 @@ import Testing
 private final class Cluster {
   let folder = TemporaryFolder()
   let environment: [String: String]
+  private var node: Process?
 
   /// Whether the daemons are here, and may be started.
   static let isPossible: Bool = {
@@ -25,6 +26,7 @@ private final class Cluster {
   }
 
   deinit {
+    node?.terminate()
     _ = try? Program.start(tool: ["sh", "scripts/slurm_cluster.sh", "stop", folder.path]).wait()
   }
 
@@ -52,7 +54,8 @@ private final class Cluster {
   }
 
   func restartNode() throws {
-    _ = try Program.start(tool: ["slurmd", "-c"], environment: environment)
+    // In the foreground, so that it is known which process to end.
+    node = try Program.start(tool: ["slurmd", "-D", "-c"], environment: environment).process
   }
 }
 

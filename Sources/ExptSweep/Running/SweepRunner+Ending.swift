@@ -50,14 +50,18 @@ extension SweepRunner {
       try fail(index, end.sentence)
     default:
       states[index].stage = .interrupted
-      let sentence = wasStopped ? "the sweep was stopped" : end?.sentence ?? "its process is gone"
+      let without =
+        manifest?.status == .interrupted
+        ? "it was asked to stop, by hand or before its time limit, and saved"
+        : "its process is gone"
+      let sentence = wasStopped ? "the sweep was stopped" : end?.sentence ?? without
       states[index].reason = sentence
       try ledger.append("interrupted", point: point.name, details: [("reason", .string(sentence))])
       if !wasStopped { options.say("\(point.name) interrupted: \(sentence)") }
       if !wasStopped, launcher.attempts > 1, states[index].attempts >= launcher.attempts {
         options.say(
-          "\(point.name) given up: \(launcher.attempts) starts in a row got it no further. The last: "
-            + sentence)
+          "\(point.name) given up: \(launcher.attempts) starts in a row got it no further. "
+            + "The last: \(sentence)")
       }
     }
     states[index].goal = nil
