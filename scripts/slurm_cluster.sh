@@ -1,13 +1,30 @@
-#!/bin/sh
+#!/bin/bash
 # Starts a Slurm cluster of one machine in a folder, or stops it: for tests.
 #
 #   scripts/slurm_cluster.sh start FOLDER    prints what to put into the environment
+#   scripts/slurm_cluster.sh restart-node FOLDER
 #   scripts/slurm_cluster.sh stop FOLDER
 #
 # Needs slurmctld, slurmd and munge (Debian: apt install slurmctld slurmd munge), and root, since
 # slurmd does.
 set -eu
 folder=$2
+export SLURM_CONF="$folder/slurm.conf"
+
+# Starts a daemon without the files that whoever called this happens to have open: pipes of theirs
+# would stay open as long as the daemon lives.
+start_daemon() {
+  name=$1
+  shift
+  (
+    for file in /proc/"$BASHPID"/fd/*; do
+      number=${file##*/}
+      if [ "$number" -gt 2 ]; then eval "exec $number>&-"; fi
+    done
+    exec "$name" "$@" </dev/null >>"$folder/$name.out" 2>&1
+  )
+}
+
 case $1 in
 start)
   host=$(hostname -s)
@@ -16,10 +33,9 @@ start)
   chmod 755 "$folder"
   dd if=/dev/urandom of="$folder/munge.key" bs=1024 count=1 2>/dev/null
   chmod 600 "$folder/munge.key"
-  port=$((20000 + $$ % 20000))
-  munged --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" \
-    --pid-file="$folder/munged.pid" --log-file="$folder/munged.log" --seed-file="$folder/seed" \
-    >"$folder/munged.out" 2>&1
+  port=$((20000 + 2 * ($$ % 10000)))  # and the next
+  start_daemon munged --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" \
+    --pid-file="$folder/munged.pid" --log-file="$folder/munged.log" --seed-file="$folder/seed"
   cat >"$folder/slurm.conf" <<EOF
 ClusterName=expt
 SlurmctldHost=$host(127.0.0.1)
@@ -48,9 +64,8 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1
 NodeName=$host NodeAddr=127.0.0.1 CPUs=$cores RealMemory=1000 State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP
 EOF
-  export SLURM_CONF="$folder/slurm.conf"
-  slurmctld -c >"$folder/slurmctld.out" 2>&1
-  slurmd -c >"$folder/slurmd.out" 2>&1
+  start_daemon slurmctld -c
+  start_daemon slurmd -c
   tries=0
   until sinfo -h -o %T 2>/dev/null | grep -q -e idle -e mixed -e alloc; do
     tries=$((tries + 1))
@@ -60,16 +75,19 @@ EOF
     fi
     sleep 0.5
   done
-  touch "$folder/ready"
   echo "SLURM_CONF=$folder/slurm.conf"
   ;;
+restart-node)
+  start_daemon slurmd -c
+  ;;
 stop)
+  # Not by SIGTERM, which they block if whoever called this did.
   for daemon in slurmd slurmctld munged; do
-    if [ -f "$folder/$daemon.pid" ]; then kill "$(cat "$folder/$daemon.pid")" || true; fi
+    if [ -f "$folder/$daemon.pid" ]; then kill -KILL "$(cat "$folder/$daemon.pid")" || true; fi
   done
   ;;
 *)
-  echo "start or stop?" >&2
+  echo "start, restart-node or stop?" >&2
   exit 64
   ;;
 esac

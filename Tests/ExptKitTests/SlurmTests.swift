@@ -6,7 +6,6 @@ import Testing
 private final class Cluster {
   let folder = TemporaryFolder()
   let environment: [String: String]
-  private var node: Process?
 
   /// Whether the daemons are here, and may be started.
   static let isPossible: Bool = {
@@ -15,19 +14,17 @@ private final class Cluster {
   }()
 
   init() throws {
-    // Not waited for: the daemons keep open what Foundation waits on.
-    let running = try Program.start(tool: ["sh", "scripts/slurm_cluster.sh", "start", folder.path])
-    for _ in 0..<600 where !FileManager.default.fileExists(atPath: folder.file("ready")) {
-      Thread.sleep(forTimeInterval: 0.1)
-    }
-    try #require(
-      FileManager.default.fileExists(atPath: folder.file("ready")), "\(running.messagesSoFar)")
+    let started = try Self.script("start", folder)
+    try #require(started.status == 0, "\(started.messages)")
     environment = ["SLURM_CONF": folder.file("slurm.conf")]
   }
 
   deinit {
-    node?.terminate()
-    _ = try? Program.start(tool: ["sh", "scripts/slurm_cluster.sh", "stop", folder.path]).wait()
+    _ = try? Self.script("stop", folder)
+  }
+
+  private static func script(_ verb: String, _ folder: TemporaryFolder) throws -> Program.Result {
+    try Program.start(tool: ["scripts/slurm_cluster.sh", verb, folder.path]).wait()
   }
 
   /// The tasks that Slurm knows: `1_0|RUNNING`.
@@ -54,8 +51,8 @@ private final class Cluster {
   }
 
   func restartNode() throws {
-    // In the foreground, so that it is known which process to end.
-    node = try Program.start(tool: ["slurmd", "-D", "-c"], environment: environment).process
+    let restarted = try Self.script("restart-node", folder)
+    try #require(restarted.status == 0, "\(restarted.messages)")
   }
 }
 
@@ -168,6 +165,69 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
     try #require(result.status == 0, "\(result.messages)")
     #expect(result.messages.contains("interrupted: its node was lost (NODE_FAIL)"))
     #expect(events("started", in: sweep).count == 2, "no point was begun twice")
+    try expectUndisturbed(file, sweep, cluster)
+  }
+
+  @Test(
+    .enabled(
+      if: Cluster.isPossible,
+      "install slurmctld, slurmd and munge, and be root, to test with the real Slurm"),
+    .timeLimit(.minutes(4)))
+  func `goes on after a time-out, and gives up a point that gets no further`() throws {
+    let cluster = try Cluster()
+    let text = """
+      name: timed
+      experiment:
+        name: tiny
+        dataset: { type: digits, train: 300, test: 20, validation: 60 }
+        model: { type: vae, latent: 3, encoder: { type: mlp, hidden: [17], activation: relu } }
+        training: { epochs: 150, batch_size: 32 }
+        outputs: { images_every: 0 }
+      grid: { model.beta: [0.5] }
+      slurm: { partition: main, time: 1, memory: 100M }
+      """
+    let file = try cluster.folder.write(text, to: "timed.yaml")
+    let sweep = cluster.folder.file("sweep")
+    let command = ["sweep", file, "--launcher", "slurm", "--sweep-dir", sweep]
+    // Every task is cancelled before it can do anything: three times, and that is it.
+    let hopeless = try Program.start(command, environment: cluster.environment)
+    while hopeless.process.isRunning {
+      let waiting = try cluster.tasks().first { !$0.hasSuffix("CANCELLED") }
+      if let task = waiting?.split(separator: "|").first {
+        _ = try Program.start(
+          tool: ["scancel", "--signal=KILL", "--full", String(task)],
+          environment: cluster.environment
+        ).wait()
+        _ = try Program.start(
+          tool: ["scancel", String(task)], environment: cluster.environment
+        ).wait()
+      }
+    }
+    let given = try hopeless.wait()
+    #expect(given.status == 70)
+    #expect(
+      given.messages.contains("given up: 3 starts in a row got it no further"), "\(given.messages)")
+    #expect(given.messages.contains("1 not finished. To go on: expt sweep \(file)"))
+    #expect(events("submitted", in: sweep).count == 3)
+
+    // A run that is held up until Slurm asks it to stop, its minute being nearly over: it saves.
+    let running = try Program.start(command, environment: cluster.environment)
+    var stopped: Int?
+    while stopped == nil, running.process.isRunning {
+      Thread.sleep(forTimeInterval: 0.02)
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: sweep + "/runs")) ?? [] {
+        let run = "\(sweep)/runs/\(name)"
+        if FileManager.default.fileExists(atPath: run + "/checkpoints/last.safetensors") {
+          stopped = try JSONValue.read(run + "/run.json")["process"]?["id"]?.int
+        }
+      }
+    }
+    kill(Int32(try #require(stopped)), SIGSTOP)
+    let result = try running.wait()
+    try #require(result.status == 0, "\(result.messages)")
+    #expect(
+      result.messages.contains("interrupted: it was asked to stop, by hand or before"),
+      "\(result.messages)")
     try expectUndisturbed(file, sweep, cluster)
   }
 
