@@ -129,7 +129,8 @@ static void run_phase(const backward *b, const phase *p, const float *pixels, lo
                   tile, CK_PANEL, b->accumulate || d > 0);
     }
     if (ck_has_epilogue(&b->epilogue))
-      b->kernels->finish(&b->epilogue, 0, 0, s->in_channels, width, tile, CK_PANEL);
+      b->kernels->finish(&b->epilogue, 0, 0, s->in_channels, width, tile, CK_PANEL,
+                         tile, CK_PANEL);
     move_pixels(b, p, image, first, width, tile, 0);
   }
 }

@@ -78,7 +78,7 @@ static void valid_positions(long i, long stride, long pad, long pixels, long pos
   *high = pixels + pad > i ? ck_min(positions, ck_ceil_div(pixels + pad - i, stride)) : 0;
 }
 
-/// The meetings of every tap; for mixed tiles those of the first tap in the padded image, from which
+/// The meetings of every tap; for mixed tiles those of the first tap in the padded image, whence
 /// the other taps are constant distances away.
 static void fill_meetings(const gradient *g) {
   const ck_conv2d *s = g->shape;
@@ -162,7 +162,8 @@ static void run_unit(const gradient *g, unit u, ck_meeting_images all, float *su
 /// Copies images to the middle of padded ones, whose borders are zero already.
 static void pad_images(const gradient *g, long image, long images, float *to) {
   const ck_conv2d *s = g->shape;
-  long height = ck_min(s->in_h, g->plane_h - s->pad_h), width = ck_min(s->in_w, g->plane_w - s->pad_w);
+  long height = ck_min(s->in_h, g->plane_h - s->pad_h);
+  long width = ck_min(s->in_w, g->plane_w - s->pad_w);
   const float *from = g->x + image * s->in_channels * s->in_h * s->in_w;
   for (long plane = 0; plane < images * s->in_channels; plane++) {
     float *row = to + (plane * g->plane_h + s->pad_h) * g->plane_w + s->pad_w;

@@ -163,7 +163,7 @@ static void backward_images(void *context, long task, int worker) {
         tiles[step - 1](&p);
       }
     if (ck_has_epilogue(&f->epilogue))
-      f->kernels->finish(&f->epilogue, 0, 0, s->in_channels, area, to, area);
+      f->kernels->finish(&f->epilogue, 0, 0, s->in_channels, area, to, area, to, area);
   }
 }
 

@@ -94,7 +94,8 @@ static void run_forward(void *context, long task, int worker) {
                   c_step, f->accumulate || d > 0);
     }
     if (ck_has_epilogue(&f->epilogue))
-      f->kernels->finish(&f->epilogue, 0, 0, s->out_channels, width, c, c_step);
+      f->kernels->finish(&f->epilogue, 0, 0, s->out_channels, width, c, c_step, c,
+                         c_step);
     if (c == tile) ck_columns_store(&columns, s->out_channels, tile);
   }
 }

@@ -90,8 +90,8 @@ static void set_taps(const ck_image_product *p, run *q, ck_point row, ck_point c
 }
 
 /// Adds the products of one block of channels at the positions of one class.
-static void run_class(const ck_image_product *p, const ck_band *b, int32_t row_class, int32_t col_class,
-                      run *q) {
+static void run_class(const ck_image_product *p, const ck_band *b, int32_t row_class,
+                      int32_t col_class, run *q) {
   ck_tap taps[MOST_TAPS];
   q->positions.taps = NULL;
   for (long r = b->row; r < b->row + b->rows; r++) {
@@ -126,7 +126,8 @@ static void set_sources(const ck_image_product *p, ck_band *b) {
 
 static void run_band(void *context, long task, int worker) {
   const ck_image_product *p = context;
-  ck_band b = {.image = task / p->bands * IMAGES, .row = ck_part(p->target_h, p->bands, task % p->bands)};
+  ck_band b = {.image = task / p->bands * IMAGES,
+               .row = ck_part(p->target_h, p->bands, task % p->bands)};
   b.images = ck_min(IMAGES, p->batch - b.image);
   b.rows = ck_part(p->target_h, p->bands, task % p->bands + 1) - b.row;
   set_sources(p, &b);
@@ -206,7 +207,8 @@ void ck_conv_forward_images(ck_pool *pool, const ck_conv2d *s, const float *x, c
   if (epilogue) p.epilogue = *epilogue;
   ck_point *points = make_points(pool, s->out_h + s->out_w);
   p.rows = ck_forward_axis(points, s->out_h, s->in_h, s->kernel_h, s->stride_h, s->pad_h);
-  p.cols = ck_forward_axis(points + s->out_h, s->out_w, s->in_w, s->kernel_w, s->stride_w, s->pad_w);
+  p.cols = ck_forward_axis(points + s->out_h, s->out_w, s->in_w, s->kernel_w, s->stride_w,
+                           s->pad_w);
   convolve(&p, pool);
 }
 
@@ -224,6 +226,7 @@ void ck_conv_backward_input_images(ck_pool *pool, const ck_conv2d *s, const floa
   if (epilogue) p.epilogue = *epilogue;
   ck_point *points = make_points(pool, s->in_h + s->in_w);
   p.rows = ck_backward_axis(points, s->in_h, s->out_h, s->kernel_h, s->stride_h, s->pad_h);
-  p.cols = ck_backward_axis(points + s->in_h, s->in_w, s->out_w, s->kernel_w, s->stride_w, s->pad_w);
+  p.cols = ck_backward_axis(points + s->in_h, s->in_w, s->out_w, s->kernel_w, s->stride_w,
+                            s->pad_w);
   convolve(&p, pool);
 }

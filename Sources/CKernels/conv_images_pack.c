@@ -69,7 +69,8 @@ void ck_store_sums(const ck_image_product *p, const ck_band *b) {
   long area = p->target_h * p->target_w, image_step = p->targets * area;
   long count = b->rows * p->target_w;
   if (ck_has_epilogue(&p->epilogue) && !ck_ends_in_tile(p))
-    p->kernels->finish(&p->epilogue, 0, 0, p->targets, count * IMAGES, b->sums, b->sums_step);
+    p->kernels->finish(&p->epilogue, 0, 0, p->targets, count * IMAGES, b->sums, b->sums_step,
+                       b->sums, b->sums_step);
   float *to = p->to + b->image * image_step + b->row * p->target_w;
   for (long c = 0; c < p->targets; c++) {
     // The 16 images lie a power of 2 apart or nearly so: without notice every line waits its turn.

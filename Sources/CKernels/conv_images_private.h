@@ -50,7 +50,8 @@ typedef struct ck_band {
 
 // Taps along an axis: conv_axis.c.
 
-/// The axis of a forward pass, or of a backward pass over the input; `points` has room for `targets`.
+/// The axis of a forward pass, or of a backward pass over the input; `points` has room for
+/// `targets`.
 ck_axis ck_forward_axis(ck_point *points, long targets, long sources, long kernel, long stride,
                          long pad);
 ck_axis ck_backward_axis(ck_point *points, long targets, long sources, long kernel, long stride,

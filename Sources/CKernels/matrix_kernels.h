@@ -24,6 +24,9 @@ typedef struct ck_matrix_kernels {
   int tile_vectors;  ///< the most 16-lane vectors in a row of a tile
   /// Tiles of i rows and v vectors are at [(i − 1)·tile_vectors + v − 1].
   const ck_tile *by_row, *by_depth;
+  /// Tiles of i rows and `wide_vectors` vectors, if there are such, are at [i − 1].
+  const ck_tile *wide_by_row, *wide_by_depth;
+  int wide_rows, wide_vectors;
   /// to[c·to_step + r] = from[r·from_step + c] for r < rows, c < cols. With `pad`, each row of `to`
   /// is filled with zeros up to the next multiple of 16.
   void (*transpose)(const float *from, long from_step, long rows, long cols, float *to,
@@ -36,10 +39,10 @@ typedef struct ck_matrix_kernels {
   /// ascending order without gaps. May read and write up to 15 floats beyond what is asked.
   void (*gather)(const float *from, const int32_t *offsets, long depth, const ck_run *runs,
                  long count, long longest, long width, float *to, long to_step);
-  /// Adds the bias and applies the activation to C[rows, cols], whose first element is element
-  /// `row`, `col` of the biases.
-  void (*finish)(const ck_epilogue *epilogue, long row, long col, long rows, long cols, float *c,
-                 long c_step);
+  /// C[rows, cols] from sums[rows, cols], which may be C itself: adds the bias and applies the
+  /// activation. The first element is element `row`, `col` of the biases.
+  void (*finish)(const ck_epilogue *epilogue, long row, long col, long rows, long cols,
+                 const float *sums, long sums_step, float *c, long c_step);
 } ck_matrix_kernels;
 
 extern const ck_matrix_kernels ck_matrix_portable, ck_matrix_avx2, ck_matrix_avx512,
@@ -58,7 +61,9 @@ static inline long ck_ceil_div(long a, long b) { return (a + b - 1) / b; }
 static inline long ck_round_up(long a, long b) { return ck_ceil_div(a, b) * b; }
 
 /// Where part `i` of `n` begins when `total` is cut into parts as equal as can be.
-static inline long ck_part(long total, long n, long i) { return total / n * i + ck_min(i, total % n); }
+static inline long ck_part(long total, long n, long i) {
+  return total / n * i + ck_min(i, total % n);
+}
 
 static inline int ck_has_epilogue(const ck_epilogue *e) {
   return e && (e->bias || e->activation != CK_ACTIVATION_NONE);
@@ -77,14 +82,13 @@ typedef struct ck_left {
   ck_layout layout;
 } ck_left;
 
-/// How many tiles `rows` rows are cut into, and where tile `t` begins (or, for t = tiles, ends).
-/// Their heights differ by one at most.
+/// How many tiles `rows` rows are cut into. Their heights differ by one at most.
 static inline long ck_tiles(const ck_matrix_kernels *kernels, long rows) {
   return ck_ceil_div(rows, kernels->tile_rows);
 }
 
 /// C[rows, 16·vectors] (=|+=) A[row ..< row+rows, k ..< k+depth] · B[depth, 16·vectors].
-/// A tiled A is only taken whole: row 0, all its rows.
+/// A tiled A is only taken whole: row 0, all its rows; and only by panels of up to 2 vectors.
 void ck_multiply(const ck_matrix_kernels *kernels, ck_left a, long row, long k, long rows,
                  int vectors, long depth, const float *b, long b_step, float *c, long c_step,
                  int from_c);

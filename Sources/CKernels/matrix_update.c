@@ -8,7 +8,7 @@
 
 // A task is a block of rows, whose parameters lie one after another. It is low, so that B can be
 // read as it lies, and few rows lie between the blocks of two workers.
-enum { PANEL = 32, DEPTH = 256 };
+enum { DEPTH = 256 };
 
 typedef struct step {
   const ck_matrix_kernels *kernels;
@@ -29,9 +29,9 @@ static void run_last_columns(const step *s, long row, long rows, float *right, f
   ck_multiply(s->kernels, s->a, row, 0, rows, 1, s->k, right, 16, c + column, s->n, 0);
 }
 
-static void run_panel(const step *s, long row, long rows, long column, long width, float *c) {
+static void run_panel(const step *s, long row, long rows, long column, int vectors, float *c) {
   for (long k = 0; k == 0 || k < s->k; k += DEPTH)
-    ck_multiply(s->kernels, s->a, row, k, rows, (int)(width / 16), ck_min(DEPTH, s->k - k),
+    ck_multiply(s->kernels, s->a, row, k, rows, vectors, ck_min(DEPTH, s->k - k),
                 s->b + k * s->b_step + column, s->b_step, c + column, s->n, k > 0);
 }
 
@@ -43,9 +43,11 @@ static void run_block(void *context, long task, int worker) {
     float *right = ck_scratch(s->pool, worker, CK_SCRATCH_PANEL, 16 * s->k);
     run_last_columns(s, row, rows, right, c);
   }
-  long whole = s->n / 16 * 16;
-  for (long column = 0; column < whole; column += PANEL)
-    run_panel(s, row, rows, column, ck_min(PANEL, whole - column), c);
+  long vectors = s->n / 16, panels = ck_ceil_div(vectors, ck_max(2, s->kernels->wide_vectors));
+  for (long i = 0; i < panels; i++) {
+    long first = ck_part(vectors, panels, i), end = ck_part(vectors, panels, i + 1);
+    run_panel(s, row, rows, 16 * first, (int)(end - first), c);
+  }
   ck_update_run(NULL, s->update, s->first + row * s->n, count, c);
 }
 
@@ -65,7 +67,8 @@ void ck_gemm_update(ck_pool *pool, int trans_a, long m, long n, long k, const fl
       .first = first,
   };
   // Of even height, for then most blocks begin with a cache line.
-  long blocks = ck_ceil_div(m, 2 * s.kernels->tile_rows);
+  long most = ck_max(2 * s.kernels->tile_rows, 4 * s.kernels->wide_rows);
+  long blocks = ck_ceil_div(m, most);
   s.height = ck_round_up(ck_ceil_div(m, ck_round_up(blocks, ck_pool_threads(pool))), 2);
   int small = (double)m * (double)n * (double)k < 1e5;
   ck_parallel(small ? NULL : pool, ck_ceil_div(m, s.height), run_block, &s);

@@ -8,11 +8,10 @@
 #include "pool_private.h"
 
 // A region is one call of ck_parallel. Its caller publishes the task, opens the gate and works.
-// A worker that passes the open gate counts itself in, claims tasks until there are none, and counts
-// itself out. The caller then closes the gate and waits for the count to fall to
-// 0. A worker that wakes late finds the gate closed and goes back to sleep, so a region never waits
-// for a thread that has not started on it.
-
+// A worker that passes the open gate counts itself in, claims tasks until there are none, and
+// counts itself out. The caller then closes the gate and waits for the count to fall to 0. A worker
+// that wakes late finds the gate closed and goes back to sleep, so a region never waits for a
+// thread that has not started on it.
 //
 // Each worker has its share of the tasks, a contiguous one, and takes from the others' when it is
 // used up. So in regions of the same shape a worker meets the same memory again, in its own cache.

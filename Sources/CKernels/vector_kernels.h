@@ -78,7 +78,9 @@
   KERNEL(adagrad)
 
 #define CK_KERNEL_NUMBER(name) CK_KERNEL_##name,
-typedef enum ck_kernel_number { CK_VECTOR_KERNELS(CK_KERNEL_NUMBER) CK_KERNEL_COUNT } ck_kernel_number;
+typedef enum ck_kernel_number {
+  CK_VECTOR_KERNELS(CK_KERNEL_NUMBER) CK_KERNEL_COUNT
+} ck_kernel_number;
 
 typedef void (*ck_kernel)(const void *args, long begin, long end);
 
@@ -204,7 +206,11 @@ typedef struct ck_random_args {
 /// The key of (seed, stream).
 void ck_random_key(uint64_t seed, uint64_t stream, uint32_t key[2]);
 
-typedef enum ck_gather_kind { CK_GATHER_GREY, CK_GATHER_THRESHOLD, CK_GATHER_STOCHASTIC } ck_gather_kind;
+typedef enum ck_gather_kind {
+  CK_GATHER_GREY,
+  CK_GATHER_THRESHOLD,
+  CK_GATHER_STOCHASTIC
+} ck_gather_kind;
 
 typedef struct ck_gather_args {
   ck_gather_kind kind;

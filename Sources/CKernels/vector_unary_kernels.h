@@ -106,7 +106,9 @@ CK_INLINE f16v activation_derivative16(const ck_activation op, f16v y, f16v dy, 
   }
 }
 
-CK_INLINE f16v normal_cdf_derivative16(f16v x) { return fma16(x, normal_pdf16(x), normal_cdf16(x)); }
+CK_INLINE f16v normal_cdf_derivative16(f16v x) {
+  return fma16(x, normal_pdf16(x), normal_cdf16(x));
+}
 
 CK_INLINE f16v silu_derivative16(f16v x) {
   f16v s = sigmoid16(x);

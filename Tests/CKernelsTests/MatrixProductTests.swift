@@ -14,11 +14,13 @@ struct ProductCase: CustomStringConvertible, Sendable {
     "\(m)×\(n)×\(k)\(transposeA ? " Aᵀ" : "")\(transposeB ? " Bᵀ" : "")\(accumulate ? " +=" : "")"
   }
 
-  /// Tile edges (4, 6, 14 rows; 16, 32 columns; 512 rows and depth), primes and empty sizes.
+  /// Tile edges (4, 6, 9, 14 rows; 16, 32, 48 columns; 512 rows), primes and empty sizes; depths of
+  /// several parts, and rows of A a multiple of 512 apart (see `lda`).
   static let all: [ProductCase] = {
     let sizes = [
       (1, 1, 1), (1, 1, 0), (3, 17, 5), (17, 3, 31), (14, 32, 16), (15, 33, 17), (29, 31, 37),
       (13, 64, 101), (20, 50, 200), (2, 100, 3), (5, 18, 1100), (601, 3, 4), (61, 1, 7),
+      (9, 48, 20), (28, 49, 345), (19, 130, 509), (33, 20, 1021),
       (0, 3, 3), (3, 0, 3),
     ]
     return sizes.flatMap { m, n, k in

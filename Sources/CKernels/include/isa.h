@@ -1,7 +1,7 @@
 #ifndef CK_ISA_H
 #define CK_ISA_H
 
-/// Instruction sets the kernels are compiled for. All give the same bits: they differ in speed only.
+/// Instruction sets the kernels are compiled for. All give the same bits, and differ in speed only.
 typedef enum ck_isa {
   CK_ISA_PORTABLE = 0,
   CK_ISA_NEON = 1,
