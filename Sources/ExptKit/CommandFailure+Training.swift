@@ -21,6 +21,7 @@ extension CommandFailure {
       }
     case let problem as DataProblem: self.init(Self.status(problem), problem.message)
     case let problem as FileProblem: self.init(Self.status(problem), problem.description)
+    case let problem as RunTaken: self.init(.inputOutput, "\(problem)")
     case let failure as TrainingFailure: self.init(.software, failure.message)
     default: self.init(.software, "\(error)")
     }

@@ -63,6 +63,7 @@ public final class RunSession {
       warn(sentence)
       try? log.append("warning: \(sentence)")
     }
+    trainer.add(OwnershipObserver(folder))
     // The row of an epoch comes before its checkpoint: what a checkpoint has behind it is on disk.
     trainer.add(try MetricsObserver(folder, trainer, resuming: resuming))
     trainer.add(try TimingObserver(folder, trainer, resuming: resuming))
@@ -197,6 +198,8 @@ public final class RunSession {
         try manifest.conclude(diagnosis)
       }
       return ending
+    } catch let problem as RunTaken {
+      throw problem
     } catch {
       try? manifest.fail("\(error)")
       throw error

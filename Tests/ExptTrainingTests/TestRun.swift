@@ -78,17 +78,30 @@ struct TestRun {
 
   /// Trains an experiment to its end.
   init(_ experiment: String, environment: DataEnvironment = DataEnvironment()) throws {
-    folder = try TemporaryFolder()
+    let session: RunSession
+    (self, session) = try Self.starting(experiment, environment: environment)
+    _ = try session.train()
+  }
+
+  private init(_ folder: TemporaryFolder) {
+    self.folder = folder
     path = folder.file("run")
-    try AtomicFile.write(experiment, to: folder.file("experiment.yaml"))
+  }
+
+  /// A run that is yet to be trained.
+  static func starting(
+    _ experiment: String, environment: DataEnvironment = DataEnvironment()
+  ) throws -> (run: TestRun, session: RunSession) {
+    let run = TestRun(try TemporaryFolder())
+    try AtomicFile.write(experiment, to: run.folder.file("experiment.yaml"))
     let file = try ExperimentFile.load(
-      path: folder.file("experiment.yaml"), overrides: [], catalog: Self.catalog)
+      path: run.folder.file("experiment.yaml"), overrides: [], catalog: catalog)
     let session = try RunSession.starting(
       file,
       RunSession.Options(
-        exactFolder: path, threads: 1, environment: environment,
+        exactFolder: run.path, threads: 1, environment: environment,
         versions: Manifest.Versions(expt: "test", swift: "test")))
-    _ = try session.train()
+    return (run, session)
   }
 
   func open(

@@ -5,6 +5,9 @@ enum ProfileTable {
   static func text(_ profile: Profile) -> String {
     let whole = max(profile.seconds, 1e-9)
     var lines = [operations(profile, whole: whole), "", activities(profile, whole: whole), ""]
+    lines.append(
+      "Linear layers backward: with the optimizer's step for their weights, unless gradients are "
+        + "clipped or accumulated.")
     if let first = profile.secondsToFirstBatch {
       lines.append("The first batch was there \(Format.fixed(first, 3)) s after the start.")
     }
