@@ -9,6 +9,8 @@ import ExptRunFolder
 final class OwnershipObserver: TrainingObserver {
   let activity = Profile.Activity.records
   private let folder: RunFolder
+  /// As the run began: a machine may change its name meanwhile.
+  private let own = ProcessRecord.current
 
   init(_ folder: RunFolder) { self.folder = folder }
 
@@ -17,7 +19,7 @@ final class OwnershipObserver: TrainingObserver {
     case .started, .batchEnded: return
     case .epochEnded, .interrupted, .finished: break
     }
-    guard let owner = try? folder.readManifest().process, owner != .current else { return }
+    guard let owner = try? folder.readManifest().process, owner != own else { return }
     throw RunTaken(path: folder.path, owner: owner)
   }
 }
