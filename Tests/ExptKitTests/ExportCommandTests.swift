@@ -80,6 +80,72 @@ struct ExportCommandTests {
         ).tensors)
   }
 
+  @Test func `writes runs that MLflow reads with their settings, metrics and pictures`() throws {
+    let folder = TemporaryFolder()
+    let path = try run(in: folder, ["--set", "training.epochs=2"])
+    let store = folder.file("a store")
+    let first = try Program.run(["export", path, "--format", "mlflow", "-o", store])
+    #expect(first.status == 0, "\(first.messages)")
+    let more = try Program.run(
+      ["run", "--resume", path, "--set", "training.epochs=3", "--quiet"])
+    try #require(more.status == 0, "\(more.messages)")
+    let second = try Program.run(["export", path, "--format", "mlflow", "-o", store])
+    #expect(second.lastLine == first.lastLine, "a run is there once, however often it is exported")
+    let other = folder.file("other")
+    let file = folder.file("small.yaml")
+    let another = try Program.run(
+      ["run", file, "--run-dir", other, "--quiet", "--set", "model.latent=2"])
+    try #require(another.status == 0, "\(another.messages)")
+    let third = try Program.run(["export", other, "--format", "mlflow", "-o", store])
+    #expect(third.status == 0 && FilePath.folder(of: third.lastLine) == experiment(first))
+    guard Python.has(["mlflow"]) else {
+      print("skipped: no Python with mlflow here")
+      return
+    }
+    let output = try Python.run(["-c", Self.mlflowReader, store, path])
+    #expect(output == "small FINISHED 3 3 vae [9] 463\n")
+  }
+
+  private func experiment(_ exported: Program.Result) -> String {
+    FilePath.folder(of: exported.lastLine)
+  }
+
+  /// Newer versions read folders only where that is allowed.
+  private static let mlflowReader = """
+    import csv, os, sys
+    os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+    from mlflow import MlflowClient, artifacts
+    from mlflow.entities import ViewType
+    store, folder = sys.argv[1:]
+    client = MlflowClient("file://" + os.path.abspath(store))
+    names = {e.name: e.experiment_id for e in client.search_experiments(ViewType.ALL)}
+    assert sorted(names) == ["Default", "small"], names
+    kind = client.get_experiment(names["small"]).tags["mlflow.experimentKind"]
+    assert kind == "custom_model_development", kind
+    runs = client.search_runs([names["small"]], "params.`model.latent` = '3'")
+    assert len(runs) == 1 and len(client.search_runs([names["small"]])) == 2
+    run = runs[0]
+    rows = list(csv.DictReader(open(folder + "/metrics.csv")))
+    for column in rows[0]:
+        if column in ("epoch", "step"): continue
+        seen = client.get_metric_history(run.info.run_id, column)
+        wanted = [r for r in rows if r[column]]
+        assert [m.step for m in seen] == [int(r["step"]) for r in wanted], column
+        assert [m.value for m in seen] == [float(r[column]) for r in wanted], column
+        assert all(a.timestamp <= b.timestamp for a, b in zip(seen, seen[1:])), column
+    listed = {f.path for d in ("", "images", "weights")
+              for f in client.list_artifacts(run.info.run_id, d)}
+    for name in ("metrics.csv", "resolved.yaml", "images/reconstructions-epoch-0003.png",
+                 "weights/best.safetensors"):
+        assert name in listed, (name, listed)
+    with open(run.info.artifact_uri.replace("file://", "").replace("%20", " ")
+              + "/images/reconstructions-epoch-0003.png", "rb") as file:
+        width = int.from_bytes(file.read(20)[16:20], "big")
+    assert run.data.tags["diagnosis"] and run.info.end_time >= run.info.start_time
+    print("small", run.info.status, len(rows), run.data.params["training.epochs"],
+          run.data.params["model.type"], run.data.params["model.encoder.hidden"], width)
+    """
+
   @Test func `says what is wrong with its arguments`() throws {
     let folder = TemporaryFolder()
     #expect(try Program.run(["export", folder.path, "--format", "npz"]).status == 65)

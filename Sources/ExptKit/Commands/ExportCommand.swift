@@ -12,12 +12,13 @@ struct ExportCommand: ParsableCommand {
       tensorboard: metrics and pictures as an event file (tensorboard --logdir FOLDER); for a file \
       that grows while the run trains, set outputs.tensorboard: true. safetensors, npz: the weights \
       with PyTorch's names and shapes. onnx: the encoder (images to mean and log_variance, or \
-      latents) and the decoder (latents to images), for batches of any size. Prints the path of \
-      each file it wrote.
+      latents) and the decoder (latents to images), for batches of any size. mlflow: settings, \
+      metrics, pictures and weights in the folder format of MLflow; with -o, several runs can share \
+      one folder. Prints the path of each file it wrote, or of the run's folder for MLflow.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
-    case tensorboard, safetensors, npz, onnx
+    case tensorboard, safetensors, npz, onnx, mlflow
   }
 
   @Argument(
@@ -56,6 +57,7 @@ struct ExportCommand: ParsableCommand {
       case .tensorboard: return try [tensorboard(folder, place)]
       case .safetensors, .npz: return try [weights(folder, place)]
       case .onnx: return try onnx(place)
+      case .mlflow: return try [mlflow(folder, place)]
       }
     }
   }
@@ -71,6 +73,14 @@ struct ExportCommand: ParsableCommand {
     return file
   }
 
+  private func mlflow(_ folder: RunFolder, _ place: String) throws -> String {
+    let store = output ?? FilePath.join(place, "mlruns")
+    let weights = folder.checkpoints.weightsFile(checkpointName(folder))
+    let hasWeights = checkpoint != nil || FilePath.exists(weights)
+    return try MLflowRun(folder, weights: hasWeights ? weights : nil)
+      .write(to: MLflowStore(folder: store))
+  }
+
   private func onnx(_ place: String) throws -> [String] {
     let run = try TrainedRun.open(
       path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init), threads: 1,
@@ -79,10 +89,8 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func weights(_ folder: RunFolder, _ place: String) throws -> String {
-    let store = folder.checkpoints
-    let hasBest = FilePath.exists(store.weightsFile(.best))
-    let name = checkpoint.flatMap(CheckpointStore.Name.init) ?? (hasBest ? .best : .last)
-    let file = try Safetensors.read(store.weightsFile(name))
+    let name = checkpointName(folder)
+    let file = try Safetensors.read(folder.checkpoints.weightsFile(name))
     try ExclusiveFolder.makeAll(place)
     let target = FilePath.join(place, "weights-\(name).\(format.rawValue)")
     if format == .safetensors {
@@ -94,5 +102,10 @@ struct ExportCommand: ParsableCommand {
       try NPZ.write(arrays, to: target)
     }
     return target
+  }
+
+  private func checkpointName(_ folder: RunFolder) -> CheckpointStore.Name {
+    let hasBest = FilePath.exists(folder.checkpoints.weightsFile(.best))
+    return checkpoint.flatMap(CheckpointStore.Name.init) ?? (hasBest ? .best : .last)
   }
 }

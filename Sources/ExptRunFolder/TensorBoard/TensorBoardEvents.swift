@@ -7,12 +7,12 @@ public import ExptFiles
 /// bytes, and the records of earlier epochs are a prefix of those of later ones.
 public struct TensorBoardEvents {
   private let folder: RunFolder
-  private let created: Double
+  private let created: Timestamp
 
   /// - Parameter created: When the run was made: `Manifest.created`.
   public init(_ folder: RunFolder, created: Timestamp) {
     self.folder = folder
-    self.created = Double(created.seconds)
+    self.created = created
   }
 
   /// The name that TensorBoard looks for.
@@ -25,29 +25,20 @@ public struct TensorBoardEvents {
   /// - Throws: `missing` where there are no metrics.
   public func all() throws(FileProblem) -> [UInt8] {
     let metrics = try MetricsTable.read(folder.metricsFile)
-    var bytes = EventRecord.header(wallTime: created)
-    for row in metrics.rows.indices { bytes += epoch(row, of: metrics, ends: ends()) }
+    let times = EpochTimes(folder, created: created)
+    var bytes = EventRecord.header(wallTime: Double(created.seconds))
+    for row in metrics.rows.indices { bytes += epoch(row, of: metrics, time: times[row]) }
     return bytes
   }
 
   /// The records of the last epoch that is done.
   public func last() throws(FileProblem) -> [UInt8] {
     let metrics = try MetricsTable.read(folder.metricsFile)
-    return metrics.rows.isEmpty ? [] : epoch(metrics.rows.count - 1, of: metrics, ends: ends())
+    guard let row = metrics.rows.indices.last else { return [] }
+    return epoch(row, of: metrics, time: EpochTimes(folder, created: created)[row])
   }
 
-  /// Seconds of training at the end of each epoch.
-  private func ends() -> [Double] {
-    let seconds = (try? MetricsTable.read(folder.timingFile))?["train_seconds"] ?? []
-    var sum = 0.0
-    return seconds.map { one in
-      sum += one.isFinite ? one : 0
-      return sum
-    }
-  }
-
-  private func epoch(_ row: Int, of table: MetricsTable, ends: [Double]) -> [UInt8] {
-    let time = created + (row < ends.count ? ends[row] : ends.last ?? 0)
+  private func epoch(_ row: Int, of table: MetricsTable, time: Double) -> [UInt8] {
     let step = table["step"].flatMap { Int(exactly: $0[row]) } ?? row + 1
     var bytes: [UInt8] = []
     for (name, value) in zip(table.columns, table.rows[row])
