@@ -7,6 +7,7 @@
 #include "conv_private.h"
 #include "conv_winograd.h"
 #include "include/isa.h"
+#include "include/precision.h"
 
 void ck_conv_tasks(ck_pool *pool, long batch, long rows, long cols, long *groups, long *bands) {
   enum { COLUMNS = 256, BAND = 1024 };
@@ -66,6 +67,11 @@ const ck_conv_kernels *ck_conv_current(void) {
   }
 }
 
+/// How many images fill vectors. In bf16 all take the other way, which has products.
+static long images(const ck_pool *pool, const ck_conv2d *shape) {
+  return ck_pool_precision(pool) == CK_BF16 ? 0 : ck_conv_images(shape);
+}
+
 // The three convolutions that the six public functions are made of. The images that fill vectors
 // go one way, the rest another; how many depends on the shape only. Few channels go a third way.
 // These compute the same chains. Many channels go a fourth way, whose products are fewer.
@@ -81,7 +87,7 @@ static void forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const
     return;
   }
   ck_conv2d part = *shape;
-  part.batch = ck_conv_images(shape);
+  part.batch = images(pool, shape);
   ck_conv_forward_images(pool, &part, x, w, y, accumulate, epilogue);
   x += part.batch * shape->in_channels * shape->in_h * shape->in_w;
   y += part.batch * shape->out_channels * shape->out_h * shape->out_w;
@@ -100,7 +106,7 @@ static void backward_input(ck_pool *pool, const ck_conv2d *shape, const float *d
     return;
   }
   ck_conv2d part = *shape;
-  part.batch = ck_conv_images(shape);
+  part.batch = images(pool, shape);
   ck_conv_backward_input_images(pool, &part, dy, w, dx, accumulate, epilogue);
   dx += part.batch * shape->in_channels * shape->in_h * shape->in_w;
   dy += part.batch * shape->out_channels * shape->out_h * shape->out_w;

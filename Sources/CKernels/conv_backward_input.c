@@ -182,7 +182,7 @@ void ck_conv_backward_input_positions(ck_pool *pool, const ck_conv2d *shape, con
   long phases = shape->stride_h * shape->stride_w;
   phase few[MAX_PHASES];
   backward b = {
-      .kernels = ck_matrix_current(),
+      .kernels = ck_matrix_of(pool),
       .pool = pool,
       .shape = shape,
       .dy = dy,

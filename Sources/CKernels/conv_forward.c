@@ -106,7 +106,7 @@ void ck_conv_forward_positions(ck_pool *pool, const ck_conv2d *shape, const floa
   long area = shape->out_h * shape->out_w;
   if (shape->batch <= 0 || shape->out_channels <= 0 || area <= 0) return;
   forward f = {
-      .kernels = ck_matrix_current(),
+      .kernels = ck_matrix_of(pool),
       .pool = pool,
       .shape = shape,
       .x = x,

@@ -133,15 +133,14 @@ static void make_right(const winograd *g, const ck_band *b, const pair *pairs, l
 static void multiply(const winograd *g, const ck_band *b, const pair *tiles, long phase, long row,
                      long height, const float *left, const float *right, float *products) {
   const ck_image_product *p = &g->images;
-  long place_step = (g->depth + 1) * 32, most = p->kernels->tile_vectors;
+  long place_step = (g->depth + 1) * 32;
   for (int place = 0; place < PLACES; place++) {
     int i = place / 3, j = place % 3;
     if ((i == 1 && tiles->lone_row) || (j == 1 && tiles->lone_col)) continue;
     long from = g->up ? (phase / 2 * 2 + i) * 5 + phase % 2 * 2 + j : place;
-    for (long v = 0; v < tiles->count; v += most)
-      p->kernels->by_depth[(height - 1) * most + ck_min(most, tiles->count - v) - 1](
-          g->depth, left + place * g->depth * height, height, right + from * place_step + 16 * v,
-          32, products + place * MOST_ROWS * 32 + 16 * v, 32, 0);
+    ck_left weights = {left + place * g->depth * height, height, CK_BY_DEPTH};
+    ck_multiply(p->kernels, weights, 0, 0, height, tiles->count, g->depth,
+                right + from * place_step, 32, products + place * MOST_ROWS * 32, 32, 0);
   }
   // A step between neighbouring positions of a phase, in pixels of the targets.
   long step = g->up ? 2 : 1;
@@ -195,7 +194,7 @@ static void run_band(void *context, long task, int worker) {
 
 static void convolve(winograd *g, ck_pool *pool, const ck_epilogue *epilogue) {
   ck_image_product *p = &g->images;
-  p->kernels = ck_matrix_current();
+  p->kernels = ck_matrix_of(pool);
   p->conv = ck_conv_current();
   p->pool = pool;
   if (epilogue) p->epilogue = *epilogue;

@@ -102,24 +102,11 @@ static void make_windows(const gradient *g, const float *pixels, ck_window *wind
   }
 }
 
-/// Adds the products of some tiles for one unit, panel, place and phase.
-static void multiply_tiles(const gradient *g, long tiles, long height, long width, const float *x,
-                           const float *dy, float *c, int from_c) {
-  long most = g->matrix->tile_vectors, parts = ck_tiles(g->matrix, height);
-  long step = PLACES * PHASES * g->columns;
-  for (long t = 0; t < parts; t++) {
-    long row = ck_part(height, parts, t), rows = ck_part(height, parts, t + 1) - row;
-    for (long v = 0; v < width / 16; v += most)
-      g->matrix->by_depth[(rows - 1) * most + ck_min(most, width / 16 - v) - 1](
-          tiles, x + row, LANES, dy + 16 * v, width, c + row * step + 16 * v, step, from_c);
-  }
-}
-
 static int takes_part(long class, long place) {
   return !(class / 2 && place / 3 == 1) && !(class % 2 && place % 3 == 1);
 }
 
-/// The same for those tiles of a block that take part in the place.
+/// Adds the products of those tiles of a block that take part in the place, for one phase.
 static void multiply_place(const gradient *g, long place, long height, long width, long images,
                            const float *x, const float *dy, float *c, int from_c) {
   long begin = 0, end = 0;
@@ -130,8 +117,9 @@ static void multiply_place(const gradient *g, long place, long height, long widt
       continue;
     }
     if (end > begin) {  // so there is a first time: the tiles that are not lone
-      multiply_tiles(g, end - begin, height, width, x + begin * LANES, dy + begin * width, c,
-                     from_c);
+      ck_left left = {x + begin * LANES, LANES, CK_BY_DEPTH};
+      ck_multiply(g->matrix, left, 0, 0, height, (int)(width / 16), end - begin,
+                  dy + begin * width, width, c, PLACES * PHASES * g->columns, from_c);
       from_c = 1;
     }
     begin = end += tiles;
@@ -226,7 +214,7 @@ int ck_winograd_suits_weight(const ck_conv2d *s) {
 
 void ck_winograd_backward_weight(ck_pool *pool, const ck_conv2d *s, const float *dy,
                                  const float *x, float *dw) {
-  const ck_matrix_kernels *matrix = ck_matrix_current();
+  const ck_matrix_kernels *matrix = ck_matrix_of(pool);
   gradient g = {
       .matrix = matrix, .kernels = &ck_conv_current()->winograd, .pool = pool, .shape = s,
       .dy = dy, .x = x, .dw = dw,

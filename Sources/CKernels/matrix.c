@@ -26,6 +26,10 @@ const ck_matrix_kernels *ck_matrix_current(void) {
 void ck_multiply(const ck_matrix_kernels *kernels, ck_left a, long row, long k, long rows,
                  int vectors, long depth, const float *b, long b_step, float *c, long c_step,
                  int from_c) {
+  if (kernels->multiply) {
+    kernels->multiply(a, row, k, rows, vectors, depth, b, b_step, c, c_step, from_c);
+    return;
+  }
   int wide = vectors == kernels->wide_vectors;
   const ck_tile *family = a.layout == CK_BY_ROW ? wide ? kernels->wide_by_row : kernels->by_row
                           : wide                ? kernels->wide_by_depth
@@ -69,6 +73,11 @@ typedef struct product {
   long row_blocks, vectors, panels, groups, depths;
 } product;
 
+/// Where part d of k begins: even, so that bf16's pairs are the same however k is cut.
+static long part_of_depth(const product *p, long d) {
+  return ck_min(p->k, 2 * ck_part(ck_ceil_div(p->k, 2), p->depths, d));
+}
+
 /// Packs B[k ..< k+depth, column ..< column+width] as rows of 16·vectors floats, with zeros beyond
 /// width.
 static void pack_right(const product *p, long k, long depth, long column, long width, int vectors,
@@ -94,7 +103,7 @@ static void run_panel(const product *p, const block *t, long panel, long d, ck_l
   long column = 16 * ck_part(p->vectors, p->panels, panel);
   long width = ck_min(16 * ck_part(p->vectors, p->panels, panel + 1), p->n) - column;
   long vectors = ck_ceil_div(width, 16);
-  long first = ck_part(p->k, p->depths, d), depth = ck_part(p->k, p->depths, d + 1) - first;
+  long first = part_of_depth(p, d), depth = part_of_depth(p, d + 1) - first;
   float *c = p->c + t->row * p->c_step + column;
   // A panel that only a few tiles read is not worth packing, if it can be read as it is.
   int direct = !p->b_transposed && width % 16 == 0 && t->rows <= 2 * p->kernels->tile_rows;
@@ -121,7 +130,7 @@ static long widest(const ck_matrix_kernels *kernels) {
 
 /// Floats between the rows of a packed block of A: no power of 2.
 static long left_step(const product *p) {
-  return ck_round_up(ck_ceil_div(p->k, p->depths), 16) + 16;
+  return ck_round_up(ck_ceil_div(p->k, p->depths) + 2, 16) + 16;
 }
 
 /// Packs columns k ..< k + depth of the block's rows of A.
@@ -138,12 +147,12 @@ static void run_product(void *context, long task, int worker) {
   t.rows = ck_part(p->m, p->row_blocks, number + 1) - t.row;
   t.a = p->a;
   t.a.data += t.row * (p->a.layout == CK_BY_ROW ? p->a.step : 1);
-  t.right = ck_scratch(p->pool, worker, CK_SCRATCH_PANEL, PANEL_FLOATS + PANEL);
+  t.right = ck_scratch(p->pool, worker, CK_SCRATCH_PANEL, PANEL_FLOATS + 2 * PANEL);
   if (p->n % 16) t.beside = ck_scratch(p->pool, worker, CK_SCRATCH_TILE, t.rows * PANEL);
   if (p->pack_left) t.left = ck_scratch(p->pool, worker, CK_SCRATCH_LEFT, t.rows * left_step(p));
   long panel = ck_part(p->panels, p->groups, group), end = ck_part(p->panels, p->groups, group + 1);
   for (long d = 0; d < p->depths; d++) {
-    long k = ck_part(p->k, p->depths, d), depth = ck_part(p->k, p->depths, d + 1) - k;
+    long k = part_of_depth(p, d), depth = part_of_depth(p, d + 1) - k;
     ck_left a = p->pack_left ? pack_left(p, &t, k, depth) : t.a;
     for (long i = panel; i < end; i++) run_panel(p, &t, i, d, a, p->pack_left ? 0 : k);
   }
@@ -159,7 +168,7 @@ void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, co
              const ck_epilogue *epilogue) {
   if (m <= 0 || n <= 0) return;
   product p = {
-      .kernels = ck_matrix_current(),
+      .kernels = ck_matrix_of(pool),
       .pool = pool,
       .a = {a, lda, trans_a ? CK_BY_DEPTH : CK_BY_ROW},
       .b = b,

@@ -16,5 +16,6 @@
 #define CK_IN_REGISTER(x) __asm__ volatile("" : "+v"(x))
 #define CK_TILES(t) t(1) t(2) t(3) t(4) t(5) t(6) t(7) t(8) t(9) t(10) t(11) t(12) t(13) t(14)
 #include "matrix_kernels.inc"
+const ck_matrix_kernels ck_matrix_bf16 = {CK_TABLE, .multiply = ck_multiply_bf16};
 #pragma clang attribute pop
 #endif

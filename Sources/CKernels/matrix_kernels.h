@@ -18,7 +18,20 @@ typedef struct ck_run {
   int32_t from, to, length;
 } ck_run;
 
-/// The matrix kernels of one instruction set. All give the same bits.
+/// How the memory of the left matrix A[rows, depth] is laid out.
+typedef enum ck_layout {
+  CK_BY_ROW,    ///< A[i][k] at data[i·step + k]
+  CK_BY_DEPTH,  ///< A[i][k] at data[k·step + i]
+  CK_TILED,     ///< as packed by ck_pack_left; `step` is A's whole depth
+} ck_layout;
+
+typedef struct ck_left {
+  const float *data;
+  long step;
+  ck_layout layout;
+} ck_left;
+
+/// The matrix kernels of one instruction set. All give the same bits, but for bf16's.
 typedef struct ck_matrix_kernels {
   int tile_rows;     ///< the most rows of a tile
   int tile_vectors;  ///< the most 16-lane vectors in a row of a tile
@@ -43,13 +56,19 @@ typedef struct ck_matrix_kernels {
   /// activation. The first element is element `row`, `col` of the biases.
   void (*finish)(const ck_epilogue *epilogue, long row, long col, long rows, long cols,
                  const float *sums, long sums_step, float *c, long c_step);
+  /// What ck_multiply is, where that is not made of the tiles above: for bf16.
+  void (*multiply)(ck_left a, long row, long k, long rows, int vectors, long depth,
+                   const float *b, long b_step, float *c, long c_step, int from_c);
 } ck_matrix_kernels;
 
 extern const ck_matrix_kernels ck_matrix_portable, ck_matrix_avx2, ck_matrix_avx512,
-    ck_matrix_neon;
+    ck_matrix_neon, ck_matrix_bf16;
 
-/// The kernels of the instruction set in use.
+/// The float32 kernels of the instruction set in use.
 const ck_matrix_kernels *ck_matrix_current(void);
+
+/// The kernels for a pool's products, by its precision.
+const ck_matrix_kernels *ck_matrix_of(const ck_pool *pool);
 
 /// Keeps loads where they are written. Without it the compiler may load all rows of a tile first,
 /// for which the registers do not suffice, and spill the sums.
@@ -69,28 +88,18 @@ static inline int ck_has_epilogue(const ck_epilogue *e) {
   return e && (e->bias || e->activation != CK_ACTIVATION_NONE);
 }
 
-/// How the memory of the left matrix A[rows, depth] is laid out.
-typedef enum ck_layout {
-  CK_BY_ROW,    ///< A[i][k] at data[i·step + k]
-  CK_BY_DEPTH,  ///< A[i][k] at data[k·step + i]
-  CK_TILED,     ///< as packed by ck_pack_left; `step` is A's whole depth
-} ck_layout;
-
-typedef struct ck_left {
-  const float *data;
-  long step;
-  ck_layout layout;
-} ck_left;
-
 /// How many tiles `rows` rows are cut into. Their heights differ by one at most.
 static inline long ck_tiles(const ck_matrix_kernels *kernels, long rows) {
   return ck_ceil_div(rows, kernels->tile_rows);
 }
 
 /// C[rows, 16·vectors] (=|+=) A[row ..< row+rows, k ..< k+depth] · B[depth, 16·vectors].
-/// A tiled A is only taken whole: row 0, all its rows; and only by panels of up to 2 vectors.
+/// At most 3 vectors. A tiled A is only taken whole: row 0, all its rows, and by 1 or 2 vectors.
 void ck_multiply(const ck_matrix_kernels *kernels, ck_left a, long row, long k, long rows,
                  int vectors, long depth, const float *b, long b_step, float *c, long c_step,
                  int from_c);
+
+void ck_multiply_bf16(ck_left a, long row, long k, long rows, int vectors, long depth,
+                      const float *b, long b_step, float *c, long c_step, int from_c);
 
 #endif

@@ -55,7 +55,7 @@ void ck_gemm_update(ck_pool *pool, int trans_a, long m, long n, long k, const fl
                     const float *b, long ldb, const ck_update *update, long first) {
   if (m <= 0 || n <= 0) return;
   step s = {
-      .kernels = ck_matrix_current(),
+      .kernels = ck_matrix_of(pool),
       .pool = pool,
       .a = {a, lda, trans_a ? CK_BY_DEPTH : CK_BY_ROW},
       .b = b,

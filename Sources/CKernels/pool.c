@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "include/precision.h"
 #include "pool_private.h"
 
 // A region is one call of ck_parallel. Its caller publishes the task, opens the gate and works.
@@ -37,6 +38,7 @@ struct ck_pool {
   struct ck_worker_memory *memory;
   struct share *shares;
   atomic_int scratch_grew;
+  ck_precision precision;
 
   ck_task run;
   void *context;
@@ -233,6 +235,14 @@ void ck_pool_destroy(ck_pool *pool) {
 }
 
 int ck_pool_threads(const ck_pool *pool) { return pool ? pool->threads : 1; }
+
+int ck_pool_set_precision(ck_pool *pool, ck_precision precision) {
+  if (!ck_precision_available(precision)) return -1;
+  pool->precision = precision;
+  return 0;
+}
+
+ck_precision ck_pool_precision(const ck_pool *pool) { return pool ? pool->precision : CK_FLOAT32; }
 
 void ck_pool_scratch_grew(ck_pool *pool) { atomic_store(&pool->scratch_grew, 1); }
 

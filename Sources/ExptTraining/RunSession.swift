@@ -133,7 +133,10 @@ public final class RunSession {
   public static func prepare(
     _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
-    let pool = ThreadPool(threads: options.threads)
+    try file.checkPrecision()
+    let pool = ThreadPool(
+      threads: options.threads, precision: file.experiment.training.precision)
+    if let warning = file.precisionWarning { options.warn(warning) }
     var environment = options.environment
     environment.seed = file.experiment.seed
     environment.pool = pool
@@ -177,7 +180,8 @@ public final class RunSession {
     return Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
       git: GitState.current, threads: options.threads,
-      instructionSet: InstructionSet.current.rawValue, dataset: dataset,
+      instructionSet: InstructionSet.current.rawValue,
+      precision: experiment.training.precision.rawValue, dataset: dataset,
       model: type(of: experiment.model).id,
       likelihood: type(of: experiment.model.network.likelihood).id,
       parameterCount: trainer.network.store.specs.filter { !$0.isState }.reduce(0) {

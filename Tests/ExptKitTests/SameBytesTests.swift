@@ -88,6 +88,66 @@ struct SameBytesTests {
   }
 }
 
+/// As the system says it.
+private let hasBF16 =
+  (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains("avx512_bf16") == true
+
+@Suite("training.precision: bf16")
+struct PrecisionTests {
+  private let bf16 = ["--set", "training.precision=bf16"]
+
+  @Test(
+    .enabled(if: hasBF16, "this processor has no AVX-512 BF16"),
+    arguments: SmallExperiments.all.keys.sorted())
+  func `gives the same bytes for any number of threads, others than float32's`(
+    _ name: String
+  ) throws {
+    let folder = TemporaryFolder()
+    let expected = try train(name, in: folder, as: "two", extra: bf16)
+    for threads in [1, 5] {
+      let seen = try train(name, in: folder, as: "\(threads)", threads: threads, extra: bf16)
+      #expect(seen == expected, "\(threads) threads")
+    }
+    #expect(try train(name, in: folder, as: "float32") != expected)
+    #expect(try JSONValue.read(folder.file("two/run.json"))["precision"]?.string == "bf16")
+    func loss(_ run: String) throws -> Double {
+      let table = try CSVTable.read(folder.file("\(run)/metrics.csv"))
+      let column = try #require(table.header.firstIndex(of: "train_loss"))
+      return try #require(table.rows.last.flatMap { Double($0[column]) })
+    }
+    let (seen, wanted) = (try loss("two"), try loss("float32"))
+    #expect(abs(seen - wanted) < 0.01 * abs(wanted), "\(seen), in float32 \(wanted)")
+  }
+
+  @Test(.enabled(if: hasBF16, "this processor has no AVX-512 BF16"))
+  func `goes on to the same bytes`() throws {
+    let folder = TemporaryFolder()
+    let expected = try train(
+      "iwae", in: folder, as: "whole", extra: bf16 + ["--set", "training.epochs=4"])
+    _ = try train("iwae", in: folder, as: "parts", extra: bf16 + ["--set", "training.epochs=2"])
+    let run = folder.file("parts")
+    let more = try Program.run(
+      ["run", "--resume", run, "--set", "training.epochs=4", "--quiet", "--threads", "1"])
+    try #require(more.status == 0, "\(more.messages)")
+    #expect(try fingerprint(of: run) == expected)
+  }
+
+  @Test func `is refused, at the setting, where the processor or EXPT_ISA cannot`() throws {
+    let folder = TemporaryFolder()
+    let file = try folder.write(
+      #require(SmallExperiments.all["vae"]) + "\nextends: more.yaml\n", to: "vae.yaml")
+    _ = try folder.write("training: { precision: bf16 }\n", to: "more.yaml")
+    for command in ["run", "check"] {
+      let result = try Program.start(
+        tool: [Program.path, command, file], environment: ["EXPT_ISA": "portable"]
+      ).wait()
+      #expect(result.status == 65)
+      #expect(result.messages.contains("more.yaml:1:"), "\(result.messages)")
+      #expect(result.messages.contains("AVX-512 BF16"), "\(result.messages)")
+    }
+  }
+}
+
 @Suite("A run that was stopped goes on to the same bytes")
 struct ResumeTests {
   @Test(arguments: SmallExperiments.all.keys.sorted())

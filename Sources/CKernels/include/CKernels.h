@@ -2,5 +2,6 @@
 #include "isa.h"
 #include "memory.h"
 #include "pool.h"
+#include "precision.h"
 #include "matrix.h"
 #include "vector.h"

@@ -24,6 +24,7 @@ enum Check {
   static func print(_ file: ExperimentFile) throws {
     let blueprint: Blueprint
     do {
+      try file.checkPrecision()
       blueprint = try Blueprint(
         file.experiment, environment: .ofProcess())
     } catch { throw CommandFailure(training: error, file: file) }

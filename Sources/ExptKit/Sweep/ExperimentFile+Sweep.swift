@@ -9,6 +9,7 @@ extension ExperimentFile {
     _ document: Document, name: String
   ) throws(Diagnostics) -> ResolvedExperiment {
     let file = try ExperimentFile(document, name: name, catalog: Expt.catalog)
+    try file.checkPrecision()
     let problem: (any Error)?
     do {
       try file.building {

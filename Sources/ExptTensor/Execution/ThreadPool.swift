@@ -7,12 +7,18 @@ internal import CKernels
 public final class ThreadPool: @unchecked Sendable {
   let handle: OpaquePointer?
   public let threads: Int
+  /// That of the products of all kernels that use this pool.
+  public let precision: Precision
 
   /// Starts `threads` threads, the caller's included.
-  public init(threads: Int) {
+  ///
+  /// - Parameter precision: float32 where the machine has none but that.
+  public init(threads: Int, precision: Precision = .float32) {
     let wanted = Int32(clamping: max(1, threads))
     handle = ck_pool_create(wanted)
     self.threads = handle == nil ? 1 : Int(wanted)
+    let isSet = handle.map { ck_pool_set_precision($0, precision.code) == 0 } ?? false
+    self.precision = isSet ? precision : .float32
   }
 
   /// How many threads are worth starting: the processors this process may use, by its affinity and,

@@ -1,4 +1,5 @@
 public import ExptComponents
+public import ExptTensor
 
 /// An experiment: everything an experiment file says, typed and valid.
 public struct Experiment: Settings {
@@ -41,9 +42,13 @@ public struct TrainingSettings: Settings {
   public var earlyStopping: Int? = nil
   @Setting("How much lower a loss must be to count as better, in nats.", .atLeast(0))
   public var minimumImprovement: Double = 0
+  @Setting("What products multiply: float32, or bf16 on processors with AVX-512 BF16.")
+  public var precision: Precision = .float32
 
   public init() {}
 }
+
+extension Precision: NamedChoice {}
 
 /// What goes into the run folder, and how often.
 public struct OutputSettings: Settings {
