@@ -104,16 +104,44 @@ struct MatrixProductTests {
     }
   }
 
-  /// Large enough that several threads and all blockings take part.
-  @Test("gives the same bits for larger sizes", arguments: 0..<4)
-  func larger(transposes: Int) {
+  /// Large enough that several threads and all blockings take part, by columns and by rows.
+  @Test("gives the same bits for larger sizes", arguments: 0..<4, [130, 530])
+  func larger(transposes: Int, m: Int) {
     let data = ProductData(
       ProductCase(
-        m: 130, n: 161, k: 523, transposeA: transposes & 1 != 0, transposeB: transposes & 2 != 0))
+        m: m, n: 161, k: 523, transposeA: transposes & 1 != 0, transposeB: transposes & 2 != 0))
     let expected = with(CK_ISA_PORTABLE) { data.multiply(pools[0]) }
     for isa in instructionSets.dropFirst() {
       for pool in pools {
         #expect(firstDifference(with(isa) { data.multiply(pool) }, expected) == nil)
+      }
+    }
+  }
+
+  @Test(
+    "in halves is two chains, added",
+    arguments: [
+      (1, 1, 1), (2, 3, 2), (3, 17, 5), (20, 200, 100), (20, 50, 201), (7, 33, 1100), (4, 5, 0),
+      (130, 161, 523), (0, 3, 3),
+    ], [false, true])
+  func halves(sizes: (Int, Int, Int), accumulate: Bool) {
+    let (m, n, k) = sizes
+    var numbers = TestNumbers(seed: UInt64(m + 1000 * n + 7 * k))
+    let (a, b, old) = (numbers.array(m * k), numbers.array(k * n), numbers.array(m * n))
+    var expected = old
+    for i in 0..<m {
+      for j in 0..<n {
+        var (first, second): (Float, Float) = (accumulate ? old[i * n + j] : 0, 0)
+        for l in 0..<k / 4 * 2 { first.addProduct(a[i * k + l], b[l * n + j]) }
+        for l in k / 4 * 2..<k { second.addProduct(a[i * k + l], b[l * n + j]) }
+        expected[i * n + j] = first + second
+      }
+    }
+    for isa in instructionSets {
+      for pool in pools {
+        var seen = old
+        with(isa) { ck_gemm_halves(pool.raw, m, n, k, a, b, &seen, accumulate ? 1 : 0) }
+        #expect(firstDifference(seen, expected) == nil, "isa \(isa.rawValue)")
       }
     }
   }

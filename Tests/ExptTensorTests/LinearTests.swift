@@ -36,7 +36,7 @@ struct LinearTests {
     return (y, dx, dw, db)
   }
 
-  @Test(arguments: [(1, 1, 1), (3, 5, 7), (20, 200, 50), (129, 33, 65)])
+  @Test(arguments: [(1, 1, 1), (3, 5, 7), (20, 200, 50), (129, 33, 65), (5, 200, 301)])
   func `values and gradients are those of a loop in Double, on every instruction set`(
     batch: Int, inputs: Int, units: Int
   ) {

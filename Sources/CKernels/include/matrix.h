@@ -39,6 +39,14 @@ void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, co
              long lda, const float *b, long ldb, float *c, long ldc, int accumulate,
              const ck_epilogue *epilogue);
 
+/// C[m, n] = A[m, k] · B[k, n], all contiguous, each element as two chains: of the first k / 4 · 2
+/// products, from 0 or the old C, and of the others, from 0. Their sums are added.
+///
+/// The two halves of B are read by different threads. So each finds in its own cache what it wrote
+/// there itself: the weights after ck_gemm_update, whose rows were shared out alike.
+void ck_gemm_halves(ck_pool *pool, long m, long n, long k, const float *a, const float *b, float *c,
+                    int accumulate);
+
 /// Takes an optimizer's step by a gradient that is a product, G[m, n] = op(A)[m, k] · B[k, n], and
 /// is not kept. Element (i, j) of G is the gradient by element first + i·n + j of the arrays of
 /// `update`. A, B and the chains are as for ck_gemm; the bytes are those of ck_gemm and

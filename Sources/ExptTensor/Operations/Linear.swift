@@ -49,9 +49,17 @@ private struct Linear: Operation {
     let pool = pass.run.pool.handle
     last.backward(pass)
     if let dx = pass.inputGradients[0] {
-      ck_gemm(
-        pool, 0, 0, batch, inputs, units, dz.pointer, units, weight.pointer, inputs, dx.pointer,
-        inputs, dx.accumulates ? 1 : 0, nil)
+      let accumulates: Int32 = dx.accumulates ? 1 : 0
+      // Where more weights would go from one thread's cache to the other's than sums of half the
+      // chains do: on two threads W3 is 1.2 times as fast, W1 1.01 times.
+      if units >= 4 * batch {
+        ck_gemm_halves(
+          pool, batch, inputs, units, dz.pointer, weight.pointer, dx.pointer, accumulates)
+      } else {
+        ck_gemm(
+          pool, 0, 0, batch, inputs, units, dz.pointer, units, weight.pointer, inputs, dx.pointer,
+          inputs, accumulates, nil)
+      }
     }
     if let dw = pass.inputGradients[1] {
       if let first = dw.updatedFrom, var update = pass.run.rule?.update {
