@@ -25,12 +25,14 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-# The shapes: (name, ours, m, n, k); ours is ("gemm", transA, transB) or ("conv", function, sizes).
+# The shapes: (name, ours, m, n, k); ours is ("gemm" or "halves", transA, transB) or ("conv", function,
+# sizes).
 def linear(layer, batch, inputs, units, gradients, first=False):
     shapes = [(f"{layer} forward NT", ("gemm", 0, 1), batch, units, inputs)]
     if gradients:
         if not first:
-            shapes.append((f"{layer} input NN", ("gemm", 0, 0), batch, inputs, units))
+            kind = "halves" if units >= 4 * batch else "gemm"  # as Linear.swift chooses
+            shapes.append((f"{layer} input NN", (kind, 0, 0), batch, inputs, units))
         shapes.append((f"{layer} weight TN", ("gemm", 1, 0), units, inputs, batch))
     return shapes
 
@@ -120,6 +122,10 @@ class Ours:
             arguments = (self.pool, ctypes.c_int(kind[1]), ctypes.c_int(kind[2]), LONG(m), LONG(n),
                          LONG(k), a, LONG(lda), b, LONG(ldb), c, LONG(n), ctypes.c_int(0), None)
             return lambda: self.library.ck_gemm(*arguments)
+        if kind[0] == "halves":
+            arguments = (self.pool, LONG(m), LONG(n), LONG(k), buffer(m * k), buffer(k * n),
+                         buffer(m * n), ctypes.c_int(0))
+            return lambda: self.library.ck_gemm_halves(*arguments)
         _, name, s = kind
         x, y = buffer(s[0] * s[1] * s[2] * s[3]), buffer(s[0] * s[4] * s[5] * s[6])
         w = buffer(s[1] * s[4] * s[7] * s[8])
@@ -149,7 +155,7 @@ class OneDNN:
 
     def call(self, shape):
         _, kind, m, n, k = shape
-        ta, tb = kind[1:] if kind[0] == "gemm" else (0, 0)
+        ta, tb = (0, 0) if kind[0] == "conv" else kind[1:]
         a, b, c = buffer(m * k), buffer(k * n), buffer(m * n)
         char, long, one = ctypes.c_char, ctypes.c_int64, ctypes.c_float
         arguments = (char(b"T" if ta else b"N"), char(b"T" if tb else b"N"), long(m), long(n), long(k),
@@ -166,7 +172,7 @@ class PyTorch:
 
     def call(self, shape):
         _, kind, m, n, k = shape
-        ta, tb = kind[1:] if kind[0] == "gemm" else (0, 0)
+        ta, tb = (0, 0) if kind[0] == "conv" else kind[1:]
         a = self.torch.randn(k, m).t() if ta else self.torch.randn(m, k)
         b = self.torch.randn(n, k).t() if tb else self.torch.randn(k, n)
         c = self.torch.empty(m, n)
