@@ -32,7 +32,7 @@ final class LoopbackServer: @unchecked Sendable {
   private let socket: Int32
   private let answers: [String: Answer]
   private let lock = NSLock()
-  private var log: [String] = []
+  private var log: [(path: String, time: ContinuousClock.Instant)] = []
 
   /// - Parameter answers: By path, such as `/good/file.gz`; all other paths are 404.
   init(_ answers: [String: Answer]) throws {
@@ -62,7 +62,10 @@ final class LoopbackServer: @unchecked Sendable {
   func url(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
 
   /// The paths that were asked for, in order.
-  var requests: [String] { lock.withLock { log } }
+  var requests: [String] { lock.withLock { log.map(\.path) } }
+
+  /// When the first of them came.
+  var firstRequest: ContinuousClock.Instant? { lock.withLock { log.first?.time } }
 
   /// A port at which nobody listens.
   static func deadPort() throws -> UInt16 {
@@ -115,7 +118,7 @@ final class LoopbackServer: @unchecked Sendable {
 
   private func serve(_ client: Int32) {
     guard let path = readPath(client) else { return }
-    lock.withLock { log.append(path) }
+    lock.withLock { log.append((path, .now)) }
     switch answers[path] ?? .status(404) {
     case .file(let bytes):
       send(head(200, length: bytes.count) + bytes, to: client)
