@@ -68,15 +68,21 @@ enum Console {
 
   /// Columns for results: `COLUMNS` where it is set, else those of the terminal; 80 where there is
   /// none.
-  static var resultWidth: Int {
+  static var resultWidth: Int { knownWidth ?? 80 }
+
+  /// Columns for lists of runs or points: the same, but without bound where there is no terminal.
+  static var listWidth: Int { knownWidth ?? .max / 2 }
+
+  private static var knownWidth: Int? {
     if let columns = Environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
       return max(40, columns)
     }
     var size = winsize()
-    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+    for place in [STDOUT_FILENO, STDERR_FILENO]
+    where ioctl(place, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 {
       return max(40, Int(size.ws_col))
     }
-    return max(40, width)
+    return nil
   }
 
   /// The colour of a curve's text among the results: plain where they go to no terminal.

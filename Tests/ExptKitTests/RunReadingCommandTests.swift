@@ -38,8 +38,8 @@ private final class FourRuns: Sendable {
     return found
   }
 
-  func run(_ arguments: [String], columns: Int = 80) throws -> Program.Result {
-    try Program.run(arguments, environment: ["COLUMNS": "\(columns)"])
+  func run(_ arguments: [String], columns: String = "80") throws -> Program.Result {
+    try Program.run(arguments, environment: ["COLUMNS": columns])
   }
 }
 
@@ -65,6 +65,10 @@ struct RunReadingCommandTests {
     #expect(list.output.contains("learning_rate"))
     let lines = list.output.split(separator: "\n" as Character).dropFirst()
     #expect(lines.allSatisfy { $0.count <= 80 })
+    let narrow = try four.run(["runs", four.runs], columns: "40")
+    #expect(narrow.messages.contains("No room for"))
+    let piped = try four.run(["runs", four.runs], columns: "")
+    #expect(piped.messages.isEmpty && piped.output.contains("best @epoch"))
 
     let paths = try four.run([
       "runs", four.runs, "--where", "optimizer.learning_rate > 0.001 and status == finished",

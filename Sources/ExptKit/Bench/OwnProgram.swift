@@ -13,11 +13,11 @@ enum OwnProgram {
     return FileManager.default.fileExists(atPath: library) ? library : nil
   }
 
-  /// Runs it to its end. What it says on stderr goes to stderr.
+  /// Runs it to its end. What it says on stderr goes to stderr, or nowhere.
   ///
   /// - Returns: Its exit code and what it printed on stdout.
   static func run(
-    _ arguments: [String], environment: [String: String]
+    _ arguments: [String], environment: [String: String], isSilent: Bool = false
   ) throws -> (status: Int32, output: [UInt8]) {
     guard let path else { throw CommandFailure(.software, "cannot find this program's own file") }
     let process = Process()
@@ -26,6 +26,7 @@ enum OwnProgram {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let pipe = Pipe()
     process.standardOutput = pipe
+    if isSilent { process.standardError = FileHandle.nullDevice }
     do { try process.run() } catch {
       throw CommandFailure(.software, "cannot run \(path): \(error.localizedDescription)")
     }

@@ -58,7 +58,7 @@ struct RunsCommand: ParsableCommand {
       if format.json { return [listing.json] }
       if format.csv { return [String(listing.csv.dropLast())] }
       if listing.runs.isEmpty { return [] }
-      let (text, hidden) = listing.table(width: Console.resultWidth)
+      let (text, hidden) = listing.table(width: Console.listWidth)
       Console.result(text)
       Notes.hidden(hidden)
       return []

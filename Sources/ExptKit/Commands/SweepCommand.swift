@@ -113,7 +113,7 @@ struct SweepCommand: ParsableCommand {
     } else if format.csv {
       Console.result(String(summary.csv.dropLast()))
     } else {
-      Console.result(summary.table(width: Console.resultWidth))
+      Console.result(summary.table(width: Console.listWidth))
       if !summary.importanceText.isEmpty { Console.result("\n" + summary.importanceText) }
     }
     let failed = runner.states.filter { $0.stage == .failed }

@@ -24,7 +24,7 @@ enum SweepPreview {
         .init("settings", isKept: true),
       ])
       for point in points { table.add([point.name, String(point.epochs), settings(point)]) }
-      Console.result(table.fitting(Console.resultWidth).text)
+      Console.result(table.fitting(Console.listWidth).text)
     }
     Console.note(try estimate(points, maker, program, jobs: jobs))
   }
@@ -68,7 +68,7 @@ enum SweepPreview {
         [
           "run", file, "--run-dir", run, "--quiet", "--threads", String(program.threads),
           "--set", "training.epochs=\(min(2, point.epochs))",
-        ], environment: [:])
+        ], environment: [:], isSilent: !probes.isEmpty)  // what it says is the same each time
       let whole = (ContinuousClock.now - began) / .seconds(1)
       guard status == 0 else { return "No estimate of the time: the probe ended with \(status)." }
       let timing = try? MetricsTable.read(RunFolder(path: run).timingFile)
