@@ -120,7 +120,7 @@ public final class RunSession {
     if let checkpoint = recovered?.checkpoint { try trainer.restore(checkpoint) }
     trainer.profile = options.profile
     if manifest.status == .running { manifest.status = .interrupted }
-    try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+    try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile)
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     return try RunSession(

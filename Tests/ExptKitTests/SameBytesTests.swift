@@ -199,11 +199,17 @@ struct ResumeTests {
     let expected = try train(
       "vae", in: folder, as: "reference", extra: constant + ["--set", "training.epochs=5"])
     _ = try train("vae", in: folder, as: "short", extra: constant)
+    let settings = folder.file("short/resolved.yaml")
+    let before = try FileBytes.readText(settings).split(separator: "\n")
     let result = try Program.run([
       "run", "--resume", folder.file("short"), "--set", "training.epochs=5", "--quiet",
     ])
     try #require(result.status == 0, "\(result.messages)")
     #expect(try fingerprint(of: folder.file("short")) == expected)
+    // All other settings come from where they came from before.
+    let after = try FileBytes.readText(settings).split(separator: "\n")
+    let changed = after.filter { !before.contains($0) }
+    #expect(changed.count == 1 && changed.first?.hasSuffix("# --set training.epochs=5") == true)
   }
 
   @Test func `but with no other setting, and it says when there is nothing left to do`() throws {

@@ -45,9 +45,11 @@ public struct ExperimentFile {
 
   /// Every setting with its value and where it came from; reading it back gives the same
   /// experiment.
-  public var resolved: String {
+  public var resolved: String { Self.resolved(experiment.plainEntries) }
+
+  static func resolved(_ entries: [PlainEntry]) -> String {
     YAMLWriter.write(
-      experiment.plainEntries.map { YAMLWriter.Entry($0) },
+      entries.map { YAMLWriter.Entry($0) },
       header:
         "Every setting of this run, and where it came from. Running this file repeats the run.")
   }
