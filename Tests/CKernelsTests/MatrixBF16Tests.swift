@@ -73,6 +73,28 @@ struct MatrixBF16Tests {
     }
   }
 
+  @Test("of halves are the sums of the halves' products", arguments: [98, 785])
+  func halves(k: Int) {
+    let (m, n, first) = (20, 117, k / 4 * 2)
+    var numbers = TestNumbers(seed: 6)
+    let (a, b) = (numbers.array(m * k), numbers.array(k * n))
+    let nothing = [Float](repeating: .nan, count: m * n)
+    let low = pools.result(from: nothing, "low") {
+      ck_gemm($0, 0, 0, m, n, first, a, k, b, n, $1, n, 0, nil)
+    }
+    let high = pools.result(from: nothing, "high") { pool, c in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          ck_gemm(
+            pool, 0, 0, m, n, k - first, a.baseAddress.map { $0 + first }, k,
+            b.baseAddress.map { $0 + first * n }, n, c, n, 0, nil)
+        }
+      }
+    }
+    let seen = pools.result(from: nothing, "halves") { ck_gemm_halves($0, m, n, k, a, b, $1, 0) }
+    #expect(firstDifference(seen, zip(low, high).map(+)) == nil)
+  }
+
   @Test("make the optimizer's step as the product and the step do")
   func update() {
     let (m, n, k) = (57, 117, 300)

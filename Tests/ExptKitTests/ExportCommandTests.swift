@@ -91,6 +91,11 @@ struct ExportCommandTests {
     try #require(more.status == 0, "\(more.messages)")
     let second = try Program.run(["export", path, "--format", "mlflow", "-o", store])
     #expect(second.lastLine == first.lastLine, "a run is there once, however often it is exported")
+    let copy = second.lastLine + "/artifacts/weights/best.safetensors"
+    let original = path + "/checkpoints/best.safetensors"
+    #expect(try FileBytes.read(copy) == FileBytes.read(original))
+    let names = try FileManager.default.attributesOfItem(atPath: copy)[.referenceCount] as? Int
+    #expect(names == 1, "a change in the store would change the run")
     let other = folder.file("other")
     let file = folder.file("small.yaml")
     let another = try Program.run(

@@ -13,6 +13,7 @@
 // number of threads and on any instruction set. Convolutions with a 4×4 kernel, stride 2 and padding
 // 1 between many channels are sums of such chains over sums and differences of pixels and weights
 // instead (conv_winograd.h), if they do not accumulate; the rounding errors are as small.
+// ck_gemm_halves has two chains, and a pool in bf16 has others (precision.h).
 //
 // The caller owns every buffer; none may overlap an output; none is kept after the call returns.
 // Sizes of 0 are allowed. A NULL pool computes on the caller's thread. Working memory is kept by

@@ -99,7 +99,8 @@ struct MLflowRun {
     }
     if let weights {
       let target = try place("artifacts/weights/\(FilePath.name(of: weights))", in: folder)
-      try AtomicFile.link(weights, as: target)
+      // A copy: what others do to a store must not reach the run's checkpoint.
+      try AtomicFile.write(FileBytes.read(weights, limit: .max), to: target)
     }
   }
 

@@ -47,19 +47,21 @@ private struct ResumedOrigins {
     return .mapping(entries.map(restored))
   }
 
-  /// What stands behind the first `#` that is in no text.
+  /// What stands behind the first `#` after a blank that is in no text.
   private static func comment(_ line: String) -> String? {
     var isInText = false
     var isEscaped = false
+    var last: Character = " "
     for (index, character) in zip(line.indices, line) {
       switch character {
       case _ where isEscaped: isEscaped = false
       case "\\" where isInText: isEscaped = true
       case "\"": isInText.toggle()
-      case "#" where !isInText:
+      case "#" where !isInText && last == " ":
         return String(line[line.index(after: index)...].drop { $0 == " " })
       default: break
       }
+      last = character
     }
     return nil
   }
