@@ -47,8 +47,8 @@ public final class RunSession {
   private let warn: (String) -> Void
 
   private init(
-    _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, lock: FileLock, resuming: Bool,
-    warn: @escaping (String) -> Void
+    _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, _ file: ExperimentFile,
+    lock: FileLock, resuming: Bool, warn: @escaping (String) -> Void
   ) throws {
     self.folder = folder
     self.trainer = trainer
@@ -59,6 +59,7 @@ public final class RunSession {
       "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
     }
     let log = try RunLog(folder.logFile)
+    for warning in Diagnostics(file.warnings).sorted { try log.append(warning.rendered) }
     let warnAndLog: (String) -> Void = { sentence in
       warn(sentence)
       try? log.append("warning: \(sentence)")
@@ -94,7 +95,7 @@ public final class RunSession {
     try folder.write(manifest)
     defer { options.profile?.charge(.records) }
     return try RunSession(
-      folder, trainer, manifest, lock: lock, resuming: false, warn: options.warn)
+      folder, trainer, manifest, file, lock: lock, resuming: false, warn: options.warn)
   }
 
   /// Goes on with a run from its last checkpoint.
@@ -124,7 +125,7 @@ public final class RunSession {
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     return try RunSession(
-      folder, trainer, manifest, lock: lock, resuming: true, warn: options.warn)
+      folder, trainer, manifest, file, lock: lock, resuming: true, warn: options.warn)
   }
 
   /// Loads the data and builds the model.
@@ -136,7 +137,6 @@ public final class RunSession {
     try file.checkPrecision()
     let pool = ThreadPool(
       threads: options.threads, precision: file.experiment.training.precision)
-    if let warning = file.precisionWarning { options.warn(warning) }
     var environment = options.environment
     environment.seed = file.experiment.seed
     environment.pool = pool

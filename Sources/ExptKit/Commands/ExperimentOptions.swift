@@ -21,9 +21,7 @@ struct ExperimentOptions: ParsableArguments {
     do throws(Diagnostics) {
       let loaded = try ExperimentFile.load(
         path: file, overrides: parsedOverrides(), catalog: Expt.catalog)
-      if !loaded.warnings.isEmpty {
-        for warning in Diagnostics(loaded.warnings).sorted { Console.note(warning.rendered) }
-      }
+      for warning in Diagnostics(loaded.warnings).sorted { Console.note(warning.rendered) }
       return loaded
     } catch {
       throw CommandFailure(error)

@@ -7,8 +7,8 @@ import ExptLayers
 public struct ExperimentFile {
   public let document: Document
   public let experiment: Experiment
-  /// What is legal and suspicious.
-  public let warnings: [Diagnostic]
+  /// What components found legal and suspicious in their settings; see `warnings`.
+  let settingWarnings: [Diagnostic]
 
   /// Reads the experiment at `path`, with everything it extends and all overrides.
   ///
@@ -33,7 +33,7 @@ public struct ExperimentFile {
     try reader.diagnostics.throwErrors()
     self.document = document
     self.experiment = experiment
-    warnings = reader.diagnostics.all
+    settingWarnings = reader.diagnostics.all
   }
 
   /// `vae_mnist` for `experiments/vae_mnist.yaml`.

@@ -16,17 +16,6 @@ extension ExperimentFile {
         at: document.root["training"]?["precision"]?.span,
         help: "use float32, or a machine whose /proc/cpuinfo lists avx512_bf16"))
   }
-
-  /// What to tell who chose a precision that is no faster here; nil where it is.
-  var precisionWarning: String? {
-    let precision = experiment.training.precision
-    if precision == .float32 { return nil }
-    let speed = precision.speed
-    if speed >= 1 { return nil }
-    let share = (speed * 100).rounded() / 100
-    return "this processor multiplies \(precision.rawValue) at \(share) of float32's speed: "
-      + "the run takes longer than with training.precision: float32"
-  }
 }
 
 extension Diagnostic.Code {
