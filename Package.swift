@@ -116,8 +116,8 @@ let package = Package(
     .testTarget(
       name: "ExptKitTests",
       dependencies: [
-        "expt", "ExptBuiltins", "ExptComponents", "ExptFiles", "ExptKit", "ExptONNX",
-        "ExptTensor", "ExptTraining",
+        "expt", "ExptBuiltins", "ExptComponents", "ExptDocument", "ExptFiles", "ExptKit",
+        "ExptONNX", "ExptTensor", "ExptTraining",
       ]),
   ],
   swiftLanguageModes: [.v6]

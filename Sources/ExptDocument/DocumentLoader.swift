@@ -89,7 +89,17 @@ struct DocumentLoader {
       report("more than \(Limits.files) files are read through 'extends'", at: node)
       return nil
     }
-    let path = Self.path(scalar.text, relativeTo: chain.last?.path ?? "")
+    let path: String
+    do {
+      let name = try PathExpansion.ofProcess.expand(scalar.text)
+      path = Self.path(name, relativeTo: chain.last?.path ?? "")
+    } catch {
+      diagnostics.append(
+        .error(
+          .extends, "'extends' is \(node.summary): \(error.message)", at: node.span,
+          help: error.help))
+      return nil
+    }
     do {
       let (bytes, identity) = try FileReader.contents(ofFile: path, at: node.span)
       let isSame = { (file: (path: String, identity: FileReader.Identity?)) in

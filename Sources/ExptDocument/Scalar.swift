@@ -97,3 +97,17 @@ extension Scalar {
     String(text.filter { $0 != "_" && $0 != "," && $0 != " " })
   }
 }
+
+extension Scalar {
+  /// Whether it is written as Hydra and OmegaConf refer to other settings: `run_${seed}`.
+  public var isInterpolation: Bool { text.contains("${") }
+}
+
+extension Node {
+  /// What to do about a value that is meant to be put together from others; nil for any other.
+  public var interpolationHelp: String? {
+    guard scalar?.isInterpolation == true else { return nil }
+    return "'${…}' stands for variables of the environment, in paths only; write the value itself, "
+      + "or give it for one run with --set"
+  }
+}

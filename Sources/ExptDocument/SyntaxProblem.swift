@@ -31,6 +31,12 @@ struct SyntaxProblem {
     return source.text(position - column + 1..<position).allSatisfy { $0 == " " }
   }
 
+  /// Whether the problem is the last character of these, which stand together.
+  private func follows(_ text: String, in source: SourceText) -> Bool {
+    let start = position + 1 - text.unicodeScalars.count
+    return text.unicodeScalars.enumerated().allSatisfy { source.ascii(at: start + $0) == $1 }
+  }
+
   private func explanation(in source: SourceText) -> (message: String, help: String?) {
     let here = source.ascii(at: position)
     let began = contextPosition.map { place(of: $0, in: source) } ?? ""
@@ -64,6 +70,9 @@ struct SyntaxProblem {
         "this does not fit the \(context?.contains("mapping") == true ? "mapping" : "list")\(began)",
         "check the indentation, and for a missing ':' or quote"
       )
+    case "did not find expected ',' or ']'" where follows("${", in: source),
+      "did not find expected ',' or '}'" where follows("${", in: source):
+      return ("'${' needs quotes within [ ] and { }", "write \"${…}\" in quotes")
     case "did not find expected ',' or ']'":
       return ("the list\(began) needs ',' or ']' here", "close it with ']'")
     case "did not find expected ',' or '}'":

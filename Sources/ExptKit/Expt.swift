@@ -32,7 +32,8 @@ public enum Expt {
 
   private static func runCommand() async {
     do {
-      var command = try RootCommand.parseAsRoot()
+      let arguments = try ExpandedArguments.expand(Array(CommandLine.arguments.dropFirst()))
+      var command = try RootCommand.parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

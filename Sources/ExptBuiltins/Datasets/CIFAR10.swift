@@ -15,7 +15,7 @@ public struct CIFAR10: Dataset {
     "CIFAR-10: 60,000 photographs in ten classes, 32×32, colour; downloaded if absent."
 
   @Setting("The folder of the binary version; null: $EXPT_DATA/cifar10, else data/cifar10.")
-  public var root: String? = nil
+  public var root: WrittenPath? = nil
   @Group public var split = SplitSettings()
 
   public init() {}
@@ -42,7 +42,7 @@ public struct CIFAR10: Dataset {
   static let mirrors = ["https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"]
 
   private func find(_ environment: DataEnvironment) throws(DataProblem) -> Source {
-    let folder = DataFolder(name: Self.id, root: root, environment)
+    let folder = try DataFolder(name: Self.id, root: root, environment)
     for place in [folder.path, FilePath.join(folder.path, Self.unpackedFolder)] {
       let isThere = (Files.trainingFiles + Files.testFiles).allSatisfy {
         FilePath.exists(FilePath.join(place, $0))

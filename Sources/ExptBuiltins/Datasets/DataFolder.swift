@@ -10,25 +10,33 @@ struct DataFolder: Sendable {
   /// Why this folder.
   let reason: String
 
-  init(name: String, root: String?, _ environment: DataEnvironment) {
+  init(
+    name: String, root: WrittenPath?, _ environment: DataEnvironment
+  ) throws(DataProblem) {
     self.name = name
     if let root {
-      path = Self.resolve(root, environment)
+      path = try Self.resolve(root, environment)
       reason = "the dataset's 'root'"
     } else if let data = environment.dataFolder, !data.isEmpty {
-      path = Self.resolve(FilePath.join(data, name), environment)
+      path = try Self.resolve(WrittenPath(FilePath.join(data, name)), environment)
       reason = "by the environment variable EXPT_DATA"
     } else {
-      path = Self.resolve(FilePath.join("data", name), environment)
+      path = FilePath.join(environment.workingFolder, FilePath.join("data", name))
       reason = "the default, as neither 'root' nor EXPT_DATA is set"
     }
   }
 
   /// A path in an experiment file: absolute, or counted from the folder that expt was started in,
   /// as `runs` and `data` are. So a run's resolved file means the same data as the file it came
-  /// from, wherever the two lie.
-  static func resolve(_ path: String, _ environment: DataEnvironment) -> String {
-    FilePath.join(environment.workingFolder, path)
+  /// from, wherever the two lie. `~` and variables are expanded.
+  static func resolve(
+    _ path: WrittenPath, _ environment: DataEnvironment
+  ) throws(DataProblem) -> String {
+    do {
+      return FilePath.join(environment.workingFolder, try path.expanded())
+    } catch {
+      throw DataProblem(.malformed, "\(path): \(error.message); \(error.help)")
+    }
   }
 
   /// The first of the files that is there.

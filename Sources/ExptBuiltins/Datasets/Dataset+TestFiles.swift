@@ -3,7 +3,8 @@ import ExptComponents
 /// What datasets share whose test images are files of their own, or held out of the others.
 extension Dataset {
   func checkTestFiles(
-    _ report: SettingsReport, _ testImages: String?, _ testLabels: String?, _ heldOut: HeldOut
+    _ report: SettingsReport, _ testImages: (some Sendable)?, _ testLabels: WrittenPath?,
+    _ heldOut: HeldOut
   ) {
     if testLabels != nil, testImages == nil {
       report.error(
@@ -19,7 +20,7 @@ extension Dataset {
   /// The wanted parts, read by `read`: the test images from their own file where there is one, else
   /// held out.
   func loadPair(
-    _ environment: DataEnvironment, _ heldOut: HeldOut, _ testImages: String?,
+    _ environment: DataEnvironment, _ heldOut: HeldOut, _ testImages: WrittenPath?,
     _ read: (_ part: DataParts) throws(DataProblem) -> ImageSet
   ) throws(DataProblem) -> LoadedData {
     let wanted = environment.wanted

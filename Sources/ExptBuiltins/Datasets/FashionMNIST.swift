@@ -11,7 +11,7 @@ public struct FashionMNIST: Dataset {
     "Fashion-MNIST: 70,000 pictures of clothes, 28×28, grey; downloaded if absent."
 
   @Setting("The folder of the IDX files; null: $EXPT_DATA/fashion_mnist, else data/fashion_mnist.")
-  public var root: String? = nil
+  public var root: WrittenPath? = nil
   @Group public var split = SplitSettings()
 
   public init() {}

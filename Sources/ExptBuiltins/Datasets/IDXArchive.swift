@@ -31,8 +31,8 @@ struct IDXArchive: Sendable {
   var testImages: Part
   var testLabels: Part
 
-  func load(root: String?, _ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
-    let folder = DataFolder(name: name, root: root, environment)
+  func load(root: WrittenPath?, _ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
+    let folder = try DataFolder(name: name, root: root, environment)
     var data = LoadedData(train: .empty(image), test: .empty(image))
     if environment.wanted.contains(.train) {
       data.train = try load(trainImages, trainLabels, folder, environment)

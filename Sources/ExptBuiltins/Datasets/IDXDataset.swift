@@ -10,10 +10,10 @@ public struct IDXDataset: Dataset {
   public static let id = "idx"
   public static let summary = "Images in IDX files of your own, gzipped or not."
 
-  @Setting("The file of the training images.") public var images: String
-  @Setting("The file of their labels.") public var labels: String? = nil
-  @Setting("The file of the test images.") public var testImages: String? = nil
-  @Setting("The file of their labels.") public var testLabels: String? = nil
+  @Setting("The file of the training images.") public var images: WrittenPath
+  @Setting("The file of their labels.") public var labels: WrittenPath? = nil
+  @Setting("The file of the test images.") public var testImages: WrittenPath? = nil
+  @Setting("The file of their labels.") public var testLabels: WrittenPath? = nil
   @Group public var heldOut = HeldOut()
   @Group public var split = SplitSettings()
 
@@ -24,7 +24,7 @@ public struct IDXDataset: Dataset {
   }
 
   public func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
-    let path = DataFolder.resolve(images, environment)
+    let path = try DataFolder.resolve(images, environment)
     let shape = try DataProblem.translating { () throws(FileProblem) in
       try IDX.readShape(path)
     }
@@ -36,7 +36,9 @@ public struct IDXDataset: Dataset {
       let (images, labels) = part == .train ? (images, labels) : (testImages ?? "", testLabels)
       return try IDXImages.read(
         images: DataFolder.resolve(images, environment),
-        labels: labels.map { DataFolder.resolve($0, environment) })
+        labels: labels.map { path throws(DataProblem) in
+          try DataFolder.resolve(path, environment)
+        })
     }
   }
 }

@@ -13,9 +13,9 @@ public struct Images: Dataset {
   public enum Channels: String, NamedChoice { case asFirst = "as_first", grey, rgb }
   public enum Resize: String, NamedChoice { case box, bilinear }
 
-  @Setting("The folder of the training images.") public var path: String
+  @Setting("The folder of the training images.") public var path: WrittenPath
   @Setting("The folder of the test images, with the same sub-folders.")
-  public var testPath: String? = nil
+  public var testPath: WrittenPath? = nil
   @Setting("Make images grey or coloured; as_first: all must be as the first one is.")
   public var channels: Channels = .asFirst
   @Setting("Height and width in pixels to change all images to.", .within(1...4096))

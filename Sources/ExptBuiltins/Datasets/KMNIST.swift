@@ -10,7 +10,7 @@ public struct KMNIST: Dataset {
     "Kuzushiji-MNIST: 70,000 cursive Japanese characters, 28×28; downloaded if absent."
 
   @Setting("The folder of the IDX files; null: $EXPT_DATA/kmnist, else data/kmnist.")
-  public var root: String? = nil
+  public var root: WrittenPath? = nil
   @Group public var split = SplitSettings()
 
   public init() {}

@@ -10,7 +10,7 @@ public struct MNIST: Dataset {
     "MNIST: 70,000 handwritten digits, 28×28, grey; downloaded if absent."
 
   @Setting("The folder of the IDX files; null: $EXPT_DATA/mnist, else data/mnist.")
-  public var root: String? = nil
+  public var root: WrittenPath? = nil
   @Group public var split = SplitSettings()
 
   public init() {}

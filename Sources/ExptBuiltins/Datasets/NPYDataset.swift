@@ -10,10 +10,10 @@ public struct NPYDataset: Dataset {
   public static let id = "npy"
   public static let summary = "Images in NumPy arrays (.npy)."
 
-  @Setting("The file of the training images.") public var images: String
-  @Setting("The file of their labels.") public var labels: String? = nil
-  @Setting("The file of the test images.") public var testImages: String? = nil
-  @Setting("The file of their labels.") public var testLabels: String? = nil
+  @Setting("The file of the training images.") public var images: WrittenPath
+  @Setting("The file of their labels.") public var labels: WrittenPath? = nil
+  @Setting("The file of the test images.") public var testImages: WrittenPath? = nil
+  @Setting("The file of their labels.") public var testLabels: WrittenPath? = nil
   @Group public var reading = ArrayReading()
   @Group public var heldOut = HeldOut()
   @Group public var split = SplitSettings()
@@ -43,9 +43,9 @@ public struct NPYDataset: Dataset {
   }
 
   private func read(
-    _ name: String, _ environment: DataEnvironment
+    _ name: WrittenPath, _ environment: DataEnvironment
   ) throws(DataProblem) -> (array: NPYArray, path: String) {
-    let path = DataFolder.resolve(name, environment)
+    let path = try DataFolder.resolve(name, environment)
     let array = try DataProblem.translating { () throws(FileProblem) in try NPYArray.read(path) }
     return (array, path)
   }

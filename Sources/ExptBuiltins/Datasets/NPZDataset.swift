@@ -10,7 +10,8 @@ public struct NPZDataset: Dataset {
   public static let id = "npz"
   public static let summary = "Images in a NumPy archive (.npz)."
 
-  @Setting("The file, counted from the folder that expt is started in.") public var path: String
+  @Setting("The file, counted from the folder that expt is started in.") public var path:
+    WrittenPath
   @Setting("The array of training images; null: images, train_images, x_train, x, imgs or arr_0.")
   public var images: String? = nil
   @Setting("The array of their labels; null: labels, train_labels, y_train or y, if there.")
@@ -65,8 +66,8 @@ public struct NPZDataset: Dataset {
     let path: String
     private let arrays: [(name: String, array: NPYArray)]
 
-    init(_ name: String, _ environment: DataEnvironment) throws(DataProblem) {
-      let path = DataFolder.resolve(name, environment)
+    init(_ name: WrittenPath, _ environment: DataEnvironment) throws(DataProblem) {
+      let path = try DataFolder.resolve(name, environment)
       arrays = try DataProblem.translating { () throws(FileProblem) in try NPZ.read(path) }
       self.path = path
     }

@@ -42,6 +42,9 @@ public struct Setting<Value: SettingValue>: SettingField {
     guard let value = Value.read(node) else {
       return reader.wrongType(name, Value.mistake(in: node))
     }
+    if let expansion = reader.expansion, let mistake = value.mistake(at: node, expansion) {
+      return reader.wrongType(name, mistake)
+    }
     let numbers = value.numbers
     if let index = numbers.firstIndex(where: { !limits.contains($0) }) {
       return reader.outOfRange(node, name: name, numbers: numbers, index: index, limits: limits)

@@ -11,6 +11,10 @@ public protocol SettingValue: Sendable {
   /// What is wrong with a node that `read` refused. The default says what was expected.
   static func mistake(in node: Node) -> ValueMistake
 
+  /// What is wrong with a value that `read` took, such as a path that cannot be expanded. The
+  /// default finds nothing.
+  func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake?
+
   /// The value as plain data, for `resolved.yaml` and `expt describe`.
   var plain: PlainValue { get }
 
@@ -25,6 +29,7 @@ extension SettingValue {
   public static func mistake(in node: Node) -> ValueMistake {
     ValueMistake(node: node, expectation: expectation)
   }
+  public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? { nil }
   public var numbers: [Double] { [] }
 }
 
@@ -36,11 +41,15 @@ public struct ValueMistake {
   public var expectation: String
   /// What the user may have meant.
   public var help: String?
+  /// What is wrong, where the expectation does not say it: `the environment variable 'DATA' is not
+  /// set`.
+  public var reason: String?
 
-  public init(node: Node, expectation: String, help: String? = nil) {
+  public init(node: Node, expectation: String, help: String? = nil, reason: String? = nil) {
     self.node = node
     self.expectation = expectation
     self.help = help
+    self.reason = reason
   }
 
   /// A scalar of another kind than the one wanted: `yes` for true, `1e3` for 1000.
@@ -132,8 +141,13 @@ extension Bool: SettingValue {
 extension String: SettingValue {
   public static var expectation: String { "text" }
   public static func read(_ node: Node) -> String? {
-    guard let scalar = node.scalar, scalar.isQuoted || !scalar.isNull else { return nil }
+    guard let scalar = node.scalar, scalar.isQuoted || !scalar.isNull, !scalar.isInterpolation
+    else { return nil }
     return scalar.text
+  }
+  public static func mistake(in node: Node) -> ValueMistake {
+    let reason = node.scalar?.isInterpolation == true ? "there is no interpolation here" : nil
+    return ValueMistake(node: node, expectation: expectation, reason: reason)
   }
   public var plain: PlainValue { .string(self) }
   public static func schema(limits: Limits) -> PlainValue {
@@ -156,6 +170,14 @@ extension Array: SettingValue where Element: SettingValue {
     mistake.place = "[\(index)]" + mistake.place
     return mistake
   }
+  public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? {
+    for (index, (value, node)) in zip(self, node.elements ?? []).enumerated() {
+      guard var mistake = value.mistake(at: node, expansion) else { continue }
+      mistake.place = "[\(index)]" + mistake.place
+      return mistake
+    }
+    return nil
+  }
   public var plain: PlainValue { .list(map(\.plain)) }
   public var numbers: [Double] { flatMap(\.numbers) }
   public static func schema(limits: Limits) -> PlainValue {
@@ -175,6 +197,9 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     var mistake = Wrapped.mistake(in: node)
     if mistake.expectation == Wrapped.expectation { mistake.expectation = expectation }
     return mistake
+  }
+  public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? {
+    self?.mistake(at: node, expansion)
   }
   public var plain: PlainValue { self?.plain ?? .null }
   public var numbers: [Double] { self?.numbers ?? [] }

@@ -12,7 +12,13 @@ public final class SettingsReader {
   /// The nodes being read that somebody wrote, innermost last: where something missing is shown.
   private var enclosing: [Node] = []
 
-  public init(catalog: Catalog) { self.catalog = catalog }
+  /// What paths are tried with; nil where they are only read, such as those of a finished run.
+  let expansion: PathExpansion?
+
+  public init(catalog: Catalog, expansion: PathExpansion? = .ofProcess) {
+    self.catalog = catalog
+    self.expansion = expansion
+  }
 
   /// Reads a component of `role`: `{ type: name, … }`, a bare name, or where the role has a
   /// shorthand for it a bare number.
@@ -29,7 +35,8 @@ public final class SettingsReader {
       report(
         .unknownComponent, "there is no \(role.title) \(Diagnostic.quote(written.name))",
         at: written.nameNode,
-        help: meant.map { "did you mean '\($0)'? \(known)" } ?? known)
+        help: written.nameNode.interpolationHelp
+          ?? meant.map { "did you mean '\($0)'? \(known)" } ?? known)
       return nil
     }
     let component = type.init()
@@ -101,10 +108,11 @@ extension SettingsReader {
   }
 
   func wrongType(_ name: String, _ mistake: ValueMistake) {
-    report(
-      .wrongType,
-      "'\(name)\(mistake.place)' must be \(mistake.expectation), not \(mistake.node.summary)",
-      at: mistake.node, help: mistake.help)
+    let (place, node) = ("'\(name)\(mistake.place)'", mistake.node)
+    let message =
+      mistake.reason.map { "\(place) is \(node.summary): \($0)" }
+      ?? "\(place) must be \(mistake.expectation), not \(node.summary)"
+    report(.wrongType, message, at: node, help: mistake.help ?? node.interpolationHelp)
   }
 
   /// - Parameter index: Which of `numbers`, the numbers in `node`, is out of range.

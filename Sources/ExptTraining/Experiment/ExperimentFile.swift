@@ -12,21 +12,25 @@ public struct ExperimentFile {
 
   /// Reads the experiment at `path`, with everything it extends and all overrides.
   ///
+  /// - Parameter expansion: What its paths are tried with; nil where the data may not be needed.
   /// - Throws: Every mistake in it, together.
   public static func load(
-    path: String, overrides: [Override], catalog: Catalog
+    path: String, overrides: [Override], catalog: Catalog, expansion: PathExpansion? = .ofProcess
   ) throws(Diagnostics) -> ExperimentFile {
     try ExperimentFile(
-      Document.load(path: path, overrides: overrides), name: fileStem(path), catalog: catalog)
+      Document.load(path: path, overrides: overrides), name: fileStem(path), catalog: catalog,
+      expansion: expansion)
   }
 
   /// - Parameter name: The experiment's name where the document gives none.
-  public init(_ document: Document, name: String, catalog: Catalog) throws(Diagnostics) {
+  public init(
+    _ document: Document, name: String, catalog: Catalog, expansion: PathExpansion? = .ofProcess
+  ) throws(Diagnostics) {
     var root = document.root
     if root["name"] == nil {
       root["name"] = Node(.scalar(Scalar(name, isQuoted: true)), origin: .defaultValue, span: nil)
     }
-    let reader = SettingsReader(catalog: catalog)
+    let reader = SettingsReader(catalog: catalog, expansion: expansion)
     let experiment = Experiment()
     reader.fill(
       experiment, from: root.entries ?? [], at: root, title: "an experiment", path: NodePath())

@@ -36,7 +36,7 @@ public struct TrainedRun {
     let folder = try RunFolder.open(path)
     let manifest = try folder.readManifest()
     let file = try ExperimentFile.load(
-      path: folder.resolvedFile, overrides: [], catalog: catalog)
+      path: folder.resolvedFile, overrides: [], catalog: catalog, expansion: nil)
     let name = checkpoint ?? folder.defaultCheckpoint(manifest)
     let (weights, position) = try folder.checkpoints.loadWeights(name)
     let facts = try DataFacts(manifest, path: folder.manifestFile)

@@ -59,7 +59,7 @@ struct MNISTTests {
     mnist.root = "elsewhere"
     let environment = DataEnvironment(workingFolder: folder.path, allowsDownload: false)
     #expect(try mnist.load(environment).train.count == 3)
-    mnist.root = FilePath.join(folder.path, "elsewhere")
+    mnist.root = WrittenPath(FilePath.join(folder.path, "elsewhere"))
     #expect(try mnist.load(DataEnvironment(allowsDownload: false)).train.count == 3)
   }
 
