@@ -31,7 +31,8 @@ let package = Package(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CAllocations"),
-    .target(name: "CKernels", cSettings: fastC),
+    .target(
+      name: "CKernels", cSettings: fastC + [.headerSearchPath(".")]),
     .target(name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: strict),
     .target(name: "CInflate", cSettings: fastC),
     .target(

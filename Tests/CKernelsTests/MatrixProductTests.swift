@@ -174,7 +174,7 @@ struct MatrixProductTests {
     }
   }
 
-  /// Each activation in Double; `s` is the slope.
+  /// Each activation of a last pass in Double; `s` is the slope.
   static let activations: [(ck_activation, @Sendable (Double, Double) -> Double)] = [
     (CK_ACTIVATION_NONE, { x, _ in x }),
     (CK_ACTIVATION_RELU, { x, _ in max(0, x) }),
@@ -182,16 +182,10 @@ struct MatrixProductTests {
     (CK_ACTIVATION_TANH, { x, _ in tanh(x) }),
     (CK_ACTIVATION_SIGMOID, { x, _ in 1 / (1 + exp(-x)) }),
     (CK_ACTIVATION_ELU, { x, s in x > 0 ? x : s * expm1(x) }),
-    (CK_ACTIVATION_GELU, { x, _ in x * (1 + erf(x / 2.0.squareRoot())) / 2 }),
-    (
-      CK_ACTIVATION_GELU_TANH,
-      { x, _ in x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) }
-    ),
-    (CK_ACTIVATION_SILU, { x, _ in x / (1 + exp(-x)) }),
     (CK_ACTIVATION_SOFTPLUS, { x, _ in log1p(exp(x)) }),
   ]
 
-  @Test("applies every activation to whole and partial vectors", arguments: 0..<10)
+  @Test("applies every activation to whole and partial vectors", arguments: activations.indices)
   func activation(index: Int) {
     let (activation, expected) = Self.activations[index]
     let data = ProductData(ProductCase(m: 4, n: 37, k: 11))

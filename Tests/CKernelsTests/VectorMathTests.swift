@@ -23,7 +23,7 @@ private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 private func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
 let unaryCases: [UnaryCase] = [
-  UnaryCase(op: CK_UNARY_IDENTITY, name: "identity", units: 0) { $0 },
+  UnaryCase(op: CK_UNARY_NONE, name: "identity", units: 0) { $0 },
   UnaryCase(op: CK_UNARY_RELU, name: "relu", units: 0) { $0 <= 0 ? 0 : $0 },
   UnaryCase(op: CK_UNARY_LEAKY_RELU, name: "leaky relu", p: 0.125) { $0 > 0 ? $0 : 0.125 * $0 },
   UnaryCase(op: CK_UNARY_TANH, name: "tanh") { tanh($0) },

@@ -4,4 +4,5 @@
 #include "pool.h"
 #include "precision.h"
 #include "matrix.h"
+#include "conv.h"
 #include "vector.h"

@@ -9,7 +9,7 @@ typedef enum ck_precision {
   /// Both operands are rounded to bfloat16 (8 bits of precision, to the nearest, ties to even), and
   /// the products summed in float32, two at a time. The order of the sums depends on the shapes
   /// only, so the same bits come out for any number of threads. Convolutions to or from a few
-  /// channels, and the weight gradients that conv_winograd.h does not take, stay float32.
+  /// channels, and the weight gradients that conv/winograd.h does not take, stay float32.
   CK_BF16 = 1,
 } ck_precision;
 

@@ -5,19 +5,11 @@
 #include "pool.h"
 #include "vector_gradient.h"
 
-/// Functions of one number, with up to two parameters p and q. The first ten are the activations
-/// and have the numbers of `ck_activation`.
+/// Functions of one number, with up to two parameters p and q. The first are the activations, with
+/// the numbers of `ck_activation`; their parameter is p.
+#define CK_UNARY_NUMBER(NUMBER, ...) CK_UNARY_##NUMBER = CK_ACTIVATION_##NUMBER,
 typedef enum ck_unary_op {
-  CK_UNARY_IDENTITY = CK_ACTIVATION_NONE,
-  CK_UNARY_RELU = CK_ACTIVATION_RELU,
-  CK_UNARY_LEAKY_RELU = CK_ACTIVATION_LEAKY_RELU,  ///< p: slope
-  CK_UNARY_TANH = CK_ACTIVATION_TANH,
-  CK_UNARY_SIGMOID = CK_ACTIVATION_SIGMOID,
-  CK_UNARY_ELU = CK_ACTIVATION_ELU,  ///< p: alpha
-  CK_UNARY_GELU = CK_ACTIVATION_GELU,
-  CK_UNARY_GELU_TANH = CK_ACTIVATION_GELU_TANH,
-  CK_UNARY_SILU = CK_ACTIVATION_SILU,
-  CK_UNARY_SOFTPLUS = CK_ACTIVATION_SOFTPLUS,
+  CK_ACTIVATIONS(CK_UNARY_NUMBER)
   CK_UNARY_LOG_SIGMOID,
   CK_UNARY_NEGATE,
   CK_UNARY_EXP,
@@ -36,6 +28,7 @@ typedef enum ck_unary_op {
   /// The mean of a continuous Bernoulli with logit x: sigmoid(x) − 1/x + 1/sinh(x).
   CK_UNARY_CONTINUOUS_BERNOULLI_MEAN,
 } ck_unary_op;
+#undef CK_UNARY_NUMBER
 
 /// Whether the derivative of `op` is computed from x (1), from y (2), both (3) or neither (0).
 int ck_unary_backward_reads(ck_unary_op op);

@@ -49,11 +49,8 @@ void ck_softmax(ck_pool *pool, long rows, long cols, const float *x, float *y);
 void ck_softmax_backward(ck_pool *pool, long rows, long cols, const float *y, const float *dy,
                          ck_gradient dx);
 
-/// Whether the derivative of `activation` can be computed from its output, as the two functions
-/// below do: not for gelu, gelu_tanh and silu.
-int ck_activation_derivative_from_output(ck_activation activation);
-
-/// dz[rows, cols] = dy · f'(y) and dbias[cols] = or += the sum of dz over the rows, in one pass.
+/// dz[rows, cols] = dy · f'(y) and dbias[cols] = or += the sum of dz over the rows, in one pass,
+/// for one of CK_ACTIVATIONS_FROM_OUTPUT.
 ///
 /// `dz` may be `dy`; it may be NULL where only the bias is wanted. `y` is the activation's output.
 void ck_activation_backward_bias(ck_pool *pool, ck_activation activation, float slope, long rows,

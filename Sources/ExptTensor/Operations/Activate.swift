@@ -6,7 +6,7 @@ internal import CKernels
 public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
   if activation == .none { return x }
   let function = ck_unary_op(activation.code.rawValue)  // the two enumerations begin alike
-  return .applying(Elementwise(activation.name, function, p: activation.slope), to: x)
+  return .applying(Elementwise(activation.name, function, p: activation.parameter), to: x)
 }
 
 public func relu(_ x: Tensor) -> Tensor { activate(x, .relu) }

@@ -1,82 +1,73 @@
 internal import CKernels
 
-/// A function applied to every element. Linear layers and convolutions compute it in the last pass
-/// of their product.
-///
-/// | | f(x) |
-/// | --- | --- |
-/// | `none` | x |
-/// | `relu` | max(x, 0) |
-/// | `leakyReLU` | x for x > 0, else slope·x |
-/// | `elu` | x for x > 0, else α·(eˣ − 1) |
-/// | `gelu` | x·Φ(x), with the error function |
-/// | `silu` | x·σ(x) |
-/// | `tanh` | tanh(x) |
-/// | `sigmoid` | σ(x) = 1 / (1 + e⁻ˣ) |
-/// | `softplus` | log(1 + eˣ) |
+/// A function applied to every element: one of the lines of `CKernels`' `activation.h`, which has
+/// names, formulas and defaults. Linear layers and convolutions compute it in the last pass of their
+/// product where they can.
 ///
 /// Sources: ELU: Clevert et al. 2016; GELU: Hendrycks & Gimpel 2016; SiLU: Elfwing et al. 2018.
-public enum Activation: Sendable, Hashable {
-  case none
-  case relu
-  /// - Parameter slope: At least 0. PyTorch's default is 0.01.
-  case leakyReLU(slope: Float = 0.01)
-  /// - Parameter alpha: At least 0. PyTorch's default is 1.
-  case elu(alpha: Float = 1)
-  case gelu
-  case silu
-  case tanh
-  case sigmoid
-  case softplus
+public struct Activation: Sendable, Hashable {
+  /// Its line in the table.
+  private let number: Int32
+  /// The slope of leaky ReLU, the α of ELU; 0 for others.
+  public let parameter: Float
 
-  /// Its name in experiment files and layer tables.
-  public var name: String {
-    switch self {
-    case .none: "none"
-    case .relu: "relu"
-    case .leakyReLU: "leaky_relu"
-    case .elu: "elu"
-    case .gelu: "gelu"
-    case .silu: "silu"
-    case .tanh: "tanh"
-    case .sigmoid: "sigmoid"
-    case .softplus: "softplus"
-    }
+  private init(_ activation: ck_activation, parameter: Float? = nil) {
+    number = Int32(activation.rawValue)
+    self.parameter = parameter ?? ck_activation_facts_of(number).initial
+  }
+
+  /// Every activation, with its default parameter: `none` first.
+  public static let all: [Activation] = (0..<CK_ACTIVATION_COUNT.rawValue).map {
+    Activation(ck_activation($0))
+  }
+
+  /// The one of this name, with its default parameter; nil if there is none.
+  public init?(named name: String) {
+    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+
+  /// The same function with another parameter.
+  public func with(parameter: Float) -> Activation { Activation(code, parameter: parameter) }
+
+  /// Its name in experiment files and layer tables: `leaky_relu`.
+  public var name: String { String(cString: facts.name) }
+
+  /// What it computes of x: `max(x, 0)`.
+  public var formula: String { String(cString: facts.formula) }
+
+  /// What its parameter is called; nil for a function without.
+  public var parameterName: String? {
+    let name = String(cString: facts.parameter)
+    return name.isEmpty ? nil : name
   }
 
   /// Whether f′(x) can be told from f(x) alone, so that a product with the activation in its last
   /// pass need not keep x.
-  var isReversible: Bool {
-    switch self {
-    case .gelu, .silu: false
-    case .none, .relu, .leakyReLU, .elu, .tanh, .sigmoid, .softplus: true
-    }
-  }
+  var isReversible: Bool { facts.from_output != 0 }
 
   /// What the kernels call it.
-  var code: ck_activation {
-    switch self {
-    case .none: CK_ACTIVATION_NONE
-    case .relu: CK_ACTIVATION_RELU
-    case .leakyReLU: CK_ACTIVATION_LEAKY_RELU
-    case .elu: CK_ACTIVATION_ELU
-    case .gelu: CK_ACTIVATION_GELU
-    case .silu: CK_ACTIVATION_SILU
-    case .tanh: CK_ACTIVATION_TANH
-    case .sigmoid: CK_ACTIVATION_SIGMOID
-    case .softplus: CK_ACTIVATION_SOFTPLUS
-    }
+  var code: ck_activation { ck_activation(UInt32(number)) }
+
+  private var facts: ck_activation_facts { ck_activation_facts_of(number) }
+}
+
+extension Activation {
+  public static let none = Activation(CK_ACTIVATION_NONE)
+  public static let relu = Activation(CK_ACTIVATION_RELU)
+  public static let gelu = Activation(CK_ACTIVATION_GELU)
+  public static let silu = Activation(CK_ACTIVATION_SILU)
+  public static let tanh = Activation(CK_ACTIVATION_TANH)
+  public static let sigmoid = Activation(CK_ACTIVATION_SIGMOID)
+  public static let softplus = Activation(CK_ACTIVATION_SOFTPLUS)
+
+  /// - Parameter slope: At least 0. The default is PyTorch's.
+  public static func leakyReLU(slope: Float = 0.01) -> Activation {
+    Activation(CK_ACTIVATION_LEAKY_RELU, parameter: slope)
   }
 
-  /// The slope of leaky ReLU, the α of ELU; 0 for others.
-  public var parameter: Float { slope }
-
-  /// The kernels' extra parameter.
-  var slope: Float {
-    switch self {
-    case .leakyReLU(let slope): slope
-    case .elu(let alpha): alpha
-    default: 0
-    }
+  /// - Parameter alpha: At least 0. The default is PyTorch's.
+  public static func elu(alpha: Float = 1) -> Activation {
+    Activation(CK_ACTIVATION_ELU, parameter: alpha)
   }
 }

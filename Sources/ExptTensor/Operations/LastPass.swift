@@ -9,7 +9,7 @@ struct LastPass: Sendable {
 
   /// For the kernels, which read it while the call lasts.
   func epilogue(bias: UnsafePointer<Float>?) -> ck_epilogue {
-    ck_epilogue(bias: bias, bias_per_row: 0, activation: activation.code, slope: activation.slope)
+    ck_epilogue(bias: bias, bias_per_row: 0, activation: activation.code, slope: activation.parameter)
   }
 
   /// What the gradient reads besides the inputs.
@@ -22,7 +22,7 @@ struct LastPass: Sendable {
     guard bias.to != nil || activation != .none else { return }
     let dy = pass.outputGradient
     ck_activation_backward_bias(
-      pass.run.pool.handle, activation.code, activation.slope, dy.shape[0], dy.shape[1],
+      pass.run.pool.handle, activation.code, activation.parameter, dy.shape[0], dy.shape[1],
       pass.output.pointer, dy.pointer, activation == .none ? nil : dy.pointer, bias)
   }
 
@@ -32,7 +32,7 @@ struct LastPass: Sendable {
     guard bias.to != nil || activation != .none else { return }
     let dy = pass.outputGradient
     ck_activation_backward_channel_bias(
-      pass.run.pool.handle, activation.code, activation.slope, dy.shape[0], dy.shape[1],
+      pass.run.pool.handle, activation.code, activation.parameter, dy.shape[0], dy.shape[1],
       dy.shape[2] * dy.shape[3], pass.output.pointer, dy.pointer,
       activation == .none ? nil : dy.pointer, bias)
   }
