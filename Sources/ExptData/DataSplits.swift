@@ -6,7 +6,10 @@ public import ExptComponents
 ///
 ///     60000 loaded, validation 10000, limit 1000:   train 0 ..< 1000, validation 50000 ..< 60000
 ///
-/// so that runs with different limits are validated on the same images.
+/// so that runs with different limits are validated on the same images. Where a dataset brings a
+/// validation set of its own, its images stand behind the training images:
+///
+///     1000 loaded and 200 of their own, limit 500:    train 0 ..< 500, validation 1000 ..< 1200
 public struct DataSplits: Sendable {
   /// The images that `train` and `validation` count.
   public let images: ImageSet
@@ -15,25 +18,20 @@ public struct DataSplits: Sendable {
   public let test: ImageSet
 
   /// - Throws: `malformed` where validation leaves no image to train on, and where images have
-  ///   different shapes, or values that are not numbers.
+  ///   different shapes.
   public init(_ data: LoadedData, _ settings: SplitSettings) throws(DataProblem) {
-    let count = data.train.count
-    guard settings.validation < max(count, 1) else {
+    (train, validation) = try settings.divide(
+      ImageCounts(
+        train: data.train.count, validation: data.validation?.count, test: data.test.count))
+    for (name, other) in [("validation", data.validation), ("test", data.test)] {
+      guard let other, other.count > 0, data.train.count > 0, other.shape != data.train.shape
+      else { continue }
       throw DataProblem(
         .malformed,
-        "'validation: \(settings.validation)' leaves no image to train on: there are \(count) "
-          + "training images; take fewer for validation")
-    }
-    if data.test.count > 0, count > 0, data.test.shape != data.train.shape {
-      throw DataProblem(
-        .malformed,
-        "the training images are \(data.train.shape) and the test images \(data.test.shape); "
+        "the training images are \(data.train.shape) and the \(name) images \(other.shape); "
           + "they must have one shape")
     }
-    images = data.train
+    images = data.validation.map { data.train.appending($0) } ?? data.train
     test = data.test
-    let rest = count - settings.validation
-    train = 0..<min(rest, settings.limit ?? rest)
-    validation = rest..<count
   }
 }

@@ -19,7 +19,12 @@ extension CommandFailure {
       } else {
         self.init(.data, problem.message)
       }
-    case let problem as DataProblem: self.init(Self.status(problem), problem.message)
+    case let problem as DataProblem:
+      if let diagnostic = file?.diagnostic(problem) {
+        self.init(Diagnostics([diagnostic]))
+      } else {
+        self.init(Self.status(problem), problem.message)
+      }
     case let problem as FileProblem: self.init(Self.status(problem), problem.description)
     case let problem as RunTaken: self.init(.inputOutput, "\(problem)")
     case let failure as TrainingFailure: self.init(.software, failure.message)

@@ -48,7 +48,7 @@ public final class RunSession {
 
   private init(
     _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, _ file: ExperimentFile,
-    lock: FileLock, resuming: Bool, warn: @escaping (String) -> Void
+    notes: [String], lock: FileLock, resuming: Bool, warn: @escaping (String) -> Void
   ) throws {
     self.folder = folder
     self.trainer = trainer
@@ -60,6 +60,7 @@ public final class RunSession {
     }
     let log = try RunLog(folder.logFile)
     for warning in Diagnostics(file.warnings).sorted { try log.append(warning.rendered) }
+    for note in notes { try log.append("warning: \(note)") }
     let warnAndLog: (String) -> Void = { sentence in
       warn(sentence)
       try? log.append("warning: \(sentence)")
@@ -95,7 +96,8 @@ public final class RunSession {
     try folder.write(manifest)
     defer { options.profile?.charge(.records) }
     return try RunSession(
-      folder, trainer, manifest, file, lock: lock, resuming: false, warn: options.warn)
+      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: false,
+      warn: options.warn)
   }
 
   /// Goes on with a run from its last checkpoint.
@@ -125,7 +127,8 @@ public final class RunSession {
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     return try RunSession(
-      folder, trainer, manifest, file, lock: lock, resuming: true, warn: options.warn)
+      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
+      warn: options.warn)
   }
 
   /// Loads the data and builds the model.
@@ -144,7 +147,10 @@ public final class RunSession {
     // The model is built for the image's shape first: what does not fit is said before loading.
     _ = try file.building { () throws in try Blueprint(file.experiment, environment: environment) }
     options.profile?.charge(.buildingModel)
-    let loaded = try LoadedDataset(file.experiment.dataset, environment)
+    let loaded = try file.building { () throws in
+      try LoadedDataset(file.experiment.dataset, environment)
+    }
+    loaded.notes.forEach(options.warn)
     options.profile?.charge(.loadingData)
     if let reason = loaded.substitution {
       options.warn(
@@ -224,6 +230,8 @@ extension ExperimentFile {
   public func building<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let problem as BuildProblem {
       throw Diagnostics([diagnostic(problem)])
+    } catch let problem as DataProblem {
+      throw diagnostic(problem).map { Diagnostics([$0]) } ?? problem
     }
   }
 }

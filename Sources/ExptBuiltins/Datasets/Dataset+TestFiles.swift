@@ -1,33 +1,53 @@
 import ExptComponents
 
-/// What datasets share whose test images are files of their own, or held out of the others.
+/// A part of a dataset that may lie in files of its own.
+enum DataPart: String {
+  case train, validation, test
+}
+
+/// What datasets share whose test and validation images are files of their own, or taken from the
+/// others.
 extension Dataset {
-  func checkTestFiles(
-    _ report: SettingsReport, _ testImages: (some Sendable)?, _ testLabels: WrittenPath?,
-    _ heldOut: HeldOut
+  /// - Parameters:
+  ///   - images: The setting that names the part's own images, such as `test_images`; and whether
+  ///     it is set.
+  ///   - labels: Likewise for their labels.
+  func checkFiles(
+    _ report: SettingsReport, _ part: DataPart, images: (name: String, isSet: Bool),
+    labels: (name: String, isSet: Bool)? = nil, heldOut: HeldOut
   ) {
-    if testLabels != nil, testImages == nil {
+    if let labels, labels.isSet, !images.isSet {
       report.error(
-        "'test_labels' needs 'test_images'", at: "test_labels", help: "name the file of the images")
+        "'\(labels.name)' needs '\(images.name)'", at: labels.name,
+        help: "name the file of the images")
     }
-    if heldOut.test > 0, testImages != nil {
+    let taken = part == .test ? ("test", heldOut.test) : ("validation", split.validation)
+    if !taken.1.isZero, images.isSet {
       report.error(
-        "'test' holds out images for the test, and 'test_images' names others", at: "test",
-        help: "write one of the two")
+        "'\(taken.0)' holds out images for the \(part), and '\(images.name)' names others",
+        at: taken.0, help: "write one of the two")
     }
   }
 
-  /// The wanted parts, read by `read`: the test images from their own file where there is one, else
-  /// held out.
-  func loadPair(
-    _ environment: DataEnvironment, _ heldOut: HeldOut, _ testImages: WrittenPath?,
-    _ read: (_ part: DataParts) throws(DataProblem) -> ImageSet
+  /// The wanted parts, read by `read`: validation and test images from files of their own where
+  /// `own` says so, else held out.
+  func loadParts(
+    _ environment: DataEnvironment, _ heldOut: HeldOut, own: Set<DataPart>,
+    _ read: (_ part: DataPart) throws(DataProblem) -> ImageSet
   ) throws(DataProblem) -> LoadedData {
     let wanted = environment.wanted
-    guard testImages != nil else { return try heldOut.divide(read(.train), wanted: wanted) }
-    let train = wanted.contains(.train) ? heldOut.arrange(try read(.train)) : nil
-    let test = wanted.contains(.test) ? try read(.test) : nil
-    let shape = (train ?? test)?.shape ?? [0, 0, 0]
-    return LoadedData(train: train ?? .empty(shape), test: test ?? .empty(shape))
+    var data: LoadedData
+    if own.contains(.test) {
+      let train = wanted.contains(.train) ? heldOut.arrange(try read(.train)) : nil
+      let test = wanted.contains(.test) ? try read(.test) : nil
+      let shape = (train ?? test)?.shape ?? [0, 0, 0]
+      data = LoadedData(train: train ?? .empty(shape), test: test ?? .empty(shape))
+    } else {
+      data = try heldOut.divide(read(.train), wanted: wanted)
+    }
+    if own.contains(.validation), wanted.contains(.train) {
+      data.validation = try read(.validation)
+    }
+    return data
   }
 }

@@ -21,6 +21,12 @@ public struct Digits: Dataset {
 
   public init() {}
 
+  public func check(_ report: SettingsReport) { split.check(counts, report) }
+
+  public func counts(_ environment: DataEnvironment) -> ImageCounts? { counts }
+
+  private var counts: ImageCounts { ImageCounts(train: train, test: test) }
+
   public func imageShape(_ environment: DataEnvironment) -> Shape { [1, size, size] }
 
   public func load(_ environment: DataEnvironment) -> LoadedData {

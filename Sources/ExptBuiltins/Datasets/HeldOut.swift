@@ -8,7 +8,7 @@ import ExptData
 /// is the dataset's own: runs of several seeds are tested on the same images.
 public struct HeldOut: Settings {
   @Setting("Images to hold out for the test: a number of them, or a share below 1.", .atLeast(0))
-  public var test: Double = 0
+  public var test: ImageAmount = 0
   @Setting("Mix the images before dividing them; false keeps their order.") public var mix = true
   @Setting("Another seed mixes them in another way.") public var mixSeed: UInt64 = 0
 
@@ -16,8 +16,7 @@ public struct HeldOut: Settings {
 
   /// Divides images; a part that is not wanted is left empty.
   ///
-  /// - Throws: `malformed` where no image is left to train on, or where `test` is neither a share
-  ///   nor a whole number.
+  /// - Throws: `malformed` where no image is left to train on, or where a share comes to none.
   func divide(
     _ images: ImageSet, wanted: DataParts
   ) throws(DataProblem) -> LoadedData {
@@ -37,16 +36,26 @@ public struct HeldOut: Settings {
     return images.selecting(MixedOrder.numbers(images.count, seed: mixSeed)[...])
   }
 
+  /// The images in each part of so many; `validation` is of their own.
+  func counts(of total: Int, validation: Int? = nil) throws(DataProblem) -> ImageCounts {
+    let held = try testCount(of: total)
+    return ImageCounts(train: total - held, validation: validation, test: held)
+  }
+
   private func testCount(of count: Int) throws(DataProblem) -> Int {
-    let wanted = test < 1 ? (test * Double(count)).rounded(.down) : test
-    guard let whole = Int(exactly: wanted) else {
-      throw DataProblem(.malformed, "'test: \(test)' is neither a share below 1 nor a whole number")
-    }
-    guard whole < count else {
+    let held = test.count(of: count)
+    guard held < max(count, 1) else {
       throw DataProblem(
         .malformed,
-        "'test: \(whole)' leaves no image to train on: there are \(count); hold out fewer")
+        "'test: \(test)' leaves no image to train on: there are \(count); hold out fewer",
+        setting: "test")
     }
-    return whole
+    guard held > 0 || test.isZero else {
+      throw DataProblem(
+        .malformed,
+        "'test: \(test)' of \(count) images is none; hold out more, or write a number of images",
+        setting: "test")
+    }
+    return held
   }
 }

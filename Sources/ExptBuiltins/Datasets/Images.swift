@@ -28,7 +28,7 @@ public struct Images: Dataset {
   public init() {}
 
   public func check(_ report: SettingsReport) {
-    if heldOut.test > 0, testPath != nil {
+    if !heldOut.test.isZero, testPath != nil {
       report.error(
         "'test' holds out images for the test, and 'test_path' names others", at: "test",
         help: "write one of the two")
@@ -44,7 +44,8 @@ public struct Images: Dataset {
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
     let folder = try ImageFolder(DataFolder.resolve(path, environment))
     let shape = try imageShape(environment)
-    return try loadPair(environment, heldOut, testPath) { part throws(DataProblem) in
+    return try loadParts(environment, heldOut, own: testPath == nil ? [] : [.test]) {
+      part throws(DataProblem) in
       guard part == .test, let testPath else {
         return try reader.read(folder, shape, pool: environment.pool)
       }

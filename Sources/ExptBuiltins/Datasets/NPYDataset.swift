@@ -12,6 +12,9 @@ public struct NPYDataset: Dataset {
 
   @Setting("The file of the training images.") public var images: WrittenPath
   @Setting("The file of their labels.") public var labels: WrittenPath? = nil
+  @Setting("The file of validation images; null: 'validation' takes them from 'images'.")
+  public var validationImages: WrittenPath? = nil
+  @Setting("The file of their labels.") public var validationLabels: WrittenPath? = nil
   @Setting("The file of the test images.") public var testImages: WrittenPath? = nil
   @Setting("The file of their labels.") public var testLabels: WrittenPath? = nil
   @Group public var reading = ArrayReading()
@@ -21,7 +24,12 @@ public struct NPYDataset: Dataset {
   public init() {}
 
   public func check(_ report: SettingsReport) {
-    checkTestFiles(report, testImages, testLabels, heldOut)
+    checkFiles(
+      report, .validation, images: ("validation_images", validationImages != nil),
+      labels: ("validation_labels", validationLabels != nil), heldOut: heldOut)
+    checkFiles(
+      report, .test, images: ("test_images", testImages != nil),
+      labels: ("test_labels", testLabels != nil), heldOut: heldOut)
   }
 
   public func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
@@ -30,8 +38,8 @@ public struct NPYDataset: Dataset {
   }
 
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
-    try loadPair(environment, heldOut, testImages) { part throws(DataProblem) in
-      let (images, labels) = part == .train ? (images, labels) : (testImages ?? "", testLabels)
+    try loadParts(environment, heldOut, own: own) { part throws(DataProblem) in
+      guard let (images, labels) = files(of: part) else { return .empty([0, 0, 0]) }
       let (array, path) = try read(images, environment)
       var set = try reading.images(array, title: path)
       if let labels {
@@ -48,5 +56,17 @@ public struct NPYDataset: Dataset {
     let path = try DataFolder.resolve(name, environment)
     let array = try DataProblem.translating { () throws(FileProblem) in try NPYArray.read(path) }
     return (array, path)
+  }
+
+  private var own: Set<DataPart> {
+    Set([.validation, .test].filter { files(of: $0) != nil })
+  }
+
+  private func files(of part: DataPart) -> (images: WrittenPath, labels: WrittenPath?)? {
+    switch part {
+    case .train: (images, labels)
+    case .validation: validationImages.map { ($0, validationLabels) }
+    case .test: testImages.map { ($0, testLabels) }
+    }
   }
 }

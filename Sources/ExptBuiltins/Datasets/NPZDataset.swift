@@ -27,7 +27,7 @@ public struct NPZDataset: Dataset {
   public init() {}
 
   public func check(_ report: SettingsReport) {
-    checkTestFiles(report, testImages, nil, heldOut)
+    checkFiles(report, .test, images: ("test_images", testImages != nil), heldOut: heldOut)
   }
 
   public func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
@@ -40,8 +40,8 @@ public struct NPZDataset: Dataset {
     let archive = try Archive(path, environment)
     // Images held out replace test images that nobody asked for.
     let test =
-      heldOut.test > 0 ? nil : try archive.find(testImages, ["test_images", "x_test"])
-    return try loadPair(environment, heldOut, test == nil ? nil : path) {
+      heldOut.test.isZero ? try archive.find(testImages, ["test_images", "x_test"]) : nil
+    return try loadParts(environment, heldOut, own: test == nil ? [] : [.test]) {
       part throws(DataProblem) in
       if part == .test, let test {
         return try set(test, try archive.find(testLabels, ["test_labels", "y_test"]), archive)

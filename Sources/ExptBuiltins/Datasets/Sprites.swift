@@ -29,6 +29,12 @@ public struct Sprites: Dataset {
 
   public init() {}
 
+  public func check(_ report: SettingsReport) { split.check(counts, report) }
+
+  public func counts(_ environment: DataEnvironment) -> ImageCounts? { counts }
+
+  private var counts: ImageCounts { ImageCounts(train: train, test: test) }
+
   public func imageShape(_ environment: DataEnvironment) -> Shape { style.shape }
 
   public func load(_ environment: DataEnvironment) -> LoadedData {

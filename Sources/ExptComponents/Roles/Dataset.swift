@@ -9,19 +9,30 @@ public protocol Dataset: Component {
   /// images where possible.
   func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape
 
+  /// How many images there are, without loading (or downloading) them; nil where only loading
+  /// tells, which is the default.
+  func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts?
+
   /// Loads the images. `LoadedData.test` may be empty, and so may a part that is not wanted.
   ///
-  /// The validation images are not split off here: the trainer does, by `SplitSettings`. Which
-  /// images are in which part must depend on the settings and the seed alone.
+  /// The validation images are not split off here: `DataSplits` does, by `SplitSettings`. A dataset
+  /// that brings a validation set of its own gives it as `LoadedData.validation`. Which images are
+  /// in which part must depend on the settings and the seed alone.
   func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData
+}
+
+extension Dataset {
+  public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? { nil }
 }
 
 /// How a dataset is divided and presented, the same for all.
 public struct SplitSettings: Settings {
   public enum Binarization: String, NamedChoice { case none, threshold, stochastic }
 
-  @Setting("Images taken from the end of the training set for validation.", .atLeast(0))
-  public var validation: Int = 0
+  @Setting(
+    "Images taken from the end of the training set for validation: a number, or a share below 1.",
+    .atLeast(0))
+  public var validation: ImageAmount = 0
   @Setting("Use only the first N training images; null: all.", .atLeast(1))
   public var limit: Int? = nil
   @Setting("Grey pixels to 0 or 1: at one half, or drawn anew every epoch.")
@@ -120,11 +131,21 @@ public struct ImageSet: Sendable {
 /// What a dataset loads.
 public struct LoadedData: Sendable {
   public var train: ImageSet
+  /// Validation images that somebody else chose, loaded with the training images; nil for none:
+  /// `SplitSettings.validation` then takes them from the end of the training images.
+  public var validation: ImageSet?
   public var test: ImageSet
+  /// What is to be said about the data, a sentence each: what was passed over, taken for something,
+  /// or looks wrong. A run says them as warnings and keeps them in its log.
+  public var notes: [String]
 
-  public init(train: ImageSet, test: ImageSet) {
+  public init(
+    train: ImageSet, validation: ImageSet? = nil, test: ImageSet, notes: [String] = []
+  ) {
     self.train = train
+    self.validation = validation
     self.test = test
+    self.notes = notes
   }
 }
 
@@ -143,10 +164,13 @@ public struct DataProblem: Error, Sendable, CustomStringConvertible {
   public var kind: Kind
   /// What is wrong, where, and what to do.
   public var message: String
+  /// The dataset's setting that is at fault, where one is: messages then show its line.
+  public var setting: String?
 
-  public init(_ kind: Kind, _ message: String) {
+  public init(_ kind: Kind, _ message: String, setting: String? = nil) {
     self.kind = kind
     self.message = message
+    self.setting = setting
   }
 
   public var description: String { message }

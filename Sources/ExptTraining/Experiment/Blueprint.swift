@@ -15,9 +15,10 @@ public struct Blueprint {
   public let stepBytes: Int
 
   /// - Throws: `BuildProblem` where the model does not fit, `DataProblem` where the images' shape
-  ///   cannot be found out.
+  ///   cannot be found out, or where there are too few images to divide as asked.
   public init(_ experiment: Experiment, environment: DataEnvironment) throws {
     image = try experiment.dataset.shapeOrFallback(environment)
+    try experiment.dataset.checkCounts(environment)
     let count = image.count
     let facts = DataFacts(image: image) { Array(repeating: 0.5, count: count) }
     let parameters = ParameterSet()
@@ -39,6 +40,14 @@ extension Dataset {
     do { return try imageShape(environment) } catch {
       guard error.kind == .missing, let fallback = split.fallback else { throw error }
       return try fallback.imageShape(environment)
+    }
+  }
+  /// Divides the images that there are, where their number is known without loading them.
+  fileprivate func checkCounts(_ environment: DataEnvironment) throws(DataProblem) {
+    do { if let counts = try counts(environment) { _ = try split.divide(counts) } } catch {
+      guard error.kind == .missing, let fallback = split.fallback else { throw error }
+      guard let counts = try fallback.counts(environment) else { return }
+      _ = try LoadedDataset.merged(self, fallback).divide(counts)
     }
   }
 }

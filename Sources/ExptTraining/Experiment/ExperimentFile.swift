@@ -83,6 +83,14 @@ public struct ExperimentFile {
     return .error(.doesNotFit, problem.message, at: node?.span, help: problem.help)
   }
 
+  /// A problem of the data that one of the dataset's settings is to blame for, at that setting; nil
+  /// for any other.
+  public func diagnostic(_ problem: DataProblem) -> Diagnostic? {
+    guard let setting = problem.setting, let dataset = document.root["dataset"] else { return nil }
+    let node = dataset[setting] ?? dataset["fallback"]?[setting] ?? dataset
+    return .error(.doesNotFit, problem.message, at: node.span)
+  }
+
   private static func step(_ path: NodePath, _ part: String) -> NodePath {
     if part.hasPrefix("["), let index = Int(part.dropFirst().dropLast()) {
       return path.appending(index)

@@ -9,6 +9,8 @@ public struct LoadedDataset {
   public var dataset: any Dataset
   /// Why the fallback was loaded instead; nil if it was not.
   public var substitution: String?
+  /// What is to be said about the data: `LoadedData.notes`.
+  public var notes: [String]
 
   /// Loads the experiment's dataset, or its fallback where it cannot be had.
   ///
@@ -29,21 +31,25 @@ public struct LoadedDataset {
     _ dataset: any Dataset, isSubstituted: Bool, _ environment: DataEnvironment
   ) throws(DataProblem) {
     guard isSubstituted else {
-      splits = try DataSplits(dataset.load(environment), dataset.split)
+      let data = try dataset.load(environment)
+      splits = try DataSplits(data, dataset.split)
+      notes = data.notes
       self.dataset = dataset
       return
     }
     guard let fallback = dataset.split.fallback else {
       throw DataProblem(.malformed, "the dataset '\(type(of: dataset).id)' names no fallback")
     }
-    splits = try DataSplits(fallback.load(environment), Self.merged(dataset, fallback))
+    let data = try fallback.load(environment)
+    splits = try DataSplits(data, Self.merged(dataset, fallback))
+    notes = data.notes
     self.dataset = fallback
   }
 
   /// The division asked for, with the fallback's own where it says so.
-  private static func merged(_ wanted: any Dataset, _ fallback: any Dataset) -> SplitSettings {
+  static func merged(_ wanted: any Dataset, _ fallback: any Dataset) -> SplitSettings {
     var split = wanted.split
-    if fallback.split.validation > 0 { split.validation = fallback.split.validation }
+    if !fallback.split.validation.isZero { split.validation = fallback.split.validation }
     if let limit = fallback.split.limit { split.limit = limit }
     return split
   }

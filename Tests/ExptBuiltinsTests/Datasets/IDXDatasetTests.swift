@@ -63,8 +63,24 @@ struct IDXDatasetTests {
     #expect(try load(dataset, .train).test.count == 0)
   }
 
-  @Test(arguments: [(0.25, 2), (3, 3), (0, 0)])
-  func `a number of images, or a share, is held out`(test: Double, expected: Int) throws {
+  @Test func `validation images have files of their own`() throws {
+    var dataset = try ten()
+    try folder.write(idx([2, 2, 3], from: 100).bytes, to: "vx.idx")
+    try folder.write(idx([2], from: 5).bytes, to: "vy.idx")
+    (dataset.validationImages, dataset.validationLabels) = ("vx.idx", "vy.idx")
+    for wanted in [DataParts.train, .all] {
+      let data = try load(dataset, wanted)
+      #expect(data.train.bytes == Array(0..<60))
+      #expect(data.validation?.bytes == Array(100..<112))
+      #expect(data.validation?.labels == [5, 6])
+    }
+    dataset.heldOut.test = 3
+    #expect(try load(dataset).validation?.count == 2)
+    #expect(try load(dataset).train.count == 7)
+  }
+
+  @Test(arguments: [(ImageAmount.share(0.29), 3), (3, 3), (0, 0)])
+  func `a number of images, or a share, is held out`(test: ImageAmount, expected: Int) throws {
     var dataset = try ten()
     dataset.heldOut.test = test
     let data = try load(dataset)
@@ -90,8 +106,8 @@ struct IDXDatasetTests {
     #expect(try load(dataset).train.bytes != data.train.bytes)
   }
 
-  @Test(arguments: [10.0, 11, 1.5])
-  func `what is held out must be some of the images`(test: Double) throws {
+  @Test(arguments: [10, 11, ImageAmount.share(0.01)])
+  func `what is held out must be some of the images`(test: ImageAmount) throws {
     var dataset = try ten()
     dataset.heldOut.test = test
     let sentence = message(of: .malformed) { _ = try load(dataset) }

@@ -1,0 +1,35 @@
+public import ExptComponents
+
+extension ImageSet {
+  /// These images and, behind them, others of the same shape.
+  ///
+  /// Where one set holds bytes and the other numbers, bytes become the numbers that they mean.
+  /// Labels and factors stay where both sets have them.
+  public func appending(_ other: ImageSet) -> ImageSet {
+    precondition(shape == other.shape, "images of \(shape) and of \(other.shape)")
+    var all = self
+    all.count = count + other.count
+    all.pixels =
+      switch (pixels, other.pixels) {
+      case (.bytes(let first), .bytes(let second)): .bytes(first + second)
+      default: .floats(pixels.floats + other.pixels.floats)
+      }
+    all.labels = labels.flatMap { first in other.labels.map { first + $0 } }
+    all.factors = factors.compactMap { factor in
+      other.factors.first { $0.name == factor.name }.map {
+        (factor.name, factor.values + $0.values)
+      }
+    }
+    return all
+  }
+}
+
+extension ImageSet.Pixels {
+  /// What the pixels mean: a byte v is v / 255, rounded once, as a batch shows it.
+  var floats: [Float] {
+    switch self {
+    case .bytes(let bytes): bytes.map { Float($0) / 255 }
+    case .floats(let floats): floats
+    }
+  }
+}
