@@ -31,6 +31,8 @@ public final class Graph {
     case input(name: String, wantsGradient: Bool)
     case parameter(index: Int)
     case view
+    /// A view through which no gradient goes.
+    case stoppedView
     case operation(any Operation)
   }
 
@@ -71,6 +73,11 @@ public final class Graph {
   /// The same numbers in the same order under another shape: costs nothing.
   func view(_ tensor: Tensor, as shape: Shape) -> Tensor {
     append(.view, [tensor.node], shape)
+  }
+
+  /// The same numbers, as a constant to the gradient: costs nothing.
+  func stopped(_ tensor: Tensor) -> Tensor {
+    append(.stoppedView, [tensor.node], tensor.shape)
   }
 
   /// Records what `body` does under `name`, for messages and tables.

@@ -67,7 +67,7 @@ extension Graph {
         switch node.source {
         case .input(let name, _): .input(name)
         case .parameter(let index): .parameter(parameters.specs[index].name)
-        case .view: .view
+        case .view, .stoppedView: .view
         case .operation(let operation): .operation(operation.name, operation.meaning)
         }
       return Step(

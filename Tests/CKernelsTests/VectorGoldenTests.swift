@@ -72,4 +72,45 @@ struct VectorGoldenTests {
     }
     expect(adam, 0xd208_a2cb_846a_1466)
   }
+  @Test func `noise by logarithms and by rejection`() {
+    let shapes = filled(3000) { ck_random_uniform(nil, 5, 6, 7, 3000, $0) }.map { $0 * 4 + 0.01 }
+    expect(
+      everywhere { pool in filled(3000) { ck_random_exponential(pool, 1, 2, 3, 3000, $0) } },
+      0xcf3a_2898_e28d_cd3b)
+    expect(
+      everywhere { pool in filled(3000) { ck_random_gumbel(pool, 1, 2, 3, 3000, $0) } },
+      0x7fb5_2ce9_a67b_aa0d)
+    expect(
+      everywhere { pool in filled(3000) { ck_random_gamma(pool, 1, 2, 3, 3000, shapes, $0) } },
+      0xa9db_cce2_7eba_5829)
+  }
+
+  @Test func `sums along an axis, pairs, triangles, orders`() {
+    let draws = filled(6000) { ck_random_normal(nil, 1, 2, 3, 6000, $0) }
+    expect(
+      everywhere { pool in
+        filled(240) { ck_log_sum_exp_axis(pool, 12, 25, 20, draws, $0) }
+          + filled(6000) { ck_log_softmax_axis(pool, 12, 25, 20, draws, $0) }
+      }, 0xb755_f3c9_1ef7_2629)
+    expect(
+      everywhere { pool in
+        var saved = [Float](repeating: 0, count: 2 * 40 * 6)
+        return filled(30 * 40 * 6) {
+          ck_pairwise_log_density(pool, 30, 40, 6, draws, draws, draws, &saved, $0)
+        }
+      }, 0x9588_c808_806c_1ee2)
+    expect(
+      everywhere { pool in
+        filled(200) { ck_triangular_product(pool, 10, 20, draws, draws, $0) }
+          + filled(200) { ck_triangular_solve(pool, 10, 20, draws, draws, $0) }
+      }, 0x6ecf_3f61_d21a_5a61)
+    expect(
+      everywhere { pool in
+        var order = [Float](repeating: 0, count: 6000)
+        let sorted = filled(6000) { ck_sort_rows(pool, 4, 1500, draws, $0, &order) }
+        let mask = filled(6000) { ck_top_k_mask(pool, 4, 1500, 70, draws, $0) }
+        return sorted + order + mask
+          + filled(6000) { ck_permutations(pool, 1, 2, 3, 60, 100, $0) }
+      }, 0x6029_fbbf_dce2_0a18)
+  }
 }

@@ -75,7 +75,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 struct EveryOperationTests {
   static let cases =
     arithmeticCases + elementwiseCases + sumCases + arrangementCases + latentCases + lossCases
-    + normCases
+    + normCases + axisCases + rowCases
 
   @Test(arguments: cases)
   func `computes what a loop in Double does`(_ operation: OperationCase) {

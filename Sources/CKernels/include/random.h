@@ -33,4 +33,17 @@ void ck_random_normal(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t po
 void ck_random_bernoulli(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
                          float probability, float *out);
 
+/// Exponential of mean 1: −log u, u in (0, 1) in steps of 2^-23.
+void ck_random_exponential(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                           float *out);
+
+/// Standard Gumbel: −log(−log u), u likewise; from −2.9 to 16.7.
+void ck_random_gumbel(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                      float *out);
+
+/// Gamma of scale 1 with shapes shape[n] > 0, by rejection. Attempt t at element i draws the words of
+/// counter (i, position, t + 1), so what it becomes does not depend on its neighbours.
+void ck_random_gamma(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                     const float *shape, float *out);
+
 #endif

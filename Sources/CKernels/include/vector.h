@@ -19,11 +19,16 @@
 #include "activation.h"
 #include "pool.h"
 #include "random.h"
+#include "vector_axis.h"
 #include "vector_data.h"
 #include "vector_elementwise.h"
+#include "vector_index.h"
 #include "vector_loss.h"
 #include "vector_norm.h"
 #include "vector_optimizer.h"
+#include "vector_pairs.h"
 #include "vector_reduce.h"
+#include "vector_sort.h"
+#include "vector_triangular.h"
 
 #endif

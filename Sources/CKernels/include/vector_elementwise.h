@@ -25,6 +25,10 @@ typedef enum ck_unary_op {
   CK_UNARY_ERF,
   CK_UNARY_CLAMP,   ///< to p ... q; derivative 1 inside and on both bounds
   CK_UNARY_AFFINE,  ///< p·x + q, rounded once
+  CK_UNARY_ROUND,   ///< to the nearest whole number, ties to even; derivative 0
+  CK_UNARY_FLOOR,   ///< derivative 0
+  CK_UNARY_SIGN,    ///< −1, 0 or 1; derivative 0
+  CK_UNARY_STEP,    ///< 1 above 0, else 0; derivative 0
   /// The mean of a continuous Bernoulli with logit x: sigmoid(x) − 1/x + 1/sinh(x).
   CK_UNARY_CONTINUOUS_BERNOULLI_MEAN,
 } ck_unary_op;

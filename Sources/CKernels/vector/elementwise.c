@@ -30,6 +30,10 @@ static long grain_of_unary(ck_unary_op op) {
   case CK_UNARY_ABS:
   case CK_UNARY_CLAMP:
   case CK_UNARY_AFFINE:
+  case CK_UNARY_ROUND:
+  case CK_UNARY_FLOOR:
+  case CK_UNARY_SIGN:
+  case CK_UNARY_STEP:
     return ck_light_grain(1);
   default:
     return ck_heavy_grain(1);
@@ -41,6 +45,10 @@ int ck_unary_backward_reads(ck_unary_op op) {
   case CK_UNARY_NONE:
   case CK_UNARY_NEGATE:
   case CK_UNARY_AFFINE:
+  case CK_UNARY_ROUND:
+  case CK_UNARY_FLOOR:
+  case CK_UNARY_SIGN:
+  case CK_UNARY_STEP:
     return 0;
   case CK_UNARY_LOG_SIGMOID:
   case CK_UNARY_EXP:

@@ -10,6 +10,8 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "include/pool.h"
+#include <stdint.h>
+
 #include "include/vector.h"
 
 #define CK_VECTOR_KERNELS(KERNEL)                                                                  \
@@ -75,7 +77,28 @@
   KERNEL(sgd)                                                                                      \
   KERNEL(adam)                                                                                     \
   KERNEL(rmsprop)                                                                                  \
-  KERNEL(adagrad)
+  KERNEL(adagrad)                                                                                  \
+  KERNEL(log_sum_exp_axis)                                                                         \
+  KERNEL(log_sum_exp_axis_backward)                                                                \
+  KERNEL(log_softmax_axis)                                                                         \
+  KERNEL(log_softmax_axis_backward)                                                                \
+  KERNEL(sum_axis)                                                                                 \
+  KERNEL(sum_axis_backward)                                                                        \
+  KERNEL(arg_max_rows)                                                                             \
+  KERNEL(gather_rows)                                                                              \
+  KERNEL(scatter_rows)                                                                             \
+  KERNEL(one_hot)                                                                                  \
+  KERNEL(pairs_prepare)                                                                            \
+  KERNEL(pairs_log_density)                                                                        \
+  KERNEL(pairs_backward_point)                                                                     \
+  KERNEL(pairs_backward_gaussian)                                                                  \
+  KERNEL(triangular_product)                                                                       \
+  KERNEL(triangular_product_backward)                                                              \
+  KERNEL(triangular_solve)                                                                         \
+  KERNEL(triangular_solve_backward)                                                                \
+  KERNEL(random_exponential)                                                                       \
+  KERNEL(random_gumbel)                                                                            \
+  KERNEL(random_gamma)
 
 #define CK_KERNEL_NUMBER(name) CK_KERNEL_##name,
 typedef enum ck_kernel_number {
@@ -205,6 +228,34 @@ typedef struct ck_random_args {
 
 /// The key of (seed, stream).
 void ck_random_key(uint64_t seed, uint64_t stream, uint32_t key[2]);
+
+typedef struct ck_axis_args {
+  long length, inner;
+  const float *x, *y, *g;
+  ck_gradient out;
+} ck_axis_args;
+
+typedef struct ck_index_args {
+  long rows, cols;
+  float sign;
+  const float *index, *x;
+  const int32_t *start, *order;
+  ck_gradient out;
+} ck_index_args;
+
+typedef struct ck_pairs_args {
+  long n, m, d;
+  const float *z, *mean, *log_variance, *g;
+  float *saved;
+  ck_gradient out, dmean, dlog_variance;
+} ck_pairs_args;
+
+typedef struct ck_triangular_args {
+  long d;
+  const float *l, *x, *dy;
+  float *work;
+  ck_gradient dl, dx;
+} ck_triangular_args;
 
 typedef enum ck_gather_kind {
   CK_GATHER_GREY,

@@ -66,3 +66,22 @@ void ck_random_bernoulli(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t
   ck_random_args args = {.position = position, .count = n, .p = probability, .y = {out, 0}};
   run(pool, CK_KERNEL_random_bernoulli, seed, stream, &args);
 }
+
+void ck_random_exponential(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                           float *out) {
+  ck_random_args args = {.position = position, .count = n, .y = {out, 0}};
+  run(pool, CK_KERNEL_random_exponential, seed, stream, &args);
+}
+
+void ck_random_gumbel(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                      float *out) {
+  ck_random_args args = {.position = position, .count = n, .y = {out, 0}};
+  run(pool, CK_KERNEL_random_gumbel, seed, stream, &args);
+}
+
+void ck_random_gamma(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                     const float *shape, float *out) {
+  ck_random_args args = {.position = position, .count = n, .x = shape, .y = {out, 0}};
+  ck_random_key(seed, stream, args.key);
+  ck_vector_run(pool, CK_KERNEL_random_gamma, &args, (n + 15) / 16, ck_heavy_grain(128));
+}

@@ -48,10 +48,9 @@ struct Schedule {
   private static func findRoots(_ nodes: [Graph.Node]) -> [Int] {
     var roots: [Int] = []
     for (index, node) in nodes.enumerated() {
-      if case .view = node.source {
-        roots.append(roots[node.inputs[0]])
-      } else {
-        roots.append(index)
+      switch node.source {
+      case .view, .stoppedView: roots.append(roots[node.inputs[0]])
+      case .input, .parameter, .operation: roots.append(index)
       }
     }
     return roots
@@ -91,8 +90,8 @@ struct Schedule {
         inputs: inputShapes(nodes[index]), output: nodes[index].shape
       ).map { add($0) }
       instruction.gradients = nodes[index].inputs.enumerated().map { place, input in
+        guard wanted[input] else { return nil }
         let root = roots[input]
-        guard wanted[root] else { return nil }
         addGradient(root)
         return GradientUse(
           root: root, accumulates: !written.insert(root).inserted,
@@ -109,6 +108,7 @@ struct Schedule {
       switch node.source {
       case .parameter: wanted[index] = true
       case .input(_, let wantsGradient): wanted[index] = wantsGradient
+      case .stoppedView: wanted[index] = false
       case .view, .operation: wanted[index] = node.inputs.contains { wanted[$0] }
       }
     }

@@ -89,7 +89,7 @@ extension Tensor {
   fileprivate var isState: Bool {
     switch graph.nodes[node].source {
     case .parameter(let index): graph.parameters.specs[index].isState
-    case .input, .view, .operation: false
+    case .input, .view, .stoppedView, .operation: false
     }
   }
 }

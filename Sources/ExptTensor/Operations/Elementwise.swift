@@ -42,6 +42,18 @@ public func logSigmoid(_ x: Tensor) -> Tensor {
   .applying(Elementwise("log_sigmoid", CK_UNARY_LOG_SIGMOID), to: x)
 }
 
+/// The nearest whole number to each element, of two the even one; the gradient is 0.
+public func round(_ x: Tensor) -> Tensor { .applying(Elementwise("round", CK_UNARY_ROUND), to: x) }
+
+/// The largest whole number not above each element; the gradient is 0.
+public func floor(_ x: Tensor) -> Tensor { .applying(Elementwise("floor", CK_UNARY_FLOOR), to: x) }
+
+/// −1, 0 or 1 for each element; the gradient is 0.
+public func sign(_ x: Tensor) -> Tensor { .applying(Elementwise("sign", CK_UNARY_SIGN), to: x) }
+
+/// 1 for each element above 0, else 0; the gradient is 0.
+public func step(_ x: Tensor) -> Tensor { .applying(Elementwise("step", CK_UNARY_STEP), to: x) }
+
 /// Each element, or the nearer bound where it lies outside `bounds`.
 ///
 /// The gradient is passed on inside and on the bounds, and is 0 outside.

@@ -9,7 +9,8 @@ struct LastPass: Sendable {
 
   /// For the kernels, which read it while the call lasts.
   func epilogue(bias: UnsafePointer<Float>?) -> ck_epilogue {
-    ck_epilogue(bias: bias, bias_per_row: 0, activation: activation.code, slope: activation.parameter)
+    ck_epilogue(
+      bias: bias, bias_per_row: 0, activation: activation.code, slope: activation.parameter)
   }
 
   /// What the gradient reads besides the inputs.

@@ -1,0 +1,19 @@
+#ifndef CK_VECTOR_PAIRS_H
+#define CK_VECTOR_PAIRS_H
+
+#include "pool.h"
+#include "vector_gradient.h"
+
+/// For each of n points and each of m Gaussians with independent dimensions, the log density of each
+/// dimension, in nats: y[n, m, d] = −½ (log 2π + log σ² + (z − μ)² / σ²), with z[n, d],
+/// mean[m, d], log_variance[m, d]. `saved`, [2, m, d], is for the gradient.
+void ck_pairwise_log_density(ck_pool *pool, long n, long m, long d, const float *z,
+                             const float *mean, const float *log_variance, float *saved, float *y);
+
+/// The gradients from g[n, m, d].
+void ck_pairwise_log_density_backward(ck_pool *pool, long n, long m, long d, const float *z,
+                                      const float *mean, const float *saved, const float *g,
+                                      ck_gradient dz, ck_gradient dmean,
+                                      ck_gradient dlog_variance);
+
+#endif

@@ -1,0 +1,34 @@
+// Pairs of points and Gaussians: see vector_pairs.h.
+#include "include/vector_pairs.h"
+
+#include <stddef.h>
+
+#include "vector/kernels.h"
+
+void ck_pairwise_log_density(ck_pool *pool, long n, long m, long d, const float *z,
+                             const float *mean, const float *log_variance, float *saved,
+                             float *y) {
+  ck_pairs_args args = {.n = n,
+                        .m = m,
+                        .d = d,
+                        .z = z,
+                        .mean = mean,
+                        .log_variance = log_variance,
+                        .saved = saved,
+                        .out = {y, 0}};
+  ck_vector_run(pool, CK_KERNEL_pairs_prepare, &args, m * d, ck_heavy_grain(1));
+  ck_vector_run(pool, CK_KERNEL_pairs_log_density, &args, n, ck_light_grain(m * d));
+}
+
+void ck_pairwise_log_density_backward(ck_pool *pool, long n, long m, long d, const float *z,
+                                      const float *mean, const float *saved, const float *g,
+                                      ck_gradient dz, ck_gradient dmean,
+                                      ck_gradient dlog_variance) {
+  ck_pairs_args args = {.n = n, .m = m, .d = d, .z = z, .mean = mean, .g = g, .out = dz};
+  args.saved = (float *)saved;  // only read
+  args.dmean = dmean;
+  args.dlog_variance = dlog_variance;
+  if (dz.to) ck_vector_run(pool, CK_KERNEL_pairs_backward_point, &args, n, ck_light_grain(m * d));
+  if (dmean.to || dlog_variance.to)
+    ck_vector_run(pool, CK_KERNEL_pairs_backward_gaussian, &args, m, ck_light_grain(n * d));
+}

@@ -1,0 +1,181 @@
+// Sorting, choosing and permuting: see vector_sort.h. Whole numbers only, so one code for all
+// instruction sets.
+#include "include/vector_sort.h"
+
+#include <string.h>
+
+#include "core/scratch.h"
+#include "include/random.h"
+
+typedef struct work {
+  ck_pool *pool;
+  long rows, cols, k;
+  const float *x, *from;
+  const uint32_t *bits;
+  float *y, *order;
+  ck_gradient to;
+  int forward;
+} work;
+
+/// A number that orders as x does.
+static uint32_t key_of(float x) {
+  uint32_t bits;
+  if (x != x) return UINT32_MAX;
+  x += 0.0f;  // −0 becomes 0
+  memcpy(&bits, &x, sizeof bits);
+  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+
+/// Sorts `n` pairs of a key (upper half) and a number (lower half), given in the order of their
+/// numbers, by key. `spare` has room for as many. Returns where the result is: pairs or spare.
+static uint64_t *sort_pairs(uint64_t *pairs, uint64_t *spare, long n) {
+  if (n <= 32) {
+    for (long i = 1; i < n; i++) {
+      uint64_t pair = pairs[i];
+      long j = i;
+      for (; j > 0 && pairs[j - 1] > pair; j--) pairs[j] = pairs[j - 1];
+      pairs[j] = pair;
+    }
+    return pairs;
+  }
+  for (int shift = 32; shift < 64; shift += 8) {
+    long count[256] = {0}, at = 0;
+    for (long i = 0; i < n; i++) count[pairs[i] >> shift & 255]++;
+    for (int digit = 0; digit < 256; digit++) {
+      long here = count[digit];
+      count[digit] = at;
+      at += here;
+    }
+    for (long i = 0; i < n; i++) spare[count[pairs[i] >> shift & 255]++] = pairs[i];
+    uint64_t *other = pairs;
+    pairs = spare;
+    spare = other;
+  }
+  return pairs;
+}
+
+/// Room for twice `n` pairs.
+static uint64_t *pairs_for(const work *w, int worker, long n) {
+  return (uint64_t *)(void *)ck_scratch(w->pool, worker, CK_SCRATCH_ROWS, 4 * n);
+}
+
+static void sort_row(void *context, long row, int worker) {
+  const work *w = context;
+  const float *x = w->x + row * w->cols;
+  uint64_t *pairs = pairs_for(w, worker, w->cols);
+  for (long i = 0; i < w->cols; i++) pairs[i] = (uint64_t)key_of(x[i]) << 32 | (uint32_t)i;
+  pairs = sort_pairs(pairs, pairs + w->cols, w->cols);
+  for (long i = 0; i < w->cols; i++) {
+    uint32_t number = (uint32_t)pairs[i];
+    w->order[row * w->cols + i] = (float)number;
+    w->y[row * w->cols + i] = x[number];
+  }
+}
+
+/// Small work is not worth waking a thread.
+static ck_pool *pool_for(ck_pool *pool, long elements) { return elements < 8192 ? NULL : pool; }
+
+void ck_sort_rows(ck_pool *pool, long rows, long cols, const float *x, float *y, float *order) {
+  ck_pool *used = pool_for(pool, rows * cols);
+  work w = {.pool = used, .rows = rows, .cols = cols, .x = x, .y = y, .order = order};
+  ck_parallel(used, rows, sort_row, &w);
+}
+
+static void unsort_row(void *context, long row, int worker) {
+  (void)worker;
+  const work *w = context;
+  const float *order = w->from + row * w->cols, *dy = w->x + row * w->cols;
+  float *dx = w->to.to + row * w->cols;
+  for (long i = 0; i < w->cols; i++) {
+    long at = (long)order[i];
+    dx[at] = w->to.add ? dx[at] + dy[i] : dy[i];
+  }
+}
+
+void ck_unsort_rows(ck_pool *pool, long rows, long cols, const float *order, const float *dy,
+                    ck_gradient dx) {
+  if (!dx.to) return;
+  work w = {.rows = rows, .cols = cols, .x = dy, .from = order, .to = dx};
+  ck_parallel(pool_for(pool, rows * cols), rows, unsort_row, &w);
+}
+
+/// The key of rank `rank` from the top (0 is the largest) among keys, and how many are above it:
+/// eleven bits of the key at a time.
+static uint32_t select_key(const uint32_t *keys, long n, long rank, long *above) {
+  static const int shifts[3] = {21, 10, 0}, widths[3] = {11, 11, 10};
+  uint32_t prefix = 0, mask = 0;
+  *above = 0;
+  for (int pass = 0; pass < 3; pass++) {
+    long count[2048] = {0};
+    const uint32_t digits = (1u << widths[pass]) - 1;
+    for (long i = 0; i < n; i++)
+      if ((keys[i] & mask) == prefix) count[keys[i] >> shifts[pass] & digits]++;
+    uint32_t digit = digits;
+    while (*above + count[digit] <= rank) *above += count[digit--];
+    prefix |= digit << shifts[pass];
+    mask |= digits << shifts[pass];
+  }
+  return prefix;
+}
+
+static void mask_row(void *context, long row, int worker) {
+  const work *w = context;
+  const float *x = w->x + row * w->cols;
+  float *mask = w->y + row * w->cols;
+  if (w->k >= w->cols || w->k <= 0) {
+    for (long i = 0; i < w->cols; i++) mask[i] = w->k > 0 ? 1.0f : 0.0f;
+    return;
+  }
+  uint32_t *keys = (uint32_t *)(void *)ck_scratch(w->pool, worker, CK_SCRATCH_ROWS, w->cols);
+  for (long i = 0; i < w->cols; i++) keys[i] = key_of(x[i]);
+  long above, equal;
+  uint32_t least = select_key(keys, w->cols, w->k - 1, &above);
+  equal = w->k - above;
+  for (long i = 0; i < w->cols; i++) {
+    int is_tie = keys[i] == least;
+    mask[i] = keys[i] > least || (is_tie && equal > 0) ? 1.0f : 0.0f;
+    equal -= is_tie;
+  }
+}
+
+void ck_top_k_mask(ck_pool *pool, long rows, long cols, long k, const float *x, float *mask) {
+  ck_pool *used = pool_for(pool, rows * cols);
+  work w = {.pool = used, .rows = rows, .cols = cols, .k = k, .x = x, .y = mask};
+  ck_parallel(used, rows, mask_row, &w);
+}
+
+static void permute_column(void *context, long col, int worker) {
+  const work *w = context;
+  uint64_t *pairs = pairs_for(w, worker, w->rows);
+  const uint32_t *bits = w->bits + col * w->rows;
+  for (long i = 0; i < w->rows; i++) pairs[i] = (uint64_t)bits[i] << 32 | (uint32_t)i;
+  pairs = sort_pairs(pairs, pairs + w->rows, w->rows);
+  for (long i = 0; i < w->rows; i++) w->order[col * w->rows + i] = (float)(uint32_t)pairs[i];
+}
+
+void ck_permutations(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long rows,
+                     long cols, float *order) {
+  ck_pool *used = pool_for(pool, rows * cols);
+  uint32_t *bits = (uint32_t *)(void *)ck_scratch(used, 0, CK_SCRATCH_PARTIAL, rows * cols);
+  ck_random_bits(used, seed, stream, position, rows * cols, bits);
+  work w = {.pool = used, .rows = rows, .cols = cols, .bits = bits, .order = order};
+  ck_parallel(used, cols, permute_column, &w);
+}
+
+static void move_column(void *context, long col, int worker) {
+  (void)worker;
+  const work *w = context;
+  const float *order = w->from + col * w->rows;
+  for (long i = 0; i < w->rows; i++) {
+    long from = w->forward ? (long)order[i] : i, to = w->forward ? i : (long)order[i];
+    float *y = w->to.to + to * w->cols + col, x = w->x[from * w->cols + col];
+    *y = w->to.add ? *y + x : x;
+  }
+}
+
+void ck_permute_columns(ck_pool *pool, int forward, long rows, long cols, const float *order,
+                        const float *x, ck_gradient y) {
+  if (!y.to) return;
+  work w = {.rows = rows, .cols = cols, .forward = forward, .x = x, .from = order, .to = y};
+  ck_parallel(pool_for(pool, rows * cols), cols, move_column, &w);
+}
