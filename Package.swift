@@ -92,7 +92,9 @@ let package = Package(
     .testTarget(name: "ExptTensorTests", dependencies: ["ExptTensor", "ExptTesting"]),
     .testTarget(
       name: "ExptLayersTests", dependencies: ["ExptLayers", "ExptTensor", "ExptTesting"]),
-    .testTarget(name: "ExptComponentsTests", dependencies: ["ExptComponents", "ExptDocument"]),
+    .testTarget(
+      name: "ExptComponentsTests",
+      dependencies: ["ExptComponents", "ExptDocument", "ExptLayers", "ExptTensor", "ExptTesting"]),
     .testTarget(
       name: "ExptDataTests", dependencies: ["ExptComponents", "ExptData", "ExptTensor"]),
     .testTarget(

@@ -24,7 +24,7 @@ public struct Bernoulli: Likelihood {
 
   /// The logit, of means from 0.001 to 0.999.
   public func location(forMean mean: Float) -> Float {
-    Float(repeatableLogit(Double(min(max(mean, 0.001), 0.999))))
+    Float(RepeatableMath.logit(Double(min(max(mean, 0.001), 0.999))))
   }
 
   public func concern(about data: PixelStatistics) -> String? {

@@ -35,14 +35,14 @@ public struct ContinuousBernoulli: Likelihood {
       let middle = (low + high) / 2
       if Self.mean(lambda: middle) < wanted { low = middle } else { high = middle }
     }
-    return Float(repeatableLogit((low + high) / 2))
+    return Float(RepeatableMath.logit((low + high) / 2))
   }
 
   /// λ/(2λ − 1) + 1/(2·artanh(1 − 2λ)), and its series at ½, where both terms are infinite.
   private static func mean(lambda: Double) -> Double {
     let offset = lambda - 0.5
     if abs(offset) < 1e-3 { return 0.5 + offset / 3 + 16.0 / 45 * offset * offset * offset }
-    return lambda / (2 * offset) - 1 / repeatableLogit(lambda)
+    return lambda / (2 * offset) - 1 / RepeatableMath.logit(lambda)
   }
 
   public func concern(about data: PixelStatistics) -> String? {

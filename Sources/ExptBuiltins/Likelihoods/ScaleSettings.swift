@@ -106,5 +106,5 @@ public struct ScaleSettings: Settings {
     return lowest...max(lowest, 5)
   }
 
-  private func logarithm(_ x: Float) -> Float { Float(repeatableLog(Double(x))) }
+  private func logarithm(_ x: Float) -> Float { Float(RepeatableMath.log(Double(x))) }
 }

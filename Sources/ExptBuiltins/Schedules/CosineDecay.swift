@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptTensor
 
 /// The learning rate falls along half a cosine, step by step, from its start to `minimum` of it at
 /// the end of training.

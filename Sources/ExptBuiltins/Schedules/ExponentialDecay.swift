@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptTensor
 
 /// The learning rate falls by a factor after every epoch: factor^(epochs done).
 public struct ExponentialDecay: LearningRateSchedule {

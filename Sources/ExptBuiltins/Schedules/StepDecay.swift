@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptTensor
 
 /// The learning rate falls by a factor every few epochs: factor^⌊epochs done / every⌋.
 public struct StepDecay: LearningRateSchedule {

@@ -66,16 +66,4 @@ struct LearningRateScheduleTests {
     #expect(try factor(settings, step: 50, losses: [-5, -5, -5, -5, -5]) == 0.05)
     #expect(try factor(settings, step: 50, losses: [-5, -6, -7, -8, -9]) == 1)
   }
-
-  @Test func `powers and cosines agree with libm`() {
-    for exponent in 0...300 {
-      let (seen, expected) = (RepeatableMath.power(0.97, exponent), pow(0.97, Double(exponent)))
-      #expect(abs(seen - expected) <= 1e-13 * expected, "0.97 to the power of \(exponent)")
-    }
-    for index in 0...1000 {
-      let x = Double(index) / 1000
-      let (seen, expected) = (RepeatableMath.cosineOfPi(x), cos(Double.pi * x))
-      #expect(abs(seen - expected) < 1e-15, "cos(\(x)·π)")
-    }
-  }
 }

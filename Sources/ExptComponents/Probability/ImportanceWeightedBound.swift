@@ -1,6 +1,4 @@
 import ExptTensor
-import Foundation
-
 /// −log (1/k) Σᵢ wᵢ, averaged over the batch, in nats: a scalar.
 ///
 /// - Parameter negativeLogWeights: −log wᵢ, `[batch · samples]`, the samples of an image in
@@ -13,5 +11,5 @@ public func importanceWeightedBound(negativeLogWeights: Tensor, samples: Int) ->
     negativeLogWeights.shape.count % samples == 0,
     "weights \(negativeLogWeights.shape) are no multiple of \(samples) samples")
   let weights = -negativeLogWeights.reshaped([negativeLogWeights.shape.count / samples, samples])
-  return Float(log(Double(samples))) - weights.logSumExpPerExample().mean()
+  return Float(RepeatableMath.log(Double(samples))) - weights.logSumExpPerExample().mean()
 }

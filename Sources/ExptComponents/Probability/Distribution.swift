@@ -1,0 +1,77 @@
+import ExptLayers
+import ExptTensor
+
+/// A distribution over latents for each example of a batch, while a graph is recorded: a posterior
+/// q(z|x), or a prior p(z), which is the same for all.
+///
+/// Units: nats. Values are rows of `space.width` numbers; several draws of an example lie in
+/// consecutive rows, `[batch · count, width]`, and so do their log densities, `[batch · count]`.
+public protocol Distribution {
+  var space: LatentSpace { get }
+
+  /// `count` draws for each of `batch` examples, which gradients go through where they can, with their
+  /// log density.
+  ///
+  /// - Parameter batch: The examples. A posterior knows them; a prior draws for as many.
+  func draw(_ count: Int, batch: Int, in scope: Scope) -> Draw
+
+  /// log q of rows that were drawn elsewhere: `[batch · count, width]` to `[batch · count]`; nil for a
+  /// distribution that has no density, or none that can be computed.
+  func logDensity(_ values: Tensor) -> Tensor?
+
+  /// The mean of each example, `[batch, width]`; nil for a prior.
+  var expectation: Tensor? { get }
+
+  /// KL(self ‖ prior) in closed form; nil where there is none, and draws must do.
+  func divergence(from prior: any Distribution) -> Divergence?
+}
+
+extension Distribution {
+  public var expectation: Tensor? { nil }
+  public func divergence(from prior: any Distribution) -> Divergence? { nil }
+}
+
+/// Draws from a distribution.
+public struct Draw {
+  /// `[batch · count, width]`, the draws of an example in consecutive rows.
+  public let values: Tensor
+  /// log q of each, `[batch · count]`; nil where the distribution has no density.
+  public let logDensity: Tensor?
+
+  public init(_ values: Tensor, logDensity: Tensor?) {
+    self.values = values
+    self.logDensity = logDensity
+  }
+}
+
+/// A KL in closed form, in nats.
+public struct Divergence {
+  /// Of each example: `[batch]`.
+  public let perExample: Tensor
+  /// Of each example and dimension (or choice): `[batch, d]`, with `perExample` as its sums; nil where
+  /// it does not split.
+  public let perDimension: Tensor?
+
+  /// One that splits.
+  public init(perDimension: Tensor) {
+    perExample = perDimension.sumPerExample()
+    self.perDimension = perDimension
+  }
+
+  /// One that does not.
+  public init(perExample: Tensor) {
+    self.perExample = perExample
+    perDimension = nil
+  }
+}
+
+extension Distribution {
+  /// log q(z|x) − log p(z) of each draw, whose mean estimates the KL: `[batch · count]`; nil where one
+  /// of the two has no density.
+  public func monteCarloDivergence(_ draw: Draw, from prior: any Distribution) -> Tensor? {
+    guard let own = draw.logDensity ?? logDensity(draw.values),
+      let other = prior.logDensity(draw.values)
+    else { return nil }
+    return own - other
+  }
+}
