@@ -111,7 +111,8 @@ public final class RunSession {
     var manifest = try folder.readManifest()
     // Killed before the first checkpoint, a run begins again: the start follows from the seed.
     let recovered = try folder.recover(keeping: file.experiment.outputs.keepCheckpoints)
-    let (trainer, loaded) = try prepare(file, options)
+    let scale = folder.scale(of: file.experiment)
+    let (trainer, loaded) = try prepare(file, options, scale: scale)
     let fingerprint = loaded.splits.images.fingerprint
     guard fingerprint == manifest.dataset.fingerprint else {
       throw DataProblem(
@@ -137,6 +138,12 @@ public final class RunSession {
   public static func prepare(
     _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
+    try prepare(file, options, wanted: wanted, scale: .target)
+  }
+
+  private static func prepare(
+    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train, scale: Judging.Scale
+  ) throws -> (trainer: Trainer, data: LoadedDataset) {
     try file.checkPrecision()
     let pool = ThreadPool(
       threads: options.threads, precision: file.experiment.training.precision)
@@ -159,7 +166,7 @@ public final class RunSession {
           + "\(type(of: file.experiment.dataset).id) results")
     }
     let trainer = try file.building { () throws in
-      try Trainer(file.experiment, data: loaded.splits, pool: pool)
+      try Trainer(file.experiment, data: loaded.splits, pool: pool, scale: scale)
     }
     options.profile?.charge(.buildingModel)
     return (trainer, loaded)

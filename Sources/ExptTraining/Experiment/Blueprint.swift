@@ -24,7 +24,7 @@ public struct Blueprint {
     let parameters = ParameterSet()
     let step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
-      parameters: parameters)
+      parameters: parameters, target: Judging(experiment)?.target)
     layers = step.graph.layers
     parameterCount = parameters.trainableCount
     let arrays = 2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
