@@ -44,7 +44,8 @@ public final class RunSession {
   public let substitution: String?
   private let manifest: ManifestObserver
   private let lock: FileLock
-  private let warn: (String) -> Void
+  /// Warns, and writes it into the log.
+  private let say: (String) -> Void
 
   private init(
     _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, _ file: ExperimentFile,
@@ -53,7 +54,6 @@ public final class RunSession {
     self.folder = folder
     self.trainer = trainer
     self.lock = lock
-    self.warn = warn
     self.manifest = ManifestObserver(folder, manifest)
     substitution = manifest.dataset.substitutedFor.map {
       "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
@@ -61,7 +61,7 @@ public final class RunSession {
     let log = try RunLog(folder.logFile)
     for warning in Diagnostics(file.warnings).sorted { try log.append(warning.rendered) }
     for note in notes { try log.append("warning: \(note)") }
-    let warnAndLog: (String) -> Void = { sentence in
+    say = { sentence in
       warn(sentence)
       try? log.append("warning: \(sentence)")
     }
@@ -71,7 +71,7 @@ public final class RunSession {
     trainer.add(try TimingObserver(folder, trainer, resuming: resuming))
     trainer.add(LogObserver(log))
     trainer.add(ImagesObserver(folder, trainer))
-    trainer.add(OutputsObserver(folder, trainer, warn: warnAndLog))
+    trainer.add(OutputsObserver(folder, trainer, warn: say))
     trainer.add(SummaryObserver(folder))
     if trainer.experiment.outputs.tensorboard {
       trainer.add(try TensorBoardObserver(folder, created: manifest.created))
@@ -102,9 +102,12 @@ public final class RunSession {
 
   /// Goes on with a run from its last checkpoint.
   ///
-  /// - Parameter file: The run's resolved experiment, perhaps with overrides such as more epochs.
+  /// - Parameters:
+  ///   - file: The run's resolved experiment, perhaps with overrides such as more epochs.
+  ///   - original: The same without the overrides, to say what they change unasked.
   public static func resuming(
-    _ path: String, _ file: ExperimentFile, _ options: Options
+    _ path: String, _ file: ExperimentFile, from original: ExperimentFile? = nil,
+    _ options: Options
   ) throws -> RunSession {
     let folder = try RunFolder.open(path)
     let lock = try folder.lock()
@@ -127,9 +130,14 @@ public final class RunSession {
     try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile)
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
-    return try RunSession(
+    let session = try RunSession(
       folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
       warn: options.warn)
+    if scale == .trained { session.say(Judging.olderRun) }
+    if let original {
+      trainer.stretches(from: original.experiment.training.epochs).forEach(session.say)
+    }
+    return session
   }
 
   /// Loads the data and builds the model.

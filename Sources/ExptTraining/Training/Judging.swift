@@ -16,6 +16,11 @@ struct Judging: Sendable {
     case trained
   }
 
+  /// What is said where a run goes on that was begun so.
+  static let olderRun =
+    "this run was begun by a version that judged epochs by the loss while β moves, and goes on so: "
+    + "best, early stopping and plateaus follow the schedule of β. For one scale, start it again"
+
   private let schedule: any BetaSchedule
   let target: ObjectiveValues
 
