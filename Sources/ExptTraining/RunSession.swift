@@ -65,6 +65,7 @@ public final class RunSession {
       warn(sentence)
       try? log.append("warning: \(sentence)")
     }
+    trainer.loneLastBatch.map(say)
     trainer.add(OwnershipObserver(folder))
     // The row of an epoch comes before its checkpoint: what a checkpoint has behind it is on disk.
     trainer.add(try MetricsObserver(folder, trainer, resuming: resuming))
@@ -160,7 +161,7 @@ public final class RunSession {
     environment.pool = pool
     environment.wanted = wanted
     // The model is built for the image's shape first: what does not fit is said before loading.
-    _ = try file.building { () throws in try Blueprint(file.experiment, environment: environment) }
+    _ = try file.blueprint(environment)
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in
       try LoadedDataset(file.experiment.dataset, environment)
@@ -176,6 +177,7 @@ public final class RunSession {
     let trainer = try file.building { () throws in
       try Trainer(file.experiment, data: loaded.splits, pool: pool, scale: scale)
     }
+    try trainer.checkBatchNorms()
     options.profile?.charge(.buildingModel)
     return (trainer, loaded)
   }
