@@ -7,7 +7,8 @@ extension ExperimentFile {
   /// - Throws: `Diagnostics` where the model does not fit the images, or its batches are too small to
   ///   be normalised; `DataProblem` where the images' shape cannot be found out.
   public func blueprint(_ environment: DataEnvironment) throws -> Blueprint {
-    let blueprint = try building { () throws in try Blueprint(experiment, environment: environment) }
+    let blueprint = try building { () throws in try Blueprint(experiment, environment: environment)
+    }
     guard let place = blueprint.loneBatchNorms.first else { return blueprint }
     let written = document.root["training"]
     throw Diagnostics(
