@@ -89,16 +89,17 @@ struct JudgingTests {
     }
   }
 
-  /// The loss as trained grows from the first epoch on, since β does.
+  /// No epoch is better by 1000 nats than one before it: counted from the first, the second would be
+  /// the last.
   @Test func `early stopping waits until the schedule stands`() throws {
-    let beta = "{ type: linear, from: 0, to: 400, epochs: 6 }"
-    let run = try TestRun(
-      experiment(beta: beta, epochs: 12, training: ", early_stopping: 1"))
-    let trained = try run.column("validation_loss")
-    #expect(trained[1] > trained[0])
-    let betas = try run.column("beta")
-    #expect(betas.count > 7)  // the first epoch that counts is the seventh
-    #expect(betas.last == 400)
+    let training = ", early_stopping: 1, minimum_improvement: 1000"
+    let moving = try TestRun(
+      experiment(
+        beta: "{ type: linear, from: 0, to: 4, epochs: 6 }", epochs: 12, training: training))
+    // The first epoch that ends with β at its target is the seventh.
+    #expect(try moving.column("beta").count == 8)
+    let still = try TestRun(experiment(beta: "4", epochs: 12, training: training))
+    #expect(try still.column("beta").count == 2)
   }
 
   @Test func `a plateau lowers the learning rate only where the schedule stands`() throws {

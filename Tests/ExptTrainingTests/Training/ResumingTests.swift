@@ -66,9 +66,7 @@ struct ResumingTests {
   @Test func `says why it does not train where it had stopped early, and what to set`() throws {
     let run = try TestRun(
       experiment(training: ", early_stopping: 1, minimum_improvement: 1000"))
-    let stopped = try run.resuming(["training.epochs=8"]).session
-    #expect(stopped.trainer.position.epoch == 2)
-    let reason = try #require(stopped.trainer.earlyStop)
+    let reason = try #require(try run.resuming(["training.epochs=8"]).session.trainer.earlyStop)
     #expect(reason.contains("stopped early after 2 epochs of 8"))
     #expect(reason.contains("training.early_stopping=null"))
     let session = try run.resuming(["training.epochs=6", "training.early_stopping=null"]).session
