@@ -93,8 +93,19 @@ public final class Graph {
   public var currentPath: String { path.joined(separator: ".") }
 
   private func append(_ source: Source, _ inputs: [Int], _ shape: Shape) -> Tensor {
-    nodes.append(Node(source: source, inputs: inputs, shape: shape, path: currentPath))
-    return Tensor(graph: self, shape: shape, node: nodes.count - 1)
+    append(Node(source: source, inputs: inputs, shape: shape, path: currentPath))
+  }
+
+  private func append(_ node: Node) -> Tensor {
+    nodes.append(node)
+    return Tensor(graph: self, shape: node.shape, node: nodes.count - 1)
+  }
+
+  /// The same computation from other inputs, of the same shapes, at the same place in the model.
+  func repeating(_ node: Node, on inputs: [Tensor]) -> Tensor {
+    append(
+      Node(
+        source: node.source, inputs: inputs.map(\.node), shape: node.shape, path: node.path))
   }
 }
 

@@ -44,7 +44,8 @@ public final class RunSession {
   public let substitution: String?
   private let manifest: ManifestObserver
   private let lock: FileLock
-  private let warn: (String) -> Void
+  /// Warns, and writes it into the log.
+  private let say: (String) -> Void
 
   private init(
     _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, _ file: ExperimentFile,
@@ -53,7 +54,6 @@ public final class RunSession {
     self.folder = folder
     self.trainer = trainer
     self.lock = lock
-    self.warn = warn
     self.manifest = ManifestObserver(folder, manifest)
     substitution = manifest.dataset.substitutedFor.map {
       "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
@@ -61,17 +61,18 @@ public final class RunSession {
     let log = try RunLog(folder.logFile)
     for warning in Diagnostics(file.warnings).sorted { try log.append(warning.rendered) }
     for note in notes { try log.append("warning: \(note)") }
-    let warnAndLog: (String) -> Void = { sentence in
+    say = { sentence in
       warn(sentence)
       try? log.append("warning: \(sentence)")
     }
+    trainer.loneLastBatch.map(say)
     trainer.add(OwnershipObserver(folder))
     // The row of an epoch comes before its checkpoint: what a checkpoint has behind it is on disk.
     trainer.add(try MetricsObserver(folder, trainer, resuming: resuming))
     trainer.add(try TimingObserver(folder, trainer, resuming: resuming))
     trainer.add(LogObserver(log))
     trainer.add(ImagesObserver(folder, trainer))
-    trainer.add(OutputsObserver(folder, trainer, warn: warnAndLog))
+    trainer.add(OutputsObserver(folder, trainer, warn: say))
     trainer.add(SummaryObserver(folder))
     if trainer.experiment.outputs.tensorboard {
       trainer.add(try TensorBoardObserver(folder, created: manifest.created))
@@ -102,16 +103,20 @@ public final class RunSession {
 
   /// Goes on with a run from its last checkpoint.
   ///
-  /// - Parameter file: The run's resolved experiment, perhaps with overrides such as more epochs.
+  /// - Parameters:
+  ///   - file: The run's resolved experiment, perhaps with overrides such as more epochs.
+  ///   - original: The same without the overrides, to say what they change unasked.
   public static func resuming(
-    _ path: String, _ file: ExperimentFile, _ options: Options
+    _ path: String, _ file: ExperimentFile, from original: ExperimentFile? = nil,
+    _ options: Options
   ) throws -> RunSession {
     let folder = try RunFolder.open(path)
     let lock = try folder.lock()
     var manifest = try folder.readManifest()
     // Killed before the first checkpoint, a run begins again: the start follows from the seed.
     let recovered = try folder.recover(keeping: file.experiment.outputs.keepCheckpoints)
-    let (trainer, loaded) = try prepare(file, options)
+    let scale = folder.scale(of: file.experiment)
+    let (trainer, loaded) = try prepare(file, options, scale: scale)
     let fingerprint = loaded.splits.images.fingerprint
     guard fingerprint == manifest.dataset.fingerprint else {
       throw DataProblem(
@@ -126,9 +131,14 @@ public final class RunSession {
     try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile)
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
-    return try RunSession(
+    let session = try RunSession(
       folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
       warn: options.warn)
+    if scale == .trained { session.say(Judging.olderRun) }
+    if let original {
+      trainer.stretches(from: original.experiment.training.epochs).forEach(session.say)
+    }
+    return session
   }
 
   /// Loads the data and builds the model.
@@ -136,6 +146,12 @@ public final class RunSession {
   /// - Throws: `Diagnostics`, `DataProblem`.
   public static func prepare(
     _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train
+  ) throws -> (trainer: Trainer, data: LoadedDataset) {
+    try prepare(file, options, wanted: wanted, scale: .target)
+  }
+
+  private static func prepare(
+    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train, scale: Judging.Scale
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
     try file.checkPrecision()
     let pool = ThreadPool(
@@ -145,7 +161,7 @@ public final class RunSession {
     environment.pool = pool
     environment.wanted = wanted
     // The model is built for the image's shape first: what does not fit is said before loading.
-    _ = try file.building { () throws in try Blueprint(file.experiment, environment: environment) }
+    _ = try file.blueprint(environment)
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in
       try LoadedDataset(file.experiment.dataset, environment)
@@ -159,8 +175,9 @@ public final class RunSession {
           + "\(type(of: file.experiment.dataset).id) results")
     }
     let trainer = try file.building { () throws in
-      try Trainer(file.experiment, data: loaded.splits, pool: pool)
+      try Trainer(file.experiment, data: loaded.splits, pool: pool, scale: scale)
     }
+    try trainer.checkBatchNorms()
     options.profile?.charge(.buildingModel)
     return (trainer, loaded)
   }

@@ -35,4 +35,31 @@ struct BatchNormTests {
     #expect(try Array(#require(run.parameters["mean"]?.values)) == [0, 0, 0])
     #expect(try Array(#require(run.parameters["variance"]?.values)) == [1, 1, 1])
   }
+
+  /// A single value has no variance: it is normalised by the running statistics, 0 and 1.
+  @Test func `stay as they are, and are used, where a channel has one value`() throws {
+    let x: [Float] = [2, -3, 0.5]
+    for shape in [[1, 3], [1, 3, 1, 1]] as [Shape] {
+      let run = GraphRun([(shape, x)]) { normalise($0, $1[0]) }
+      #expect(try Array(#require(run.parameters["mean"]?.values)) == [0, 0, 0])
+      #expect(try Array(#require(run.parameters["variance"]?.values)) == [1, 1, 1])
+      let scale = 1 / (1 + 1e-5).squareRoot()
+      #expect(largestError(run.output, x.map { Double($0) * scale }) < 1e-6)
+      #expect(largestError(run.inputGradients[0], [scale, scale, scale]) < 1e-6)
+    }
+  }
+
+  @Test func `a graph tells where a channel has one value`() {
+    func places(_ shape: Shape, _ mode: Mode) -> [String] {
+      let graph = Graph(mode: mode, parameters: ParameterSet())
+      let x = graph.input("x", shape)
+      _ = graph.within("encoder.0") { normalise(graph, x) }
+      return graph.loneBatchNorms
+    }
+    #expect(places([1, 3], .training) == ["encoder.0"])
+    #expect(places([1, 3, 1, 1], .training) == ["encoder.0"])
+    #expect(places([1, 3, 2, 1], .training) == [])
+    #expect(places([2, 3], .training) == [])
+    #expect(places([1, 3], .evaluation) == [])
+  }
 }

@@ -22,4 +22,8 @@ public struct CapacityBeta: BetaSchedule {
   public func klTarget(_ progress: Progress) -> Double? {
     from + (to - from) * min(1, progress.epoch / epochs)
   }
+
+  public var target: ScheduleTarget {
+    ScheduleTarget(ObjectiveValues(beta: gamma, klTarget: to), after: from == to ? 0 : epochs)
+  }
 }

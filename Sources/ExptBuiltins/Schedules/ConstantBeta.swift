@@ -8,4 +8,5 @@ public struct ConstantBeta: BetaSchedule {
   public init() {}
   public init(_ value: Double) { self.value = value }
   public func beta(_ progress: Progress) -> Double { value }
+  public var target: ScheduleTarget { ScheduleTarget(ObjectiveValues(beta: value), after: 0) }
 }

@@ -23,4 +23,21 @@ public struct CyclicalBeta: BetaSchedule {
     let inCycle = place >= Double(cycles) ? 1 : place - place.rounded(.down)
     return from + (to - from) * min(1, inCycle / ratio)
   }
+
+  public var target: ScheduleTarget {
+    ScheduleTarget(ObjectiveValues(beta: to), after: from == to ? 0 : nil)
+  }
+
+  public func concern(epochs: Int) -> ScheduleConcern? {
+    guard target.isMoving, epochs % cycles != 0 else { return nil }
+    let below = epochs - epochs % cycles
+    let advice =
+      cycles > epochs
+      ? "set at most \(epochs) cycles"
+      : "train for \(below) or \(below + cycles) epochs, or set another number of cycles"
+    return ScheduleConcern(
+      "the \(cycles) cycles of β do not divide the run's \(epochs) epochs: some end inside an "
+        + "epoch, after which β is somewhere on its way",
+      at: "cycles", help: advice)
+  }
 }

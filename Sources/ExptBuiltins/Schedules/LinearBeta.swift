@@ -18,4 +18,8 @@ public struct LinearBeta: BetaSchedule {
   public func beta(_ progress: Progress) -> Double {
     from + (to - from) * min(1, progress.epoch / epochs)
   }
+
+  public var target: ScheduleTarget {
+    ScheduleTarget(ObjectiveValues(beta: to), after: from == to ? 0 : epochs)
+  }
 }

@@ -3,6 +3,8 @@ import ExptComponents
 /// The learning rate falls by a factor when the validation loss has not become better for more
 /// than `patience` epochs, as PyTorch's `ReduceLROnPlateau` in absolute mode.
 ///
+/// While a schedule of β moves, epochs do not count; then the loss is the one at its target.
+///
 /// Computed anew from all losses so far, so that a resumed run needs no memory of it.
 public struct ReduceOnPlateau: LearningRateSchedule {
   public static let id = "reduce_on_plateau"
@@ -18,6 +20,8 @@ public struct ReduceOnPlateau: LearningRateSchedule {
   public var minimum: Double = 0
 
   public init() {}
+
+  public var lossPatience: Int? { patience }
 
   public func factor(_ progress: Progress) -> Double {
     var share = 1.0

@@ -4,6 +4,14 @@ public protocol LearningRateSchedule: Component {
   ///
   /// A function of progress alone, so that a resumed run goes on as if it had not stopped.
   func factor(_ progress: Progress) -> Double
+
+  /// How many epochs without a better loss it lets pass, for a schedule that follows the losses; nil,
+  /// the default, for any other.
+  var lossPatience: Int? { get }
+}
+
+extension LearningRateSchedule {
+  public var lossPatience: Int? { nil }
 }
 
 /// Where training stands when a step begins.
@@ -13,7 +21,8 @@ public struct Progress: Sendable {
   public var stepsPerEpoch: Int
   public var epochs: Int
   /// The validation loss of each epoch that has ended, in order (training loss without
-  /// validation).
+  /// validation). Where the objective moves, the loss at the schedules' target, and only of epochs
+  /// that ended with the schedules there.
   public var losses: [Double]
 
   public init(step: Int, stepsPerEpoch: Int, epochs: Int, losses: [Double] = []) {

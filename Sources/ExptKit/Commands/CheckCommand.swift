@@ -25,8 +25,7 @@ enum Check {
     let blueprint: Blueprint
     do {
       try file.checkPrecision()
-      blueprint = try Blueprint(
-        file.experiment, environment: .ofProcess())
+      blueprint = try file.blueprint(.ofProcess())
     } catch { throw CommandFailure(training: error, file: file) }
     Console.result(file.resolved)
     Console.result(layerTable(blueprint.layers))

@@ -105,12 +105,12 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   /// The experiment of the run to go on with, with those overrides that such a run can have.
-  private func resumedExperiment() throws -> ExperimentFile {
+  private func resumedExperiment() throws -> (file: ExperimentFile, original: ExperimentFile) {
     let path = try experimentPath()
     let file = try experiment.load(path)
     let original = try ExperimentFile.load(path: path, overrides: [], catalog: Expt.catalog)
     try file.checkResumes(original)
-    return file
+    return (file, original)
   }
 
   private func start(_ profile: Profile?) throws -> RunSession {
@@ -119,11 +119,27 @@ struct RunCommand: AsyncParsableCommand {
       environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, profile: profile,
       warn: Console.warning)
     do {
-      let file = try resume == nil ? experiment.load(experimentPath()) : resumedExperiment()
+      if let resume {
+        let (file, original) = try resumedExperiment()
+        profile?.charge(.readingExperiment)
+        return try RunSession.resuming(resume, file, from: original, options)
+      }
+      let file = try experiment.load(experimentPath())
       profile?.charge(.readingExperiment)
-      if let resume { return try RunSession.resuming(resume, file, options) }
       return try RunSession.starting(file, options)
     } catch { throw CommandFailure(training: error) }
+  }
+
+  /// Why a run that was to go on has trained no epoch.
+  private func sayNothingIsLeft(_ session: RunSession) {
+    let epochs = session.trainer.position.epoch
+    if let reason = session.trainer.earlyStop {
+      Console.warning(reason)
+    } else if !quiet {
+      Console.note(
+        "This run has its \(epochs) \(epochs == 1 ? "epoch" : "epochs"). For more: expt run --resume "
+          + "\(session.folder.path) --set training.epochs=\(2 * epochs)")
+    }
   }
 
   private func finish(_ session: RunSession) throws -> Trainer.Ending {
@@ -133,10 +149,8 @@ struct RunCommand: AsyncParsableCommand {
       let ending = try session.train {
         StopSignal.isRaised || session.trainer.position.epoch >= pause
       }
-      if resume != nil, !quiet, epochs == session.trainer.position.epoch, case .finished = ending {
-        Console.note(
-          "This run has its \(epochs) epochs. For more: expt run --resume \(session.folder.path) "
-            + "--set training.epochs=\(2 * epochs)")
+      if resume != nil, epochs == session.trainer.position.epoch, case .finished = ending {
+        sayNothingIsLeft(session)
       }
       if case .interrupted = ending {
         Console.note(

@@ -12,9 +12,7 @@ extension ExperimentFile {
     try file.checkPrecision()
     let problem: (any Error)?
     do {
-      try file.building {
-        _ = try Blueprint(file.experiment, environment: .ofProcess(quiet: true))
-      }
+      _ = try file.blueprint(.ofProcess(quiet: true))
       problem = nil
     } catch { problem = error }
     // Data that are not here are a matter of the run, which can fetch them.

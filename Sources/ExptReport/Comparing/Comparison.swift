@@ -56,7 +56,10 @@ public struct Comparison: Sendable {
     let members = RunIndex.map(readable) { RunMetrics($0) }
     var order = KeyOrder()
     for member in members { order.add(member.table.columns) }
-    let columns = order.keys.filter { !Metric.isPosition($0) && !Metric.isSchedule($0) }
+    let columns = order.keys.filter {
+      !Metric.isPosition($0) && !Metric.isSchedule($0)
+        && !Metric.isJudged($0, among: order.keys)
+    }
     if let wanted, !order.keys.contains(wanted) || Metric.isPosition(wanted) {
       let near = closestMatch(to: wanted, among: columns)
       throw QueryProblem(

@@ -19,16 +19,27 @@ public struct RunMetrics: Sendable {
     }
   }
 
+  /// The best value of a metric; of a loss the best on the scale that epochs are judged on.
   public func best(_ metric: String) -> (value: Double, epoch: Int)? {
-    Metric.best(of: metric, in: table)
+    Metric.best(of: Metric.judged(metric, among: table.columns), in: table)
   }
+  /// The last value of a metric, on the same scale.
   public func last(_ metric: String) -> (value: Double, epoch: Int)? {
-    Metric.last(of: metric, in: table)
+    Metric.last(of: Metric.judged(metric, among: table.columns), in: table)
+  }
+  /// The values of a metric from the first epoch to the last, on the same scale.
+  public func values(_ metric: String) -> [Double]? {
+    table[Metric.judged(metric, among: table.columns)]
   }
 
-  /// A column over the epochs.
+  /// A metric over the epochs, on the same scale.
   public func points(_ metric: String) -> [(x: Double, y: Double)] {
-    guard let values = table[metric] else { return [] }
+    columnPoints(Metric.judged(metric, among: table.columns))
+  }
+
+  /// A column as it is over the epochs.
+  public func columnPoints(_ column: String) -> [(x: Double, y: Double)] {
+    guard let values = table[column] else { return [] }
     let epochs = table["epoch"] ?? values.indices.map { Double($0 + 1) }
     return zip(epochs, values).map { ($0, $1) }
   }

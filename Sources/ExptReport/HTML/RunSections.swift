@@ -85,7 +85,11 @@ struct RunSections: Sendable {
 
   private var curves: Markup? {
     var charts: [LineChart] = []
-    for (part, title) in [("loss", "Loss"), ("reconstruction", "Reconstruction"), ("kl", "KL")] {
+    let parts = [
+      ("loss", "Loss"), ("loss_at_target", "Loss where the schedules lead"),
+      ("reconstruction", "Reconstruction"), ("kl", "KL"),
+    ]
+    for (part, title) in parts {
       let series = ["train", "validation"].enumerated().compactMap { place, split in
         self.series("\(split)_\(part)", name: split == "train" ? "training" : split, place)
       }
@@ -108,7 +112,7 @@ struct RunSections: Sendable {
   }
 
   private func series(_ column: String, name: String, _ colour: Int) -> LineChart.Series? {
-    let points = run.points(column).map { LineChart.Point(x: $0.x, y: $0.y) }
+    let points = run.columnPoints(column).map { LineChart.Point(x: $0.x, y: $0.y) }
     guard points.contains(where: { $0.y.isFinite }) else { return nil }
     return LineChart.Series(name: name, colour: PageStyle.series[colour], points: points)
   }

@@ -46,7 +46,7 @@ extension RunListing {
     guard let metric else { return [] }
     let values = runs.map { run in
       (
-        last: RunFields.metric(metric, in: run),
+        last: run.manifest?.lastMetrics?.judged(metric),
         best: RunFields.metric("best.\(metric)", in: run)
       )
     }

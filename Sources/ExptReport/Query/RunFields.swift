@@ -22,10 +22,10 @@ public enum RunFields {
   }
 
   /// A metric by its name (the last value), or as `last.NAME` or `best.NAME` (after the epoch whose
-  /// weights are the best).
+  /// weights are the best; a loss on the scale that made it the best).
   public static func metric(_ name: String, in run: RunRecord) -> Double? {
     if name.hasPrefix("best.") {
-      return run.manifest?.bestMetrics?[String(name.dropFirst(5))]
+      return run.manifest?.bestMetrics?.judged(String(name.dropFirst(5)))
     }
     let last = run.manifest?.lastMetrics
     return last?[name.hasPrefix("last.") ? String(name.dropFirst(5)) : name]
@@ -65,5 +65,12 @@ public enum RunFields {
     case "failure": return text(run.manifest?.failure)
     default: return nil
     }
+  }
+}
+
+extension Manifest.MetricsRecord {
+  /// A metric's value; of a loss on the scale that epochs are judged on.
+  func judged(_ name: String) -> Double? {
+    self[ExptReport.Metric.judged(name, among: values.map(\.name))]
   }
 }

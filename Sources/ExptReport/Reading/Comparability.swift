@@ -9,7 +9,7 @@ public enum Comparability {
     let runs = runs.filter { $0.manifest != nil }
     guard runs.count > 1 else { return [] }
     let always = [data(runs), validation(runs), likelihood(runs)].compactMap { $0 }
-    guard metric?.hasSuffix("loss") ?? true else { return always }
+    guard metric?.split(separator: "_").contains("loss") ?? true else { return always }
     return always + [objective(runs)].compactMap { $0 } + scale(runs)
   }
 

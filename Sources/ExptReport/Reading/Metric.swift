@@ -10,12 +10,27 @@ public enum Metric {
   }
 
   /// What decides between runs: the validation loss, else the training loss, else the first column
-  /// that is no setting.
+  /// that is no setting. (Its values are those of the column that `judged` names.)
   public static func main(of columns: [String]) -> String? {
     let candidates = columns.filter { !isPosition($0) && !isSchedule($0) }
     for name in ["validation_loss", "train_loss"] where candidates.contains(name) { return name }
     return candidates.first { direction(of: $0) != .none } ?? candidates.first
   }
+
+  /// The column to judge epochs and runs by where a loss is asked for: the loss where the run's
+  /// schedules lead, in a run whose β moves. Only there does the loss of one epoch compare with that
+  /// of another.
+  public static func judged(_ name: String, among columns: [String]) -> String {
+    let judged = name + atTarget
+    return columns.contains(judged) ? judged : name
+  }
+
+  /// Whether a column repeats another one of these on the scale that epochs are judged on.
+  static func isJudged(_ name: String, among columns: [String]) -> Bool {
+    name.hasSuffix(atTarget) && columns.contains(String(name.dropLast(atTarget.count)))
+  }
+
+  private static let atTarget = "_at_target"
 
   /// The main metric of runs together: one that all of them have, where there is one.
   public static func main(of runs: [RunRecord]) -> String? {

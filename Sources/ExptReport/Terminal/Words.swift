@@ -4,7 +4,7 @@ import Foundation
 public enum Words {
   /// A number with so many decimals; `nan`, `inf` and the very large as they are.
   public static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+    guard value.isFinite, abs(value) < 1e12 else { return plain(value) }
     let text = String(format: "%.\(decimals)f", value)
     return text.allSatisfy { "-0.".contains($0) } && text.hasPrefix("-")
       ? String(text.dropFirst()) : text
@@ -25,8 +25,11 @@ public enum Words {
 
   /// A number to so many significant digits: `0.00041`.
   public static func significant(_ value: Double, _ digits: Int) -> String {
-    value.isFinite ? String(format: "%.\(digits)g", value) : "\(value)"
+    value.isFinite ? String(format: "%.\(digits)g", value) : plain(value)
   }
+
+  /// A number as it is; of NaN not the sign, which differs between processors.
+  private static func plain(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
   /// `0:42`, `1:02:03`.
   public static func duration(_ seconds: Double) -> String {

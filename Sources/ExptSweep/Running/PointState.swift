@@ -42,7 +42,7 @@ public struct PointState: Sendable {
     let metrics = RunMetrics(record)
     epochsDone = metrics.table.rows.count
     guard let name = goal.metric ?? Metric.main(of: metrics.table.columns),
-      let values = metrics.table[name]
+      let values = metrics.values(name)
     else { return }
     let isHigherBetter = goal.isHigherBetter ?? (Metric.direction(of: name) == .higher)
     var best = Double.infinity

@@ -5,7 +5,8 @@ internal import CKernels
 /// In a graph recorded for training, mean and variance are those of the batch (the variance divided
 /// by n, the number of elements of the channel in the batch), and every forward pass moves the
 /// running ones towards them: `running += momentum·(batch − running)`, with the variance divided by
-/// n − 1, as in PyTorch. In a graph for evaluation they are the running ones.
+/// n − 1, as in PyTorch. In a graph for evaluation they are the running ones; also where a channel has
+/// a single value in the batch, which has no variance: then the running ones stay as they are.
 ///
 /// Shapes: `x` `[batch, channels]` or `[batch, channels, …]`, all others `[channels]`; the result as
 /// `x`.
@@ -33,10 +34,27 @@ public func batchNorm(
   precondition(
     runningMean.isState && runningVariance.isState,
     "batchNorm: record the running mean and variance as parameters with isState: true")
-  let isFrozen = x.graph.mode == .evaluation
+  let isFrozen = x.graph.mode == .evaluation || isLone(x.shape)
   return .applying(
     BatchNorm(isFrozen: isFrozen, momentum: momentum, epsilon: epsilon),
     to: [x, runningMean, runningVariance] + affine, shape: x.shape)
+}
+
+/// Whether each channel of `[batch, channels, …]` has a single value.
+private func isLone(_ shape: Shape) -> Bool { shape.count == shape[1] }
+
+extension Graph {
+  /// Where batches are normalised in which each channel has a single value, in a graph recorded for
+  /// training: the paths of these parts of the model.
+  public var loneBatchNorms: [String] {
+    guard mode == .training else { return [] }
+    return nodes.compactMap { node in
+      guard case .operation(let operation) = node.source, operation is BatchNorm,
+        isLone(node.shape)
+      else { return nil }
+      return node.path
+    }
+  }
 }
 
 private struct BatchNorm: Operation {

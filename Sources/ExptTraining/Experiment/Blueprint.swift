@@ -11,6 +11,8 @@ public struct Blueprint {
   public let parameterCount: Int
   /// Bytes for parameters, gradients and the optimizer's arrays.
   public let parameterBytes: Int
+  /// Where a batch of the experiment's size cannot be normalised: see `Graph.loneBatchNorms`.
+  let loneBatchNorms: [String]
   /// Bytes of working memory for a training step.
   public let stepBytes: Int
 
@@ -24,8 +26,9 @@ public struct Blueprint {
     let parameters = ParameterSet()
     let step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
-      parameters: parameters)
+      parameters: parameters, target: Judging(experiment)?.target)
     layers = step.graph.layers
+    loneBatchNorms = step.graph.loneBatchNorms
     parameterCount = parameters.trainableCount
     let arrays = 2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
     parameterBytes = parameterCount * arrays * MemoryLayout<Float>.stride

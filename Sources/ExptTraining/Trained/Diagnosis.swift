@@ -8,28 +8,67 @@ enum Diagnosis {
 
   static func sentences(_ trainer: Trainer, lastEpoch: EpochSummary?) -> [String] {
     guard let epoch = lastEpoch else { return [] }
+    let source = trainer.someImages
+    let measured = trainer.evaluate(source, progress: trainer.progress)
+    let learning = Learning(
+      reconstruction: measured.means.first { $0.name == "reconstruction" }?.value ?? .nan,
+      meanImage: trainer.costOfMeanImage(on: source))
+    let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
     return [
-      latents(epoch.klPerDimension), saturation(trainer), overfitting(epoch, trainer),
-      greyData(trainer),
+      learning.sentence(kl), latents(kl, learning), saturation(trainer),
+      overfitting(epoch, trainer), greyData(trainer),
     ].compactMap { $0 }
   }
 
-  private static func latents(_ kl: [Double]) -> String? {
+  /// What a model makes of images, beside what it would make of them knowing their mean alone, in
+  /// nats.
+  struct Learning {
+    var reconstruction: Double
+    var meanImage: Double
+
+    /// What the model gains by all it has learned, as a share; 0 if it is as good as the mean image.
+    private var gain: Double { (meanImage - reconstruction) / max(abs(meanImage), 1e-9) }
+
+    /// Whether the latents have shown what they are good for.
+    var isDone: Bool { !(gain < 0.01) }
+
+    /// Nil where something has been learned, and where collapsed latents say all there is to say.
+    func sentence(_ kl: [Double]) -> String? {
+      // A decoder whose latents have collapsed tends to the mean image, and is about there.
+      let isCollapse = !kl.isEmpty && !kl.contains { $0 > collapsedKL } && gain > -0.1
+      guard !isDone, !isCollapse else { return nil }
+      return "The model has learned no more than what the images look like on average: it "
+        + "reconstructs them at \(Format.fixed(reconstruction, 2)) nats, and their mean image alone "
+        + "costs \(Format.fixed(meanImage, 2)). Train longer, or raise the learning rate."
+    }
+  }
+
+  static func latents(_ kl: [Double], _ learning: Learning) -> String? {
     guard !kl.isEmpty else { return nil }
-    let active = kl.filter { $0 > collapsedKL }.count
-    let strongest = kl.sorted(by: >).prefix(5).map { Format.fixed($0, 2) }.joined(separator: ", ")
-    if active == 0 {
-      return "All \(kl.count) latents have collapsed to the prior (KL below \(collapsedKL) nats "
-        + "each): the decoder ignores them. Lower β, warm it up (beta: {type: linear}), or use "
-        + "free_bits."
+    let active = kl.filter { $0 > collapsedKL }
+    if active.isEmpty {
+      if learning.sentence(kl) != nil { return nil }
+      let (subject, object) =
+        kl.count == 1
+        ? ("The one latent has collapsed to the prior (KL below \(collapsedKL) nats)", "it")
+        : (
+          "All \(kl.count) latents have collapsed to the prior (KL below \(collapsedKL) nats each)",
+          "them"
+        )
+      return "\(subject): the decoder ignores \(object). Lower β, warm it up "
+        + "(beta: {type: linear}), or use free_bits."
     }
-    let counts = "\(active) of \(kl.count) latents are active (KL over \(collapsedKL) nats)"
-    let idle = kl.count - active
-    if idle * 2 >= kl.count {
-      return counts + "; the strongest carry \(strongest) nats. The other \(idle) are unused: a "
-        + "smaller latent would do, or lower β to use more."
-    }
-    return counts + "; the strongest carry \(strongest) nats."
+    let values = active.sorted(by: >).prefix(5).map { Format.fixed($0, 2) }.joined(separator: ", ")
+    let counts =
+      "\(active.count) of \(Format.count(kl.count, "latent")) "
+      + (active.count == 1
+        ? "is active (KL over \(collapsedKL) nats) and carries"
+        : "are active (KL over \(collapsedKL) nats); the strongest carry")
+      + " \(values) nats."
+    let idle = kl.count - active.count
+    guard idle * 2 >= kl.count, learning.isDone else { return counts }
+    return counts + (idle == 1 ? " The other is unused" : " The other \(idle) are unused")
+      + ": a smaller latent would do, or lower β to use more."
   }
 
   private static func saturation(_ trainer: Trainer) -> String? {
@@ -50,10 +89,9 @@ enum Diagnosis {
   }
 
   private static func overfitting(_ epoch: EpochSummary, _ trainer: Trainer) -> String? {
-    guard let train = epoch.train.first?.value, let held = epoch.validation.first?.value,
-      let best = trainer.position.best
-    else { return nil }
-    let gap = held - train
+    guard !epoch.validation.isEmpty, let best = trainer.position.best else { return nil }
+    let train = EpochSummary.deciding(epoch.train)
+    let gap = EpochSummary.deciding(epoch.validation) - train
     guard gap > 0.05 * abs(train), best.epoch < trainer.position.epoch else { return nil }
     return
       "The validation loss is \(Format.fixed(gap, 2)) nats over the training loss and was best "

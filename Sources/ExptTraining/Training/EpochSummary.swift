@@ -21,6 +21,16 @@ public struct EpochSummary: Sendable {
   public var imagesPerSecond: Double
 }
 
+extension EpochSummary {
+  /// The loss that epochs are compared by: the one at the schedules' target, where they move. One
+  /// that is not finite there, on its way, is worse than any other.
+  static func deciding(_ means: [(name: String, value: Double)]) -> Double {
+    let loss = means.last { $0.name == StepGraph.judgedName } ?? means.first
+    guard let loss, loss.value.isFinite else { return .infinity }
+    return loss.value
+  }
+}
+
 extension EpochSummary: CustomStringConvertible {
   /// `epoch 3/10  train loss 112.31 (reconstruction 88.10, kl 24.21)  validation loss …`
   public var description: String {

@@ -7,6 +7,8 @@ import ExptTensor
 public final class Network {
   public let model: any Model
   public let facts: DataFacts
+  /// Where the objective moves to, if steps are to have a column with the loss there.
+  private let target: ObjectiveValues?
   public let store: ParameterStore
   public let run: RunContext
   /// Told of every operation in training.
@@ -35,10 +37,12 @@ public final class Network {
   ///
   /// - Throws: `BuildProblem` where the model does not fit the images.
   public init(
-    _ model: any Model, facts: DataFacts, pool: ThreadPool, seed: UInt64
+    _ model: any Model, facts: DataFacts, pool: ThreadPool, seed: UInt64,
+    target: ObjectiveValues? = nil
   ) throws(BuildProblem) {
     self.model = model
     self.facts = facts
+    self.target = target
     run = RunContext(pool: pool, seed: seed)
     _ = try StepGraph(model, data: facts, batch: 1, mode: .training, parameters: parameters)
     let graph = Graph(mode: .evaluation, parameters: parameters)
@@ -54,7 +58,8 @@ public final class Network {
     if let plan = stepPlans[key] { return plan }
     let graph = recorded {
       () throws(BuildProblem) in
-      try StepGraph(model, data: facts, batch: batch, mode: mode, parameters: parameters)
+      try StepGraph(
+        model, data: facts, batch: batch, mode: mode, parameters: parameters, target: target)
     }
     let plan = StepPlan(graph, isTraining: mode == .training, store: store, arena: arena, run: run)
     if mode == .training { profile?.attach(to: plan.plan) }

@@ -6,6 +6,9 @@ import ExptTensor
 public struct StepGraph {
   public let graph: Graph
   public let terms: LossTerms
+  /// The same loss with the schedules at their target, which epochs are judged by; nil where the
+  /// loss is that already.
+  let judged: Tensor?
   /// The likelihood's mean for the images, `[batch, channels, height, width]`.
   public let reconstruction: Tensor
 
@@ -13,11 +16,16 @@ public struct StepGraph {
   static let beta = "beta"
   static let klTarget = "kl_target"
 
+  /// What `metrics.csv` calls `judged`, behind `train_` and `validation_`.
+  static let judgedName = "loss_at_target"
+
   /// Records `model`'s loss for `batch` images. Allocates nothing.
   ///
+  /// - Parameter target: Where the objective moves to, for a column with the loss there.
   /// - Throws: `BuildProblem` where the model's settings do not fit the images.
   public init(
-    _ model: any Model, data: DataFacts, batch: Int, mode: Mode, parameters: ParameterSet
+    _ model: any Model, data: DataFacts, batch: Int, mode: Mode, parameters: ParameterSet,
+    target: ObjectiveValues? = nil
   ) throws(BuildProblem) {
     let graph = Graph(mode: mode, parameters: parameters)
     let scope = Scope(graph, data: data)
@@ -27,7 +35,9 @@ public struct StepGraph {
     let pass = LossPass(
       scope: scope, beta: graph.scalar(Self.beta),
       klTarget: hasTarget ? graph.scalar(Self.klTarget) : nil)
-    terms = try model.loss(images, in: pass)
+    let terms = try model.loss(images, in: pass)
+    judged = target.map { Self.loss(terms.total, of: pass, at: $0) }
+    self.terms = terms
     reconstruction = model.network.likelihood.mean(terms.decoded, in: scope.child("likelihood"))
     guard reconstruction.shape == images.shape else {
       throw BuildProblem(
@@ -37,10 +47,23 @@ public struct StepGraph {
     self.graph = graph
   }
 
+  private static func loss(
+    _ total: Tensor, of pass: LossPass, at target: ObjectiveValues
+  ) -> Tensor {
+    let graph = pass.scope.graph
+    var replacements = [(pass.beta, graph.constant(Float(target.beta)))]
+    if let klTarget = pass.klTarget {
+      replacements.append((klTarget, graph.constant(Float(target.klTarget ?? 0))))
+    }
+    return graph.replacing(replacements.map { (tensor: $0, with: $1) }, in: total)
+  }
+
   /// The columns of `metrics.csv` that a batch contributes, in order, with their tensors.
   public var columns: [(name: String, value: Tensor)] {
     var columns = [("loss", terms.total), ("reconstruction", terms.reconstruction)]
     if let kl = terms.kl { columns.append(("kl", kl)) }
-    return columns + terms.extra.map { ($0.name, $0.value) }
+    columns += terms.extra.map { ($0.name, $0.value) }
+    if let judged { columns.append((Self.judgedName, judged)) }
+    return columns
   }
 }

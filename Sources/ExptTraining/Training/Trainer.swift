@@ -16,6 +16,10 @@ public final class Trainer {
   /// The optimizer's arrays, in the order of `Optimizer.slots`.
   public let slots: [UnsafeMutableBufferPointer<Float>]
   let batches: BatchSource
+  /// How epochs are compared while the objective moves; nil where it does not.
+  private let judging: Judging?
+  /// The losses that training acts on: see `Judging`.
+  private var standing: [Double] = []
   private let validation: BatchSource
   private var observers: [any TrainingObserver] = []
   private let accumulated: UnsafeMutableBufferPointer<Float>?
@@ -25,14 +29,24 @@ public final class Trainer {
   private let clock = ContinuousClock()
 
   /// - Throws: `BuildProblem` where the model does not fit the images.
-  public init(_ experiment: Experiment, data: DataSplits, pool: ThreadPool) throws(BuildProblem) {
+  public convenience init(
+    _ experiment: Experiment, data: DataSplits, pool: ThreadPool
+  ) throws(BuildProblem) {
+    try self.init(experiment, data: data, pool: pool, scale: .target)
+  }
+
+  init(
+    _ experiment: Experiment, data: DataSplits, pool: ThreadPool, scale: Judging.Scale
+  ) throws(BuildProblem) {
     self.experiment = experiment
     self.data = data
+    judging = Judging(experiment, scale)
     let facts = DataFacts(image: data.images.shape) {
       data.images.meanImage(
         in: data.train, binarization: experiment.dataset.split.binarization)
     }
-    network = try Network(experiment.model, facts: facts, pool: pool, seed: experiment.seed)
+    network = try Network(
+      experiment.model, facts: facts, pool: pool, seed: experiment.seed, target: judging?.target)
     let count = network.store.values.count
     slots = experiment.optimizer.slots.map { _ in AlignedMemory.allocate(count) }
     accumulated = experiment.training.accumulate > 1 ? AlignedMemory.allocate(count) : nil
@@ -67,7 +81,11 @@ public final class Trainer {
   public func add(_ observer: any TrainingObserver) { observers.append(observer) }
 
   /// Goes on from a position whose parameters and optimizer arrays have been put in place.
-  public func resume(at position: Position) { self.position = position }
+  public func resume(at position: Position) {
+    self.position = position
+    standing = position.losses.indices.filter { stands(afterEpoch: $0 + 1) }
+      .map { position.losses[$0] }
+  }
 
   public var settings: TrainingSettings { experiment.training }
   public let batchesPerEpoch: Int
@@ -116,11 +134,11 @@ extension Trainer {
   }
 
   /// Whether so many epochs went by without a better loss.
-  private var isStoppedEarly: Bool {
+  var isStoppedEarly: Bool {
     guard let patience = settings.earlyStopping else { return false }
     var best = Double.infinity
     var waited = 0
-    for loss in position.losses {
+    for loss in standing {
       if loss < best - settings.minimumImprovement || best == .infinity {
         best = loss
         waited = 0
@@ -220,7 +238,12 @@ extension Trainer {
   var progress: Progress {
     Progress(
       step: position.step, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
-      losses: position.losses)
+      losses: standing)
+  }
+
+  /// Whether an epoch, from 1, may end training or lower the learning rate.
+  private func stands(afterEpoch epoch: Int) -> Bool {
+    judging?.stands(afterEpoch: epoch, stepsPerEpoch: stepsPerEpoch, of: settings.epochs) ?? true
   }
 
   func learningRate(_ progress: Progress) -> Double {
@@ -250,18 +273,20 @@ extension Trainer {
   private func endEpoch(seconds: Double, images: Int) throws {
     let last = Progress(
       step: position.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
-      losses: position.losses)
+      losses: standing)
     profile?.charge(.other)
     let held = data.validation.isEmpty ? nil : evaluate(validation, progress: last)
     profile?.charge(.validation)
     let train = means
-    let deciding = held?.means.first?.value ?? train[0].value
-    if !deciding.isFinite {
-      throw TrainingFailure("the validation loss of epoch \(position.epoch + 1) is \(deciding)")
+    if let loss = held?.means.first?.value, !loss.isFinite {
+      throw TrainingFailure(
+        "the validation loss of epoch \(position.epoch + 1) is \(Format.number(loss))")
     }
+    let deciding = EpochSummary.deciding(held?.means ?? train)
     let isBest = position.best.map { deciding < $0.loss } ?? true
     position.losses.append(deciding)
     position.epoch += 1
+    if stands(afterEpoch: position.epoch) { standing.append(deciding) }
     position.batch = 0
     position.images = 0
     position.sums = Array(repeating: 0, count: position.sums.count)

@@ -1,3 +1,5 @@
+import ExptRunFolder
+import Foundation
 import Testing
 
 @testable import ExptTraining
@@ -12,5 +14,94 @@ struct DiagnosisTests {
     #expect(points?.hasPrefix("2.0 % of the posterior variances are saturated") == true)
     #expect(Diagnosis.saturation([6, 0])?.hasPrefix("50.0 %") == true)
     #expect(Diagnosis.saturation([.nan, 0])?.hasPrefix("50.0 %") == true)
+  }
+
+  private let learned = Diagnosis.Learning(reconstruction: 90, meanImage: 200)
+
+  private func latents(_ kl: [Double]) -> String { Diagnosis.latents(kl, learned) ?? "" }
+
+  @Test func `latents are counted in English`() {
+    #expect(latents([2, 3]).hasPrefix("2 of 2 latents are active (KL over 0.01 nats)"))
+    #expect(latents([2, 3]).hasSuffix("the strongest carry 3.00, 2.00 nats."))
+    #expect(latents([3]) == "1 of 1 latent is active (KL over 0.01 nats) and carries 3.00 nats.")
+    #expect(latents([3, 0]).contains("The other is unused: a smaller latent would do"))
+    #expect(latents([3, 0, 0]).contains("1 of 3 latents is active"))
+    #expect(latents([3, 0, 0]).contains("The other 2 are unused: a smaller latent would do"))
+    #expect(latents([0]).hasPrefix("The one latent has collapsed"))
+    #expect(latents([0, 0]).hasPrefix("All 2 latents have collapsed"))
+  }
+
+  @Test func `a model that has learned nothing is told so, and not to use a smaller latent`() {
+    for reconstruction in [543, 200, 199] {
+      let nothing = Diagnosis.Learning(reconstruction: Double(reconstruction), meanImage: 200)
+      #expect(nothing.sentence([0.1, 0])?.contains("learned no more than") == true)
+      #expect(Diagnosis.latents([0.1, 0], nothing)?.contains("smaller") == false)
+    }
+    #expect(learned.sentence([0.1, 0]) == nil)
+    #expect(Diagnosis.latents([0.1, 0], learned)?.contains("smaller") == true)
+  }
+
+  /// A decoder that ignores its latents comes to the mean image; one at nats far from it has not
+  /// even learned that.
+  @Test func `collapse is told from not learning at all`() {
+    let collapsed = Diagnosis.Learning(reconstruction: 201, meanImage: 200)
+    #expect(collapsed.sentence([0, 0]) == nil)
+    #expect(Diagnosis.latents([0, 0], collapsed)?.contains("collapsed") == true)
+    let nothing = Diagnosis.Learning(reconstruction: 543, meanImage: 200)
+    #expect(nothing.sentence([0, 0]) != nil)
+    #expect(Diagnosis.latents([0, 0], nothing) == nil)
+  }
+
+  private func run(
+    validation: Int, rate: String
+  ) throws -> (run: TestRun, session: RunSession) {
+    try TestRun.starting(
+      """
+      seed: 1
+      dataset: { type: digits, train: 64, validation: \(validation), test: 8, size: 8 }
+      model: { type: vae, latent: 3, encoder: { type: mlp, hidden: [8] } }
+      optimizer: { type: sgd, learning_rate: \(rate) }
+      training: { epochs: 1, batch_size: 16 }
+      outputs: { images_every: 0, summary: false }
+      """)
+  }
+
+  @Test func `latents are diagnosed with and without validation`() throws {
+    for validation in [0, 16] {
+      let (run, session) = try run(validation: validation, rate: "1.0e-9")
+      _ = try session.train()
+      #expect(try RunFolder.open(run.path).readManifest().diagnosis == session.diagnosis)
+      #expect(session.diagnosis.contains { $0.contains("latents are active") })
+      #expect(session.diagnosis.contains { $0.contains("learned no more than") })
+    }
+  }
+
+  /// −Σ (x·log m + (1 − x)·log(1 − m)), m the mean of each pixel over the training images.
+  @Test func `the mean image costs what it does under the likelihood`() throws {
+    let trainer = try run(validation: 16, rate: "0.001").session.trainer
+    let mean = trainer.network.facts.pixelMean().map { min(max(Double($0), 1e-3), 1 - 1e-3) }
+    let images = trainer.data.images
+    var sum = 0.0
+    for image in trainer.data.validation {
+      let pixels = images.slice(image..<image + 1).pixels
+      guard case .bytes(let bytes) = pixels else { continue }
+      for (byte, m) in zip(bytes, mean) {
+        let x = Double(byte) / 255
+        sum -= x * log(m) + (1 - x) * log(1 - m)
+      }
+    }
+    let expected = sum / Double(trainer.data.validation.count)
+    let cost = trainer.costOfMeanImage(on: trainer.someImages)
+    #expect(abs(cost - expected) < 0.02 * expected)
+  }
+
+  @Test func `numbers that are none have no sign`() {
+    #expect(Format.number(-.nan) == "NaN")
+    #expect(Format.fixed(-.nan, 2) == "NaN")
+    #expect(Format.grouped(-.nan) == "NaN")
+    #expect(Format.significant(1.0 / 3) == "0.3333")
+    #expect(Format.significant(1234) == "1234")
+    #expect(Format.significant(2.4e-5) == "2.4e-05")
+    #expect(Format.count(1, "epoch") == "1 epoch")
   }
 }

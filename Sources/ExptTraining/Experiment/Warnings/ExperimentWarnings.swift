@@ -6,7 +6,8 @@ extension ExperimentFile {
   /// The checks, one a line. Each is a function of the file, in a file of its own beside this one,
   /// that needs neither data nor a built model.
   private static let checks: [@Sendable (ExperimentFile) -> [Diagnostic]] = [
-    { $0.precisionWarnings }
+    { $0.precisionWarnings },
+    { $0.scheduleWarnings },
   ]
 
   /// All there is to warn of before the data are there: what components found in their settings,

@@ -1,0 +1,140 @@
+import ExptComponents
+import ExptDocument
+
+// What a schedule that moves the objective, or the learning rate, does to a run of so many epochs.
+extension ExperimentFile {
+  var scheduleWarnings: [Diagnostic] {
+    var found = [warmup].compactMap { $0 }
+    guard let schedule = experiment.model.betaSchedule, schedule.target.isMoving else {
+      return found
+    }
+    let course = ScheduleCourse(schedule, epochs: experiment.training.epochs)
+    if course.end.isNear(course.target.values) {
+      found += [neverEnding(course), endingWithinCycle(course), falling(course)].compactMap { $0 }
+    } else {
+      found.append(unreached(course))
+    }
+    if let concern = schedule.concern(epochs: course.epochs) {
+      found.append(
+        warning(concern.message, at: "model.beta.\(concern.setting)", help: concern.help))
+    }
+    return found
+  }
+
+  /// Of the learning rate.
+  private var warmup: Diagnostic? {
+    let warmup = Double(experiment.optimizer.step.warmupEpochs)
+    let epochs = experiment.training.epochs
+    guard warmup > Double(epochs) else { return nil }
+    let rate = experiment.optimizer.step.learningRate
+    return warning(
+      "the warm-up of the learning rate is longer than the run: in "
+        + "\(Format.count(epochs, "epoch")) it only gets to "
+        + "\(Format.significant(rate * Double(epochs) / warmup)), not to \(Format.significant(rate))",
+      at: "optimizer.warmup_epochs", help: "set it to less than \(epochs), or train for longer")
+  }
+
+  private func unreached(_ course: ScheduleCourse) -> Diagnostic {
+    let (end, target) = (course.end, course.target.values)
+    let isCapacity = end.beta == target.beta
+    let got = isCapacity ? end.klTarget ?? 0 : end.beta
+    let wanted = isCapacity ? target.klTarget ?? 0 : target.beta
+    let needed = course.target.epochs.flatMap { Int(exactly: $0.rounded(.up)) }
+    return warning(
+      "the schedule of β is longer than the run: in \(Format.count(course.epochs, "epoch")) "
+        + "\(isCapacity ? "the capacity" : "β") only gets to \(Format.significant(got)), not to "
+        + "\(Format.significant(wanted))\(isCapacity ? " nats" : "")",
+      at: "model.beta.epochs",
+      help: (needed.map { "train for at least \($0) epochs" } ?? "train for longer")
+        + ", or shorten the schedule to \(course.epochs)")
+  }
+
+  private func neverEnding(_ course: ScheduleCourse) -> Diagnostic? {
+    guard let patience = experiment.training.earlyStopping, course.isShort,
+      course.standing.count <= patience
+    else { return nil }
+    return warning(
+      "early_stopping can never end this run: it counts the epochs after which the schedule of β "
+        + "stands at its target, of \(course.epochs) only \(course.standing.count)",
+      at: "training.early_stopping",
+      help: "train for longer, shorten the schedule in model.beta, or leave early_stopping out")
+  }
+
+  private func endingWithinCycle(_ course: ScheduleCourse) -> Diagnostic? {
+    guard let patience = experiment.training.earlyStopping, course.isShort, course.returns,
+      course.longestStand >= patience
+    else { return nil }
+    return warning(
+      "early_stopping may end the run because a cycle of β began: it can take more than "
+        + "\(Format.count(patience, "epoch")) at its end until the loss is what it was a cycle before",
+      at: "training.early_stopping", help: "set it to more than \(course.longestStand)")
+  }
+
+  private func falling(_ course: ScheduleCourse) -> Diagnostic? {
+    guard let patience = experiment.optimizer.step.schedule.lossPatience, course.isShort else {
+      return nil
+    }
+    let setting = "optimizer.schedule.patience"
+    if course.standing.count <= patience + 1 {
+      return warning(
+        "the learning rate can never fall on a plateau: those epochs count after which the "
+          + "schedule of β stands at its target, of \(course.epochs) only \(course.standing.count)",
+        at: setting, help: "train for longer, or shorten the schedule in model.beta")
+    }
+    guard course.returns, course.longestStand > patience else { return nil }
+    return warning(
+      "the learning rate may fall on a plateau because a cycle of β began: it can take more than "
+        + "\(Format.count(patience, "epoch")) at its end until the loss is what it was a cycle before",
+      at: setting, help: "set it to at least \(course.longestStand)")
+  }
+}
+
+/// How a schedule goes over the epochs of a run, as far as that is known without the data.
+private struct ScheduleCourse {
+  private let schedule: any BetaSchedule
+  let epochs: Int
+
+  /// So many steps stand for an epoch.
+  private static let steps = 1000
+
+  init(_ schedule: any BetaSchedule, epochs: Int) {
+    self.schedule = schedule
+    self.epochs = epochs
+  }
+
+  var target: ScheduleTarget { schedule.target }
+
+  /// The values at the very end.
+  var end: ObjectiveValues { values(step: epochs * Self.steps) }
+
+  private func values(step: Int) -> ObjectiveValues {
+    schedule.values(Progress(step: step, stepsPerEpoch: Self.steps, epochs: epochs))
+  }
+
+  /// Whether it is looked at epoch by epoch: for a warning nobody waits long.
+  var isShort: Bool { epochs <= 10_000 }
+
+  /// The epochs, from 1, after whose last step the values are the target's.
+  var standing: [Int] {
+    (1...max(1, epochs)).filter { values(step: $0 * Self.steps - 1).isNear(target.values) }
+  }
+
+  /// Whether the values leave the target again.
+  var returns: Bool {
+    let standing = standing
+    return standing.first.map { standing.count < epochs + 1 - $0 } ?? false
+  }
+
+  /// The most epochs in a row that stand.
+  var longestStand: Int {
+    var longest = 0
+    var current = 0
+    var before = 0
+    for epoch in standing {
+      current = epoch == before + 1 ? current + 1 : 1
+      longest = max(longest, current)
+      before = epoch
+    }
+    return longest
+  }
+}

@@ -1,0 +1,51 @@
+import ExptComponents
+import ExptData
+import ExptLayers
+import ExptTensor
+
+// What a model is worth that has learned nothing but what its data look like on average.
+extension Trainer {
+  /// Some images to measure on, held-out ones where there are any.
+  var someImages: BatchSource {
+    let range = data.validation.isEmpty ? data.train : data.validation
+    return BatchSource.evaluation(
+      data.images, experiment.dataset.split,
+      range: range.lowerBound..<range.prefix(1000).upperBound,
+      batchSize: settings.batchSize)
+  }
+
+  /// −log p(x) of images, on average in nats, where the decoder says the mean image of the training
+  /// data whatever the latents are (and the likelihood's scale, if it has one for each pixel, is the
+  /// one of 0).
+  func costOfMeanImage(on source: BatchSource) -> Double {
+    let likelihood = experiment.model.network.likelihood
+    let locations = network.facts.pixelMean().map { likelihood.location(forMean: $0) }
+    let output =
+      locations + Array(repeating: 0, count: locations.count * (likelihood.parametersPerPixel - 1))
+    var sum = 0.0
+    for batch in 0..<source.batchCount {
+      sum += cost(of: output, on: source, batch: batch)
+    }
+    return sum / Double(max(1, source.range.count))
+  }
+
+  /// The sum over a batch's images.
+  private func cost(of output: [Float], on source: BatchSource, batch: Int) -> Double {
+    let size = source.size(ofBatch: batch)
+    let image = network.facts.image
+    let (graph, scope) = network.makeGraph()
+    let images = graph.input("images", image.batched(size))
+    let shape: Shape = [output.count / image.count * image[0], image[1], image[2]]
+    let decoded = graph.input("decoded", shape.batched(size))
+    let cost = experiment.model.network.negativeLogLikelihood(decoded, images: images, in: scope)
+    let plan = network.plan(graph, outputs: [cost])
+    guard let images = plan.input("images"), let decoded = plan.input("decoded") else { return 0 }
+    source.fill(images, with: batch, pool: network.run.pool)
+    for row in 0..<size {
+      let place = row * output.count..<(row + 1) * output.count
+      _ = UnsafeMutableBufferPointer(rebasing: decoded[place]).update(fromContentsOf: output)
+    }
+    plan.forward()
+    return plan.value(of: cost).reduce(0) { $0 + Double($1) }
+  }
+}
