@@ -16,10 +16,15 @@ public struct DataSplits: Sendable {
   public let train: Range<Int>
   public let validation: Range<Int>
   public let test: ImageSet
+  /// What is to be said about how they were presented.
+  public private(set) var notes: [String] = []
 
+  /// - Parameter standardizes: Whether to bring each value to mean 0 and variance 1 over `train`.
   /// - Throws: `malformed` where validation leaves no image to train on, and where images have
-  ///   different shapes.
-  public init(_ data: LoadedData, _ settings: SplitSettings) throws(DataProblem) {
+  ///   different shapes, or values that are not numbers.
+  public init(
+    _ data: LoadedData, _ settings: SplitSettings, standardizes: Bool = false
+  ) throws(DataProblem) {
     (train, validation) = try settings.divide(
       ImageCounts(
         train: data.train.count, validation: data.validation?.count, test: data.test.count))
@@ -31,7 +36,15 @@ public struct DataSplits: Sendable {
         "the training images are \(data.train.shape) and the \(name) images \(other.shape); "
           + "they must have one shape")
     }
-    images = data.validation.map { data.train.appending($0) } ?? data.train
-    test = data.test
+    for part in [data.train, data.validation, data.test] { try part?.checkFinite() }
+    let all = data.validation.map { data.train.appending($0) } ?? data.train
+    guard standardizes else {
+      (images, test) = (all, data.test)
+      return
+    }
+    let standardization = Standardization(all, train)
+    images = standardization.apply(to: all)
+    test = data.test.count == 0 ? data.test : standardization.apply(to: data.test)
+    notes = standardization.note.map { [$0] } ?? []
   }
 }

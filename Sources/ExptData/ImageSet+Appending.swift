@@ -4,7 +4,7 @@ extension ImageSet {
   /// These images and, behind them, others of the same shape.
   ///
   /// Where one set holds bytes and the other numbers, bytes become the numbers that they mean.
-  /// Labels and factors stay where both sets have them.
+  /// Labels and factors stay where both sets have them; rows are those of each set's own file.
   public func appending(_ other: ImageSet) -> ImageSet {
     precondition(shape == other.shape, "images of \(shape) and of \(other.shape)")
     var all = self
@@ -19,6 +19,9 @@ extension ImageSet {
       other.factors.first { $0.name == factor.name }.map {
         (factor.name, factor.values + $0.values)
       }
+    }
+    if rows != nil || other.rows != nil || other.count > 0 {
+      all.rows = (0..<count).map(row) + (0..<other.count).map(other.row)
     }
     return all
   }

@@ -11,8 +11,11 @@ extension ImageSet {
       case .bytes(let bytes): .bytes(Array(bytes.prefix(values)))
       case .floats(let floats): .floats(Array(floats.prefix(values)))
       }
-    return ImageSet(
-      shape: shape, count: kept, pixels: pixels, labels: labels.map { Array($0.prefix(kept)) },
-      factors: factors.map { ($0.name, Array($0.values.prefix(kept))) })
+    var prefix = self
+    (prefix.count, prefix.pixels) = (kept, pixels)
+    prefix.labels = labels.map { Array($0.prefix(kept)) }
+    prefix.factors = factors.map { ($0.name, Array($0.values.prefix(kept))) }
+    prefix.rows = rows.map { Array($0.prefix(kept)) }
+    return prefix
   }
 }

@@ -13,6 +13,7 @@ extension ImageSet {
     selected.factors = factors.map { factor in
       (factor.name, numbers.map { factor.values[$0] })
     }
+    selected.rows = numbers.map(row)
     return selected
   }
 

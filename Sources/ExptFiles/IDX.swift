@@ -1,27 +1,39 @@
-/// An IDX file of bytes, the format of MNIST: a big-endian header, then the values, row-major.
+/// An IDX file, the format of MNIST: a big-endian header, then the values, row-major.
 ///
 ///     let images = try IDX.read("train-images-idx3-ubyte.gz")  // shape [60000, 28, 28]
 ///
-/// Source: http://yann.lecun.com/exdb/mnist/, "The IDX file format". Only unsigned bytes (0x08).
+/// Source: http://yann.lecun.com/exdb/mnist/, "The IDX file format". All six types of values.
 public struct IDX: Sendable, Hashable {
   /// Sizes from the slowest dimension to the fastest.
   public var shape: [Int]
-  /// `shape`'s product of values.
+  /// `u8`, `i8`, `i16`, `i32`, `f32` or `f64`.
+  public var type: NPYArray.ElementType
+  /// `shape`'s product of values; those of several bytes are little-endian here.
   public var values: [UInt8]
 
-  public init(shape: [Int], values: [UInt8]) {
+  public init(shape: [Int], type: NPYArray.ElementType = .u8, values: [UInt8]) {
     precondition(
-      checkedProduct(shape) == values.count, "shape \(shape) does not hold \(values.count) values")
+      checkedProduct(shape + [type.size]) == values.count,
+      "shape \(shape) of \(type) does not take \(values.count) bytes")
+    precondition(Self.codes[type] != nil, "IDX cannot hold \(type)")
     precondition(
       (1...8).contains(shape.count) && shape.allSatisfy { $0 <= UInt32.max },
       "IDX cannot hold shape \(shape)")
     self.shape = shape
+    self.type = type
     self.values = values
   }
 
+  /// The same values as an array.
+  public var array: NPYArray { NPYArray(type: type, shape: shape, bytes: values) }
+
+  private static let codes: [NPYArray.ElementType: UInt8] = [
+    .u8: 0x08, .i8: 0x09, .i16: 0x0b, .i32: 0x0c, .f32: 0x0d, .f64: 0x0e,
+  ]
+
   /// Reads a file, gzipped or not (its first bytes tell, not its name).
   ///
-  /// - Parameter limit: the largest number of values accepted; the default is 4 Gi.
+  /// - Parameter limit: the largest size of the values accepted, in bytes; the default is 4 GiB.
   /// - Throws: `truncated`, `malformed`, `unsupported`, `tooLarge` and what reading files throws.
   public static func read(_ path: String, limit: Int = 4 << 30) throws(FileProblem) -> IDX {
     try parse(FileBytes.read(path, limit: limit), path: path, limit: limit)
@@ -36,8 +48,10 @@ public struct IDX: Sendable, Hashable {
 
   /// The file's bytes, not compressed.
   public var bytes: [UInt8] {
-    var bytes: [UInt8] = [0, 0, 8, UInt8(shape.count)]
+    var bytes: [UInt8] = [0, 0, Self.codes[type] ?? 0, UInt8(shape.count)]
     for size in shape { withUnsafeBytes(of: UInt32(size).bigEndian) { bytes += $0 } }
+    var values = values
+    ByteOrder.reverse(&values, every: type.size)
     return bytes + values
   }
 
@@ -47,11 +61,11 @@ public struct IDX: Sendable, Hashable {
     // 4 bytes, and 4 for each of at most 255 sizes.
     let start = Array(bytes[..<min(1024, bytes.count)])
     var reader = ByteReader(start, path: path, part: "the IDX header")
-    let shape = try readShape(dimensions: readMagic(&reader), &reader)
-    let count = try checkedCount(shape, path: path, limit: limit)
-    try checkSize(promised: count, found: bytes.count - reader.position, shape, path)
+    let header = try readHeader(&reader)
+    let count = try checkedCount(header, path: path, limit: limit)
+    try checkSize(promised: count, found: bytes.count - reader.position, header.shape, path)
     bytes.removeFirst(reader.position)  // in place: nobody else holds the array
-    return IDX(shape: shape, values: bytes)
+    return IDX(header, bytes)
   }
 
   private static func parseGzip(
@@ -59,43 +73,62 @@ public struct IDX: Sendable, Hashable {
   ) throws(FileProblem) -> IDX {
     let unpacked = GzipReader(bytes, path: path)
     var start = ByteReader(try unpacked.read(upTo: 4), path: path, part: "the IDX header")
-    let dimensions = try readMagic(&start)
+    let (type, dimensions) = try readMagic(&start)
     let sizes = try unpacked.read(upTo: 4 * dimensions)
     var reader = ByteReader(sizes, path: path, part: "the IDX header")
-    let shape = try readShape(dimensions: dimensions, &reader)
-    let count = try checkedCount(shape, path: path, limit: limit)
+    let header = Header(type: type, shape: try readShape(dimensions: dimensions, &reader))
+    let count = try checkedCount(header, path: path, limit: limit)
     if count > unpacked.mostRemaining {
       throw FileProblem(
         .truncated,
-        "its header promises \(describe(shape)), more than \(bytes.count) compressed bytes can hold; "
+        "its header promises \(describe(header.shape)), more than \(bytes.count) compressed bytes can hold; "
           + "get the file again.", path: path)
     }
     // At once where that succeeds; piece by piece where something is wrong, to say what.
-    let header = 4 + sizes.count
-    if var values = WholeGzip.inflate(bytes, count: header + count) {
-      values.removeFirst(header)
-      return IDX(shape: shape, values: values)
+    let first = 4 + sizes.count
+    if var values = WholeGzip.inflate(bytes, count: first + count) {
+      values.removeFirst(first)
+      return IDX(header, values)
     }
     let values = try unpacked.read(upTo: count)
     let extra = try unpacked.isAtEnd() ? 0 : 1
-    try checkSize(promised: count, found: values.count + extra, shape, path)
-    return IDX(shape: shape, values: values)
+    try checkSize(promised: count, found: values.count + extra, header.shape, path)
+    return IDX(header, values)
   }
 
-  /// The number of dimensions.
-  static func readMagic(_ reader: inout ByteReader) throws(FileProblem) -> Int {
+  /// What a file says before its values.
+  struct Header {
+    var type: NPYArray.ElementType
+    var shape: [Int]
+  }
+
+  /// Values as they lie in the file.
+  private init(_ header: Header, _ values: consuming [UInt8]) {
+    ByteOrder.reverse(&values, every: header.type.size)
+    self.init(shape: header.shape, type: header.type, values: values)
+  }
+
+  static func readHeader(_ reader: inout ByteReader) throws(FileProblem) -> Header {
+    let (type, dimensions) = try readMagic(&reader)
+    return Header(type: type, shape: try readShape(dimensions: dimensions, &reader))
+  }
+
+  /// The type of the values and the number of dimensions.
+  private static func readMagic(
+    _ reader: inout ByteReader
+  ) throws(FileProblem) -> (type: NPYArray.ElementType, dimensions: Int) {
     let magic = try reader.integer(UInt32.self, .big)
     guard magic >> 16 == 0 else {
       throw FileProblem(
         .malformed, "this is no IDX file: it must start with two zero bytes.", path: reader.path,
         offset: 0)
     }
-    let type = (magic >> 8) & 0xff
-    guard type == 8 else {
+    let code = UInt8(truncatingIfNeeded: magic >> 8)
+    guard let type = codes.first(where: { $0.value == code })?.key else {
       throw FileProblem(
         .unsupported,
-        "holds IDX values of type 0x\(String(type, radix: 16)); "
-          + "only unsigned bytes (0x8) are read.", path: reader.path, offset: 2)
+        "holds IDX values of type 0x\(String(code, radix: 16)), which does not exist: there are 0x8, "
+          + "0x9 and 0xb to 0xe.", path: reader.path, offset: 2)
     }
     let dimensions = Int(magic & 0xff)
     guard (1...8).contains(dimensions) else {
@@ -103,10 +136,10 @@ public struct IDX: Sendable, Hashable {
         .malformed, "its header claims \(dimensions) dimensions; 1 to 8 are read.",
         path: reader.path, offset: 3)
     }
-    return dimensions
+    return (type, dimensions)
   }
 
-  static func readShape(
+  private static func readShape(
     dimensions: Int, _ reader: inout ByteReader
   ) throws(FileProblem) -> [Int] {
     var shape: [Int] = []
@@ -114,13 +147,18 @@ public struct IDX: Sendable, Hashable {
     return shape
   }
 
-  private static func checkedCount(
-    _ shape: [Int], path: String, limit: Int
+  /// The bytes that the values take. One value after another of each dimension must be countable,
+  /// also where there are none: the shape of an image is made from them.
+  static func checkedCount(
+    _ header: Header, path: String, limit: Int
   ) throws(FileProblem) -> Int {
-    guard let count = checkedProduct(shape), count <= limit else {
+    let sizes = header.shape + [header.type.size]
+    guard let count = checkedProduct(sizes), count <= limit,
+      let most = checkedProduct(sizes.map { max($0, 1) }), most <= limit
+    else {
       throw FileProblem(
         .tooLarge,
-        "its header promises \(describe(shape)), and at most \(limit) are accepted here.",
+        "its header promises \(describe(header.shape)), and at most \(limit) bytes of them are accepted here.",
         path: path)
     }
     return count

@@ -25,12 +25,35 @@ extension NPYArray {
 
   /// Reads format versions 1, 2 and 3; big-endian and Fortran-ordered arrays are turned around.
   ///
-  /// - Throws: `unsupported` for strings, complex numbers, half floats, records and objects.
+  /// - Throws: `unsupported` for strings, complex numbers, dates, records and objects.
   public static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> NPYArray {
+    var reader = ByteReader(bytes, path: path, part: "the .npy header")
+    let header = try readHeader(&reader)
+    return try array(header, &reader)
+  }
+
+  /// The shape of a file's array, from its first bytes alone.
+  ///
+  /// - Throws: As `parse`.
+  public static func readShape(_ path: String) throws(FileProblem) -> [Int] {
+    try shape(ofStart: FileBytes.readFirst(path, count: headerLimit), path: path)
+  }
+
+  static let headerLimit = 1 << 16
+
+  static func shape(ofStart bytes: [UInt8], path: String) throws(FileProblem) -> [Int] {
+    var reader = ByteReader(bytes, path: path, part: "the .npy header")
+    let header = try readHeader(&reader)
+    _ = try header.supportedType(path: path)
+    return header.shape
+  }
+
+  static func readHeader(_ reader: inout ByteReader) throws(FileProblem) -> NPYHeader {
+    let (bytes, path) = (reader.bytes, reader.path)
     guard isNPY(bytes) else {
       throw FileProblem(.malformed, "this is no NumPy array (.npy).", path: path, offset: 0)
     }
-    var reader = ByteReader(bytes, path: path, part: "the .npy header", from: 6)
+    try reader.skip(6)
     let version = try reader.byte()
     try reader.skip(1)
     guard (1...3).contains(version) else {
@@ -41,15 +64,15 @@ extension NPYArray {
       version == 1
       ? Int(try reader.integer(UInt16.self, .little))
       : Int(try reader.integer(UInt32.self, .little))
-    let header = try NPYHeader(Array(try reader.slice(size)), path: path)
-    return try array(header, &reader)
+    return try NPYHeader(Array(try reader.slice(size)), path: path)
   }
 
   private static func array(
     _ header: NPYHeader, _ reader: inout ByteReader
   ) throws(FileProblem) -> NPYArray {
     let shape = header.shape
-    guard let size = checkedProduct(shape + [header.type.size]), size <= reader.remaining else {
+    let type = try header.supportedType(path: reader.path)
+    guard let size = checkedProduct(shape + [type.size]), size <= reader.remaining else {
       throw FileProblem(
         .truncated,
         "its header promises an array of shape \(shape), and only \(reader.remaining) bytes follow.",
@@ -61,15 +84,9 @@ extension NPYArray {
         offset: reader.position + size)
     }
     var bytes = Array(try reader.slice(size))
-    if header.isBigEndian { reverse(&bytes, every: header.type.size) }
-    if header.isFortran { bytes = rowMajor(bytes, shape: shape, size: header.type.size) }
-    return NPYArray(type: header.type, shape: shape, bytes: bytes)
-  }
-
-  private static func reverse(_ bytes: inout [UInt8], every size: Int) {
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      bytes[start..<start + size].reverse()
-    }
+    if header.isBigEndian { ByteOrder.reverse(&bytes, every: type.size) }
+    if header.isFortran { bytes = rowMajor(bytes, shape: shape, size: type.size) }
+    return NPYArray(type: type, shape: shape, bytes: bytes)
   }
 
   /// Column-major elements in row-major order.

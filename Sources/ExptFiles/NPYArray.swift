@@ -7,7 +7,7 @@ public struct NPYArray: Sendable, Hashable {
     case bool = "b1"
     case u8 = "u1", u16 = "u2", u32 = "u4", u64 = "u8"
     case i8 = "i1", i16 = "i2", i32 = "i4", i64 = "i8"
-    case f32 = "f4", f64 = "f8"
+    case f16 = "f2", f32 = "f4", f64 = "f8"
 
     /// Bytes an element.
     public var size: Int { Int(rawValue.utf8.last ?? 0) - 48 }
@@ -42,6 +42,7 @@ public struct NPYArray: Sendable, Hashable {
   /// The values as Float, whatever their type; wide types are rounded.
   public var floats: [Float] {
     switch type {
+    case .f16: (values() as [UInt16]).map(HalfFloat.float)
     case .f32: values()
     case .f64: (values() as [Double]).map { Float($0) }
     default: integers?.map { Float($0) } ?? (values() as [UInt64]).map { Float($0) }
@@ -51,7 +52,7 @@ public struct NPYArray: Sendable, Hashable {
   /// The values as Double, whatever their type.
   public var doubles: [Double] {
     switch type {
-    case .f32: (values() as [Float]).map { Double($0) }
+    case .f16, .f32: floats.map { Double($0) }
     case .f64: values()
     default: integers?.map { Double($0) } ?? (values() as [UInt64]).map { Double($0) }
     }
@@ -70,7 +71,7 @@ public struct NPYArray: Sendable, Hashable {
     case .u64:
       (values() as [UInt64]).allSatisfy { $0 <= UInt64(Int.max) }
         ? (values() as [UInt64]).map { Int($0) } : nil
-    case .f32, .f64: nil
+    case .f16, .f32, .f64: nil
     }
   }
 

@@ -1,7 +1,10 @@
 /// The header of a `.npy` file, a Python dictionary such as
 /// `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
 struct NPYHeader {
-  let type: NPYArray.ElementType
+  /// NumPy's name of the element type, such as `<f4`; `records` for a record of several.
+  let typeName: String
+  /// Nil for a type that is not read.
+  let type: NPYArray.ElementType?
   let isBigEndian: Bool
   let isFortran: Bool
   let shape: [Int]
@@ -14,7 +17,7 @@ struct NPYHeader {
       let key = try scanner.string()
       try scanner.expect(":")
       switch key {
-      case "descr": description = try scanner.string()
+      case "descr": description = try scanner.typeName()
       case "fortran_order": isFortran = try scanner.truth()
       case "shape": shape = try scanner.tuple()
       default: throw scanner.problem("has the unknown key '\(key)'")
@@ -27,18 +30,35 @@ struct NPYHeader {
     guard let description, let isFortran, let shape else {
       throw scanner.problem("lacks one of 'descr', 'fortran_order' and 'shape'")
     }
-    guard let order = description.first, "<>|=".contains(order),
-      let type = NPYArray.ElementType(rawValue: String(description.dropFirst()))
-    else {
-      throw FileProblem(
-        .unsupported,
-        "holds elements of type '\(description)'; "
-          + "booleans, integers, f4 and f8 are read.", path: path)
-    }
-    self.type = type
+    typeName = description
+    let order = description.first ?? "|"
+    type =
+      "<>|=".contains(order) ? NPYArray.ElementType(rawValue: String(description.dropFirst())) : nil
     isBigEndian = order == ">"
     self.isFortran = isFortran
     self.shape = shape
+  }
+
+  /// What the elements are, in words: `Python objects (pickled)`, `text`.
+  var kind: String {
+    switch typeName == "records" ? "V" : typeName.drop(while: { "<>|=".contains($0) }).first {
+    case "O": "Python objects (pickled)"
+    case "U", "S", "a": "text"
+    case "M": "dates"
+    case "m": "durations"
+    case "c": "complex numbers"
+    case "V": "records"
+    default: "elements of type '\(typeName)'"
+    }
+  }
+
+  /// The type of the elements.
+  ///
+  /// - Throws: `unsupported` where it is not read.
+  func supportedType(path: String) throws(FileProblem) -> NPYArray.ElementType {
+    if let type { return type }
+    throw FileProblem(
+      .unsupported, "holds \(kind); booleans, integers, f2, f4 and f8 are read.", path: path)
   }
 
   private struct Scanner {
@@ -66,11 +86,27 @@ struct NPYHeader {
       if !take(word) { throw problem("lacks a '\(word)'") }
     }
 
-    /// Text in single or double quotes. A list here is a record type, which is not read.
-    mutating func string() throws(FileProblem) -> String {
-      if take("[") {
-        throw FileProblem(.unsupported, "holds records; save one field at a time.", path: path)
+    /// Text in single or double quotes; a list in its place, the fields of a record, is `records`.
+    mutating func typeName() throws(FileProblem) -> String {
+      guard take("[") else { return try string() }
+      var depth = 1
+      while depth > 0 {
+        if take("[") {
+          depth += 1
+        } else if take("]") {
+          depth -= 1
+        } else if position < text.count, text[position] == 39 || text[position] == 34 {
+          _ = try string()
+        } else {
+          position += 1
+          if position >= text.count { throw problem("ends inside a list") }
+        }
       }
+      return "records"
+    }
+
+    /// Text in single or double quotes.
+    mutating func string() throws(FileProblem) -> String {
       guard take("'") || take("\"") else { throw problem("lacks a quoted text") }
       let quote = text[position - 1]
       guard let end = text[position...].firstIndex(of: quote) else {

@@ -43,6 +43,26 @@ public struct ZipReader: Sendable {
     guard entry.size <= limit else {
       throw problem(.tooLarge, entry, "is \(entry.size) bytes, and at most \(limit) are accepted")
     }
+    let content = try unpack(packedBytes(entry), entry)
+    guard content.count == entry.size, Zlib.crc32(content[...]) == entry.checksum else {
+      throw problem(.checksum, entry, "is damaged: its checksum or its size is wrong")
+    }
+    return content
+  }
+
+  /// The first bytes of an entry, unpacked: `count`, or all where it is shorter. Its checksum is not
+  /// looked at.
+  func start(of entry: Entry, count: Int) throws(FileProblem) -> [UInt8] {
+    let packed = try packedBytes(entry)
+    if entry.method == 0 { return Array(packed.prefix(count)) }
+    guard entry.method == 8 else { return try unpack(packed, entry) }
+    let inflater = Inflater(bytes, from: packed.startIndex, to: packed.endIndex, .raw)
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = inflater.read(into: UnsafeMutableBufferPointer(rebasing: buffer[..<count])).count
+    }
+  }
+
+  private func packedBytes(_ entry: Entry) throws(FileProblem) -> ArraySlice<UInt8> {
     var reader = ByteReader(bytes, path: path, part: "'\(entry.name)'", from: entry.offset)
     guard try reader.integer(UInt32.self, .little) == 0x0403_4b50 else {
       throw problem(.malformed, entry, "is not where the directory says")
@@ -51,12 +71,7 @@ public struct ZipReader: Sendable {
     let nameSize = Int(try reader.integer(UInt16.self, .little))
     let extraSize = Int(try reader.integer(UInt16.self, .little))
     try reader.skip(nameSize + extraSize)
-    let packed = try reader.slice(entry.packedSize)
-    let content = try unpack(packed, entry)
-    guard content.count == entry.size, Zlib.crc32(content[...]) == entry.checksum else {
-      throw problem(.checksum, entry, "is damaged: its checksum or its size is wrong")
-    }
-    return content
+    return try reader.slice(entry.packedSize)
   }
 
   private func unpack(_ packed: ArraySlice<UInt8>, _ entry: Entry) throws(FileProblem) -> [UInt8] {

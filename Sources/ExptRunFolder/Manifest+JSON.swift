@@ -28,6 +28,8 @@ extension Manifest {
       "precision": .string(precision),
       "dataset": [
         "name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint),
+        "fingerprint_with_labels": text(dataset.fingerprintWithLabels),
+        "edition": JSONValue(dataset.edition),
         "training": JSONValue(dataset.training), "validation": JSONValue(dataset.validation),
         "test": dataset.test.map { JSONValue($0) } ?? .null,
         "shape": .array(dataset.shape.map { JSONValue($0) }),
@@ -130,6 +132,8 @@ extension Manifest.DatasetRecord {
       test: json["test"]?.int, shape: json["shape"]?.array?.compactMap(\.int) ?? [],
       substitutedFor: json["substituted_for"]?.string,
       substitutionReason: json["substitution_reason"]?.string)
+    fingerprintWithLabels = json["fingerprint_with_labels"]?.string
+    edition = json["edition"]?.int ?? 1
   }
 }
 

@@ -73,13 +73,18 @@ public struct Manifest: Sendable, Hashable {
 
   public struct DatasetRecord: Sendable, Hashable {
     public var name: String
-    /// A checksum of the training and validation images and their labels. Test images are not in it:
-    /// training does not load them.
+    /// A checksum of the training and validation images. Test images are not in it: training does
+    /// not load them.
     public var fingerprint: String
+    /// The same with the labels, as edition 1 took it: data with labels are recognised by it in runs
+    /// of either. Nil in those of edition 1.
+    public var fingerprintWithLabels: String?
+    /// How the files were read: see `DataEdition`.
+    public var edition = 1
     /// Numbers of images.
     public var training: Int
     public var validation: Int
-    /// Nil where the test images were not loaded.
+    /// Nil where it was not known.
     public var test: Int?
     /// Of one image: [channels, height, width].
     public var shape: [Int]

@@ -93,7 +93,7 @@ public final class RunSession {
     let lock = try folder.lock()
     try AtomicFile.write(file.document.text, to: folder.experimentFile)
     try AtomicFile.write(file.resolved, to: folder.resolvedFile)
-    let manifest = makeManifest(file.experiment, trainer, loaded, options)
+    let manifest = try makeManifest(file.experiment, trainer, loaded, options)
     try folder.write(manifest)
     defer { options.profile?.charge(.records) }
     return try RunSession(
@@ -115,9 +115,10 @@ public final class RunSession {
     var manifest = try folder.readManifest()
     // Killed before the first checkpoint, a run begins again: the start follows from the seed.
     let recovered = try folder.recover(keeping: file.experiment.outputs.keepCheckpoints)
+    let edition = DataEdition(manifest.dataset)
     let scale = folder.scale(of: file.experiment)
-    let (trainer, loaded) = try prepare(file, options, scale: scale)
-    let fingerprint = loaded.splits.images.fingerprint
+    let (trainer, loaded) = try prepare(file, options, scale: scale, edition: edition)
+    let fingerprint = loaded.splits.images.fingerprint(edition)
     guard fingerprint == manifest.dataset.fingerprint else {
       throw DataProblem(
         .malformed,
@@ -145,13 +146,15 @@ public final class RunSession {
   ///
   /// - Throws: `Diagnostics`, `DataProblem`.
   public static func prepare(
-    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train
+    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train,
+    edition: DataEdition = .current
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
-    try prepare(file, options, wanted: wanted, scale: .target)
+    try prepare(file, options, wanted: wanted, scale: .target, edition: edition)
   }
 
   private static func prepare(
-    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train, scale: Judging.Scale
+    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train, scale: Judging.Scale,
+    edition: DataEdition
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
     try file.checkPrecision()
     let pool = ThreadPool(
@@ -160,11 +163,13 @@ public final class RunSession {
     environment.seed = file.experiment.seed
     environment.pool = pool
     environment.wanted = wanted
+    environment.edition = edition
     // The model is built for the image's shape first: what does not fit is said before loading.
     _ = try file.blueprint(environment)
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in
-      try LoadedDataset(file.experiment.dataset, environment)
+      try LoadedDataset(
+        file.experiment.dataset, for: file.experiment.model.network, environment)
     }
     loaded.notes.forEach(options.warn)
     options.profile?.charge(.loadingData)
@@ -190,16 +195,20 @@ public final class RunSession {
 
   private static func makeManifest(
     _ experiment: Experiment, _ trainer: Trainer, _ loaded: LoadedDataset, _ options: Options
-  ) -> Manifest {
+  ) throws -> Manifest {
     let splits = loaded.splits
     let isSubstitute = loaded.substitution != nil
-    let dataset = Manifest.DatasetRecord(
-      name: type(of: loaded.dataset).id, fingerprint: splits.images.fingerprint,
+    let fingerprints = splits.images.fingerprints
+    var dataset = Manifest.DatasetRecord(
+      name: type(of: loaded.dataset).id, fingerprint: fingerprints.images,
       training: splits.train.count, validation: splits.validation.count,
-      test: splits.test.count > 0 ? splits.test.count : nil,
+      test: try loaded.dataset.counts(options.environment)?.test
+        ?? (splits.test.count > 0 ? splits.test.count : nil),
       shape: splits.images.shape.dimensions,
       substitutedFor: isSubstitute ? type(of: experiment.dataset).id : nil,
       substitutionReason: loaded.substitution)
+    dataset.fingerprintWithLabels = fingerprints.withLabels
+    dataset.edition = DataEdition.current.rawValue
     return Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
       git: GitState.current, threads: options.threads,
@@ -250,5 +259,12 @@ extension ExperimentFile {
     } catch let problem as DataProblem {
       throw diagnostic(problem).map { Diagnostics([$0]) } ?? problem
     }
+  }
+}
+
+extension DataEdition {
+  /// How the data of a run are read: a later version's edition is as close as this one gets.
+  init(_ record: Manifest.DatasetRecord) {
+    self = DataEdition(rawValue: record.edition) ?? .current
   }
 }

@@ -20,6 +20,37 @@ struct IDXTests {
   }
 
   @Test(arguments: [false, true])
+  func `of every type are read, most significant byte first`(gzipped: Bool) throws {
+    let cases: [(code: UInt8, values: [UInt8], expected: [Double])] = [
+      (0x09, [255, 2], [-1, 2]),
+      (0x0b, [0x01, 0x02, 0xff, 0xfe], [258, -2]),
+      (0x0c, [0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff], [65_536, -1]),
+      (0x0d, [0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0], [1.5, -2]),
+      (0x0e, [0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0], [1.5, -2]),
+    ]
+    for (code, values, expected) in cases {
+      let bytes = [0, 0, code, 1, 0, 0, 0, 2] + values
+      let file = try IDX.parse(gzipped ? Gzip.deflate(bytes) : bytes, path: "a")
+      #expect(file.array.doubles == expected)
+      #expect(file.bytes == bytes)
+      #expect(throws: FileProblem.self) { try IDX.parse(Array(bytes.dropLast()), path: "a") }
+    }
+  }
+
+  @Test func `of no images of an impossible size are refused before a shape is made of them`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let huge: [UInt8] = [255, 255, 255, 255]
+    let path = folder.file("x")
+    for count: [UInt8] in [[0, 0, 0, 0], [0, 0, 0, 1], huge] {
+      try AtomicFile.write([0, 0, 8, 3] + count + huge + huge, to: path)
+      #expect(throws: FileProblem.self) { try IDX.readShape(path) }
+      #expect(throws: FileProblem.self) { try IDX.read(path) }
+    }
+  }
+
+  @Test(arguments: [false, true])
   func `with a lying header are refused`(gzipped: Bool) throws {
     func message(_ header: [UInt8], _ values: [UInt8]) -> String? {
       let bytes = header + values
@@ -38,7 +69,7 @@ struct IDXTests {
         == true)
     let huge = [UInt8](repeating: 255, count: 32)
     #expect(message([0, 0, 8, 8] + huge, [])?.contains("at most 1099511627776") == true)
-    #expect(message([0, 0, 13, 1, 0, 0, 0, 0], [])?.contains("type 0xd") == true)
+    #expect(message([0, 0, 10, 1, 0, 0, 0, 0], [])?.contains("type 0xa") == true)
     #expect(message([1, 0, 8, 1, 0, 0, 0, 0], [])?.contains("no IDX file") == true)
     #expect(message([0, 0, 8, 0], [])?.contains("0 dimensions") == true)
     #expect(message([0, 0, 8, 200], [])?.contains("200 dimensions") == true)

@@ -48,6 +48,15 @@ public struct LayerList: Architecture {
     }
   }
 
+  /// The last layer, where it is an activation and nothing but a change of shape or size follows it.
+  public var outputActivation: (activation: Activation, setting: [String])? {
+    guard
+      let last = layers.lastIndex(where: { !($0 is any ShapeLayer) && !($0 is UpsampleLayer) }),
+      let layer = layers[last] as? any ActivationLayer, !isMirror
+    else { return nil }
+    return (layer.activation, ["layers", "[\(last)]"])
+  }
+
   public func mirrored(image: Shape) -> any Architecture {
     var mirror = self
     mirror.isMirror.toggle()

@@ -16,30 +16,65 @@ public enum ArrayLayout: String, NamedChoice {
 }
 
 /// Settings of arrays of images: `@Group var reading = ArrayReading()`.
+///
+/// Bytes, and other whole numbers from 0 to 255, mean 0 … 1, unless there are only 0 and 1, which
+/// then mean themselves; all other numbers are taken as they are. The settings say otherwise.
 public struct ArrayReading: Settings {
   @Setting("The axes of the images; auto: by their number and by where 1 or 3 channels are.")
   public var layout: ArrayLayout = .auto
-  @Setting("Floating-point values are divided by it: 255 for values from 0 to 255.", .above(0))
+  @Setting(
+    "Values are divided by it, such as 255 for numbers from 0 to 255; 1: bytes mean 0 to 1, others "
+      + "are taken as they are.", .above(0))
   public var divisor: Double = 1
+  @Setting("The least and the greatest value there can be, which become 0 and 1: [-1, 1].")
+  public var range: [Double]? = nil
+  @Setting(
+    "Bring each value of an image (each column of a table) to mean 0 and variance 1 over the "
+      + "training images.")
+  public var standardize: Bool = false
 
   public init() {}
 
-  /// Images of whole numbers from 0 to 255 as bytes, meaning 0 … 1; others as floats.
+  public func check(_ report: SettingsReport) {
+    if let range, range.count != 2 || range[0] >= range[1] {
+      report.error(
+        "'range' must be two numbers, the lower one first", at: "range", help: "write [-1, 1]")
+    }
+    let written = [
+      ("divisor", divisor != 1), ("range", range != nil), ("standardize", standardize),
+    ]
+    .filter(\.1).map(\.0)
+    if written.count > 1 {
+      report.error(
+        "'\(written[0])' and '\(written[1])' both say what the values become", at: written[1],
+        help: "leave one of them out")
+    }
+  }
+
+  /// An array's values as an image set.
   ///
   /// - Parameter title: What messages call the array: its path and name.
-  func images(_ array: NPYArray, title: String) throws(DataProblem) -> ImageSet {
+  func images(
+    _ array: NPYArray, title: String, pixels: ImageSet.Pixels
+  ) throws(DataProblem) -> ImageSet {
     let resolved = try resolve(array.shape, title: title)
     let image = try imageShape(array.shape, title: title)
     guard array.shape[0] > 0, image.count > 0 else {
       throw DataProblem(.malformed, "\(title): holds no images (shape \(array.shape))")
     }
-    var pixels = try values(array, title: title)
+    var pixels = pixels
     if resolved == .channelsLast, image[0] > 1 { pixels = pixels.channelsFirst(image) }
-    return ImageSet(shape: image, count: array.shape[0], pixels: pixels)
+    var set = ImageSet(shape: image, count: array.shape[0], pixels: pixels, source: title)
+    set.isTable = resolved == .flat
+    return set
   }
 
   /// The shape of one image in an array of this shape.
   func imageShape(_ shape: [Int], title: String) throws(DataProblem) -> Shape {
+    // A header may promise anything where the array is empty.
+    guard shape.allSatisfy({ $0 <= 1 << 32 }), shape.count < 2 || sizeFits(shape) else {
+      throw DataProblem(.malformed, "\(title): its shape \(shape) is too large for images")
+    }
     switch try resolve(shape, title: title) {
     case .grey, .auto: return [1, shape[1], shape[2]]
     case .channelsFirst: return [shape[1], shape[2], shape[3]]
@@ -48,6 +83,10 @@ public struct ArrayReading: Settings {
       let side = Int(Double(shape[1]).squareRoot())
       return side * side == shape[1] ? [1, side, side] : [1, 1, shape[1]]
     }
+  }
+
+  private func sizeFits(_ shape: [Int]) -> Bool {
+    shape.dropFirst().reduce(1.0) { $0 * Double($1) } <= 0x1p32
   }
 
   private func resolve(_ shape: [Int], title: String) throws(DataProblem) -> ArrayLayout {
@@ -73,30 +112,5 @@ public struct ArrayReading: Settings {
           + "[n, height, width, channels] and [n, values]")
     }
     return found
-  }
-
-  private func values(_ array: NPYArray, title: String) throws(DataProblem) -> ImageSet.Pixels {
-    switch array.type {
-    case .u8: return .bytes(array.bytes)
-    case .bool: return .bytes(array.bytes.map { $0 == 0 ? 0 : 255 })
-    case .f32, .f64:
-      let divisor = Float(divisor)
-      let values = divisor == 1 ? array.floats : array.floats.map { $0 / divisor }
-      if let index = values.firstIndex(where: { !$0.isFinite }) {
-        let image = index / max(1, values.count / max(1, array.shape[0]))
-        throw DataProblem(
-          .malformed, "\(title): image \(image) holds \(values[index]), which is no number to learn"
-        )
-      }
-      return .floats(values)
-    default:
-      let bytes = array.integers?.map { UInt8(exactly: $0) } ?? [nil]
-      guard !bytes.contains(nil) else {
-        throw DataProblem(
-          .malformed,
-          "\(title): its whole numbers are not all from 0 to 255; save it as floats from 0 to 1")
-      }
-      return .bytes(bytes.compactMap { $0 })
-    }
   }
 }

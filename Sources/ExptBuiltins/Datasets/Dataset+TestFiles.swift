@@ -43,11 +43,25 @@ extension Dataset {
       let shape = (train ?? test)?.shape ?? [0, 0, 0]
       data = LoadedData(train: train ?? .empty(shape), test: test ?? .empty(shape))
     } else {
-      data = try heldOut.divide(read(.train), wanted: wanted)
+      data = try heldOut.divide(read(.train), environment)
     }
     if own.contains(.validation), wanted.contains(.train) {
       data.validation = try read(.validation)
     }
     return data
+  }
+
+  /// How many images there are in each part, by the lengths of the arrays that `count` gives; nil for
+  /// a part without files of its own.
+  func counts(
+    _ heldOut: HeldOut, _ environment: DataEnvironment,
+    _ count: (_ part: DataPart) throws(DataProblem) -> Int?
+  ) throws(DataProblem) -> ImageCounts? {
+    guard let total = try count(.train) else { return nil }
+    let validation = try count(.validation)
+    if let test = try count(.test) {
+      return ImageCounts(train: total, validation: validation, test: test)
+    }
+    return try heldOut.counts(of: total, validation: validation, environment)
   }
 }

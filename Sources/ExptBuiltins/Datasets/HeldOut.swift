@@ -18,9 +18,9 @@ public struct HeldOut: Settings {
   ///
   /// - Throws: `malformed` where no image is left to train on, or where a share comes to none.
   func divide(
-    _ images: ImageSet, wanted: DataParts
+    _ images: ImageSet, _ environment: DataEnvironment
   ) throws(DataProblem) -> LoadedData {
-    let count = try testCount(of: images.count)
+    let (count, wanted) = (try testCount(of: images.count, environment.edition), environment.wanted)
     guard mix || count > 0 else { return LoadedData(train: images, test: .empty(images.shape)) }
     let order = mix ? MixedOrder.numbers(images.count, seed: mixSeed) : Array(0..<images.count)
     func part(_ part: DataParts, _ numbers: ArraySlice<Int>) -> ImageSet {
@@ -37,20 +37,23 @@ public struct HeldOut: Settings {
   }
 
   /// The images in each part of so many; `validation` is of their own.
-  func counts(of total: Int, validation: Int? = nil) throws(DataProblem) -> ImageCounts {
-    let held = try testCount(of: total)
+  func counts(
+    of total: Int, validation: Int? = nil, _ environment: DataEnvironment
+  ) throws(DataProblem) -> ImageCounts {
+    let held = try testCount(of: total, environment.edition)
     return ImageCounts(train: total - held, validation: validation, test: held)
   }
 
-  private func testCount(of count: Int) throws(DataProblem) -> Int {
-    let held = test.count(of: count)
+  private func testCount(of count: Int, _ edition: DataEdition) throws(DataProblem) -> Int {
+    var held = test.count(of: count)
+    if edition == .first, case .share(let share) = test { held = Int(share * Double(count)) }
     guard held < max(count, 1) else {
       throw DataProblem(
         .malformed,
         "'test: \(test)' leaves no image to train on: there are \(count); hold out fewer",
         setting: "test")
     }
-    guard held > 0 || test.isZero else {
+    guard held > 0 || test.isZero || edition == .first else {
       throw DataProblem(
         .malformed,
         "'test: \(test)' of \(count) images is none; hold out more, or write a number of images",

@@ -4,8 +4,8 @@ public import ExptTensor
 
 /// Images and labels in IDX files, the format of MNIST, gzipped or not.
 ///
-/// Shapes: images [n, height, width], or [n, channels, height, width] with 1 or 3 channels; labels
-/// [n]. Paths are counted from the folder that expt is started in.
+/// Shapes: images [n, height, width], or [n, channels, height, width] with 1 or 3 channels (or see
+/// `layout`); labels [n], or one-hot [n, classes]. Values: see `ArrayReading`. Paths are counted from the folder that expt is started in.
 public struct IDXDataset: Dataset {
   public static let id = "idx"
   public static let summary = "Images in IDX files of your own, gzipped or not."
@@ -17,6 +17,7 @@ public struct IDXDataset: Dataset {
   @Setting("The file of their labels.") public var validationLabels: WrittenPath? = nil
   @Setting("The file of the test images.") public var testImages: WrittenPath? = nil
   @Setting("The file of their labels.") public var testLabels: WrittenPath? = nil
+  @Group public var reading = ArrayReading()
   @Group public var heldOut = HeldOut()
   @Group public var split = SplitSettings()
 
@@ -31,23 +32,59 @@ public struct IDXDataset: Dataset {
       labels: ("test_labels", testLabels != nil), heldOut: heldOut)
   }
 
+  public var standardizes: Bool { reading.standardize }
+
   public func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
     let path = try DataFolder.resolve(images, environment)
-    let shape = try DataProblem.translating { () throws(FileProblem) in
-      try IDX.readShape(path)
+    let shape = try shape(images, environment)
+    return try reading(of: shape).imageShape(shape, title: path)
+  }
+
+  public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? {
+    try counts(heldOut, environment) { part throws(DataProblem) in
+      guard let images = files(of: part)?.images else { return nil }
+      return try shape(images, environment).first
     }
-    return try IDXImages.imageShape(shape, path: path)
   }
 
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
-    try loadParts(environment, heldOut, own: own) { part throws(DataProblem) in
+    var pixels = ArrayPixels(reading, environment.edition)
+    var classes = ArrayLabels()
+    var data = try loadParts(environment, heldOut, own: own) { part throws(DataProblem) in
       guard let (images, labels) = files(of: part) else { return .empty([0, 0, 0]) }
-      return try IDXImages.read(
-        images: DataFolder.resolve(images, environment),
-        labels: labels.map { path throws(DataProblem) in
-          try DataFolder.resolve(path, environment)
-        })
+      let path = try DataFolder.resolve(images, environment)
+      let array = try DataProblem.translating { () throws(FileProblem) in
+        try IDX.read(path).array
+      }
+      var set = try reading(of: array.shape).images(
+        array, title: path, pixels: pixels.pixels(array, title: path))
+      if let labels {
+        let path = try DataFolder.resolve(labels, environment)
+        set.labels = try classes.classes(count: set.count, title: path, isNamed: true) {
+          () throws(FileProblem) in try IDX.read(path).array
+        }
+      }
+      return set
     }
+    data.notes = pixels.notes + classes.notes
+    return data
+  }
+
+  private func shape(
+    _ images: WrittenPath, _ environment: DataEnvironment
+  ) throws(DataProblem) -> [Int] {
+    let path = try DataFolder.resolve(images, environment)
+    return try DataProblem.translating { () throws(FileProblem) in try IDX.readShape(path) }
+  }
+
+  /// Four axes are [n, channels, height, width] in this format, wherever that is possible.
+  private func reading(of shape: [Int]) -> ArrayReading {
+    guard reading.layout == .auto, shape.count == 4, [1, 3].contains(shape[1]) else {
+      return reading
+    }
+    var reading = reading
+    reading.layout = .channelsFirst
+    return reading
   }
 
   private var own: Set<DataPart> {

@@ -8,12 +8,21 @@ enum IDXImages {
   static func read(images: String, labels: String?) throws(DataProblem) -> ImageSet {
     let file = try DataProblem.translating { () throws(FileProblem) in try IDX.read(images) }
     let shape = try imageShape(file.shape, path: images)
+    try checkBytes(file, images)
     guard file.values.count > 0 else {
       throw DataProblem(.malformed, "\(images): holds no images (\(Shape(file.shape)))")
     }
     var set = ImageSet(shape: shape, count: file.shape[0], pixels: .bytes(file.values))
     if let labels { set.labels = try readLabels(labels, count: set.count, images: images) }
     return set
+  }
+
+  private static func checkBytes(_ file: IDX, _ path: String) throws(DataProblem) {
+    guard file.type == .u8 else {
+      throw DataProblem(
+        .malformed,
+        "\(path): holds values of several bytes or with a sign; the dataset 'idx' reads them")
+    }
   }
 
   /// The shape of one image in a file of this shape.
@@ -33,6 +42,7 @@ enum IDXImages {
     _ path: String, count: Int, images: String
   ) throws(DataProblem) -> [Int32] {
     let file = try DataProblem.translating { () throws(FileProblem) in try IDX.read(path) }
+    try checkBytes(file, path)
     guard file.shape == [count] else {
       throw DataProblem(
         .malformed,

@@ -2,16 +2,89 @@ import ExptComponents
 import ExptFiles
 
 extension NPYArray {
-  /// Labels [n] or [n, 1] of `count` images.
-  func labels(count: Int, title: String) throws(DataProblem) -> [Int32] {
-    guard shape == [count] || shape == [count, 1] else {
-      throw DataProblem(
-        .malformed, "\(title): its shape \(shape) is not that of labels for \(count) images")
+  /// What an array of labels comes to.
+  enum Labels {
+    /// A class for each image.
+    case classes([Int32])
+    /// As many as there are images, and no classes: what they are instead.
+    case others(String)
+  }
+
+  /// The labels of `count` images: whole numbers [n] or [n, 1], or one-hot rows [n, classes].
+  ///
+  /// - Returns: Nil where the array is not of `count` rows.
+  func labels(count: Int) -> Labels? {
+    guard shape.first == count else { return nil }
+    if shape.count == 1 || (shape.count == 2 && shape[1] == 1) { return classes }
+    guard shape.count == 2 else { return .others("of the shape \(shape)") }
+    return hottest.map(Labels.classes) ?? .others("\(shape[1]) values an image")
+  }
+
+  private var classes: Labels {
+    let values = integers.map { $0.map(Double.init) } ?? doubles
+    if let index = values.firstIndex(where: { Int32(exactly: $0) == nil }) {
+      return .others("no whole numbers of 32 bits: row \(index) is \(rounded(values[index]))")
     }
-    let labels = integers?.map { Int32(exactly: $0) } ?? [nil]
-    guard !labels.contains(nil) else {
-      throw DataProblem(.malformed, "\(title): labels must be whole numbers of 32 bits")
+    return .classes(values.map { Int32($0) })
+  }
+
+  /// The place of the one 1 in each row, where all other values are 0.
+  private var hottest: [Int32]? {
+    let (values, width) = (doubles, shape[1])
+    guard width > 1 else { return nil }
+    var classes: [Int32] = []
+    for start in stride(from: 0, to: values.count, by: width) {
+      let row = values[start..<start + width]
+      guard let hot = row.firstIndex(of: 1), row.allSatisfy({ $0 == 0 || $0 == 1 }),
+        row.lastIndex(of: 1) == hot
+      else { return nil }
+      classes.append(Int32(hot - start))
     }
-    return labels.compactMap { $0 }
+    return classes
+  }
+}
+
+/// Labels of images that need none: what is no class is passed over and said.
+struct ArrayLabels {
+  private(set) var notes: [String] = []
+
+  /// The labels in an array; nil where it holds none that can be used.
+  ///
+  /// - Parameters:
+  ///   - isNamed: Whether somebody asked for this very array: then it has to be one row an image.
+  ///   - read: Reads the array; nil where there is none.
+  /// - Throws: `malformed` for a named array of another number of rows; what a named file that is
+  ///   missing throws.
+  mutating func classes(
+    count: Int, title: String, isNamed: Bool, _ read: () throws(FileProblem) -> NPYArray?
+  ) throws(DataProblem) -> [Int32]? {
+    let array: NPYArray
+    do throws(FileProblem) {
+      guard let found = try read() else { return nil }
+      array = found
+    } catch {
+      guard error.code == .unsupported || !isNamed else { throw DataProblem(error) }
+      passOver(title, error.code == .unsupported ? error.message : "cannot be read")
+      return nil
+    }
+    switch array.labels(count: count) {
+    case .classes(let classes): return classes
+    case .others(let what):
+      passOver(title, "holds \(what)")
+      return nil
+    case nil:
+      let problem = "its shape \(array.shape) is not that of labels for \(count) images"
+      guard !isNamed else { throw DataProblem(.malformed, "\(title): \(problem)") }
+      passOver(title, problem)
+      return nil
+    }
+  }
+
+  private mutating func passOver(_ title: String, _ reason: String) {
+    let reason = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+    notes.append(
+      "\(title): \(reason), so that the images go without labels, which training does not need; "
+        + "labels are whole numbers, one an image, or one-hot rows ('labels: null' leaves them out)"
+    )
   }
 }

@@ -4,8 +4,7 @@ public import ExptTensor
 
 /// Images in NumPy's `.npy` files, as `numpy.save` writes them.
 ///
-/// Shapes: see `layout`; labels [n]. Bytes mean 0 … 1, floating-point values are taken as they are.
-/// Paths are counted from the folder that expt is started in.
+/// Shapes: see `layout`; values: see `ArrayReading`; labels [n], or one-hot [n, classes]. Paths are counted from the folder that expt is started in.
 public struct NPYDataset: Dataset {
   public static let id = "npy"
   public static let summary = "Images in NumPy arrays (.npy)."
@@ -32,30 +31,46 @@ public struct NPYDataset: Dataset {
       labels: ("test_labels", testLabels != nil), heldOut: heldOut)
   }
 
+  public var standardizes: Bool { reading.standardize }
+
   public func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
-    let (array, path) = try read(images, environment)
-    return try reading.imageShape(array.shape, title: path)
+    let path = try DataFolder.resolve(images, environment)
+    return try reading.imageShape(shape(images, environment), title: path)
   }
 
-  public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
-    try loadParts(environment, heldOut, own: own) { part throws(DataProblem) in
-      guard let (images, labels) = files(of: part) else { return .empty([0, 0, 0]) }
-      let (array, path) = try read(images, environment)
-      var set = try reading.images(array, title: path)
-      if let labels {
-        let (array, path) = try read(labels, environment)
-        set.labels = try array.labels(count: set.count, title: path)
-      }
-      return set
+  public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? {
+    try counts(heldOut, environment) { part throws(DataProblem) in
+      guard let images = files(of: part)?.images else { return nil }
+      return try shape(images, environment).first
     }
   }
 
-  private func read(
-    _ name: WrittenPath, _ environment: DataEnvironment
-  ) throws(DataProblem) -> (array: NPYArray, path: String) {
-    let path = try DataFolder.resolve(name, environment)
-    let array = try DataProblem.translating { () throws(FileProblem) in try NPYArray.read(path) }
-    return (array, path)
+  public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
+    var pixels = ArrayPixels(reading, environment.edition)
+    var classes = ArrayLabels()
+    var data = try loadParts(environment, heldOut, own: own) { part throws(DataProblem) in
+      guard let (images, labels) = files(of: part) else { return .empty([0, 0, 0]) }
+      let path = try DataFolder.resolve(images, environment)
+      let array = try DataProblem.translating { () throws(FileProblem) in try NPYArray.read(path) }
+      var set = try reading.images(
+        array, title: path, pixels: pixels.pixels(array, title: path))
+      if let labels {
+        let path = try DataFolder.resolve(labels, environment)
+        set.labels = try classes.classes(count: set.count, title: path, isNamed: true) {
+          () throws(FileProblem) in try NPYArray.read(path)
+        }
+      }
+      return set
+    }
+    data.notes = pixels.notes + classes.notes
+    return data
+  }
+
+  private func shape(
+    _ images: WrittenPath, _ environment: DataEnvironment
+  ) throws(DataProblem) -> [Int] {
+    let path = try DataFolder.resolve(images, environment)
+    return try DataProblem.translating { () throws(FileProblem) in try NPYArray.readShape(path) }
   }
 
   private var own: Set<DataPart> {

@@ -4,8 +4,9 @@ public import ExptTensor
 
 /// Images and labels in one of NumPy's `.npz` archives, as `numpy.savez` writes them.
 ///
-/// Arrays that are not named are looked for under the names that common archives use. Shapes: see
-/// `layout`; labels [n]. Bytes mean 0 … 1, floating-point values are taken as they are.
+/// Arrays that are not named are looked for under the names that common archives use; all others are
+/// left alone, whatever they hold. Shapes: see `layout`; values: see `ArrayReading`; labels [n], or
+/// one-hot [n, classes].
 public struct NPZDataset: Dataset {
   public static let id = "npz"
   public static let summary = "Images in a NumPy archive (.npz)."
@@ -14,12 +15,19 @@ public struct NPZDataset: Dataset {
     WrittenPath
   @Setting("The array of training images; null: images, train_images, x_train, x, imgs or arr_0.")
   public var images: String? = nil
-  @Setting("The array of their labels; null: labels, train_labels, y_train or y, if there.")
-  public var labels: String? = nil
-  @Setting("The array of test images; null: test_images or x_test, if there.")
+  @Setting(
+    "The array of their labels; auto: labels, train_labels, y_train or y, if there; null: none.")
+  public var labels: LabelChoice = .auto
+  @Setting(
+    "The array of validation images; null: validation_images, val_images, valid_images, "
+      + "x_validation, x_val or x_valid, if there and 'validation' is 0.")
+  public var validationImages: String? = nil
+  @Setting("The array of their labels; auto: likewise, such as val_labels or y_val; null: none.")
+  public var validationLabels: LabelChoice = .auto
+  @Setting("The array of test images; null: test_images or x_test, if there and 'test' is 0.")
   public var testImages: String? = nil
-  @Setting("The array of their labels; null: test_labels or y_test, if there.")
-  public var testLabels: String? = nil
+  @Setting("The array of their labels; auto: test_labels or y_test, if there; null: none.")
+  public var testLabels: LabelChoice = .auto
   @Group public var reading = ArrayReading()
   @Group public var heldOut = HeldOut()
   @Group public var split = SplitSettings()
@@ -27,70 +35,42 @@ public struct NPZDataset: Dataset {
   public init() {}
 
   public func check(_ report: SettingsReport) {
+    checkFiles(
+      report, .validation, images: ("validation_images", validationImages != nil), heldOut: heldOut)
     checkFiles(report, .test, images: ("test_images", testImages != nil), heldOut: heldOut)
   }
 
+  public var standardizes: Bool { reading.standardize }
+
   public func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
-    let archive = try Archive(path, environment)
-    let array = try archive.required(images, Self.imageNames)
-    return try reading.imageShape(array.shape, title: archive.path)
+    let arrays = try NPZArrays(self, environment)
+    return try reading.imageShape(arrays.shape(of: .train), title: arrays.archive.path)
+  }
+
+  public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? {
+    let arrays = try NPZArrays(self, environment)
+    return try counts(heldOut, environment) { part throws(DataProblem) in
+      arrays.names[part] == nil ? nil : try arrays.shape(of: part).first
+    }
   }
 
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
-    let archive = try Archive(path, environment)
-    // Images held out replace test images that nobody asked for.
-    let test =
-      heldOut.test.isZero ? try archive.find(testImages, ["test_images", "x_test"]) : nil
-    return try loadParts(environment, heldOut, own: test == nil ? [] : [.test]) {
-      part throws(DataProblem) in
-      if part == .test, let test {
-        return try set(test, try archive.find(testLabels, ["test_labels", "y_test"]), archive)
+    let arrays = try NPZArrays(self, environment)
+    var pixels = ArrayPixels(reading, environment.edition)
+    var classes = ArrayLabels()
+    let own = Set(arrays.names.keys).subtracting([.train])
+    var data = try loadParts(environment, heldOut, own: own) { part throws(DataProblem) in
+      let (array, title) = try arrays.images(of: part)
+      var set = try reading.images(
+        array, title: title, pixels: pixels.pixels(array, title: title))
+      if let (name, isNamed) = try arrays.labels(of: part) {
+        set.labels = try classes.classes(
+          count: set.count, title: arrays.archive.title(name), isNamed: isNamed
+        ) { () throws(FileProblem) in try arrays.archive.array(name) }
       }
-      let labels = try archive.find(labels, ["labels", "train_labels", "y_train", "y"])
-      return try set(archive.required(images, Self.imageNames), labels, archive)
+      return set
     }
-  }
-
-  private static let imageNames = ["images", "train_images", "x_train", "x", "imgs", "arr_0"]
-
-  private func set(
-    _ images: NPYArray, _ labels: NPYArray?, _ archive: Archive
-  ) throws(DataProblem) -> ImageSet {
-    var set = try reading.images(images, title: archive.path)
-    set.labels = try labels?.labels(count: set.count, title: archive.path)
-    return set
-  }
-
-  /// The arrays of a file.
-  private struct Archive {
-    let path: String
-    private let arrays: [(name: String, array: NPYArray)]
-
-    init(_ name: WrittenPath, _ environment: DataEnvironment) throws(DataProblem) {
-      let path = try DataFolder.resolve(name, environment)
-      arrays = try DataProblem.translating { () throws(FileProblem) in try NPZ.read(path) }
-      self.path = path
-    }
-
-    /// The array of a name, or else the first of the usual names that is there.
-    func find(_ name: String?, _ usual: [String]) throws(DataProblem) -> NPYArray? {
-      guard let name else {
-        return usual.lazy.compactMap { name in arrays.first { $0.name == name }?.array }.first
-      }
-      guard let array = arrays.first(where: { $0.name == name })?.array else {
-        throw DataProblem(.malformed, "\(path): holds no array '\(name)'; \(content)")
-      }
-      return array
-    }
-
-    func required(_ name: String?, _ usual: [String]) throws(DataProblem) -> NPYArray {
-      if let array = try find(name, usual) { return array }
-      throw DataProblem(
-        .malformed, "\(path): 'images' must name the array of the images; \(content)")
-    }
-
-    private var content: String {
-      "it holds: " + arrays.map { "\($0.name) \($0.array.shape)" }.joined(separator: ", ")
-    }
+    data.notes = arrays.notes + pixels.notes + classes.notes
+    return data
   }
 }

@@ -18,6 +18,9 @@ public struct ContinuousBernoulli: Likelihood {
 
   public init() {}
 
+  public var support: Support { .unitInterval }
+  public var decoded: DecodedNumbers { .logits }
+
   public var parametersPerPixel: Int { 1 }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor

@@ -22,6 +22,9 @@ public struct DiscretizedLogistic: Likelihood {
 
   public init(_ scale: PixelScale) { settings.scale = scale }
 
+  public var support: Support { .unitInterval }
+  public var levels: Float? { 255 }
+
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor

@@ -6,7 +6,8 @@ import ExptFiles
 ///
 /// Written to `latents/latents-epoch-0010.npz`: `mean` and, for a VAE, `log_variance`, both
 /// `[images, latent]` float32; where the dataset has them, `labels` `[images]` int64 and its
-/// ground-truth factors `factor_<name>` `[images]` float32.
+/// ground-truth factors `factor_<name>` `[images]` float32; and `index` `[images]` int64, where each
+/// image stands in the file or folder that it comes from.
 public struct Latents: Output {
   public static let id = "latents"
   public static let summary = "The latents of held-out images as NumPy arrays, every few epochs."
@@ -31,6 +32,8 @@ public struct Latents: Output {
     for (name, values) in examples.factors {
       arrays.append(("factor_\(name)", NPYArray(shape: [values.count], floats: values)))
     }
+    let rows = (0..<examples.count).map { Int64(examples.row($0)) }
+    arrays.append(("index", NPYArray(shape: [examples.count], int64s: rows)))
     try NPZ.write(arrays, to: occasion.file("latents", "latents", "npz"))
   }
 }

@@ -23,12 +23,18 @@ public protocol Architecture: Component {
   /// - Parameter image: The shape of one image, `[channels, height, width]`.
   func mirrored(image: Shape) throws(BuildProblem) -> any Architecture
 
+  /// As a decoder, the activation that its output goes through last and the setting that says so,
+  /// such as `["layers", "[3]"]`; nil, the default, for raw numbers.
+  var outputActivation: (activation: Activation, setting: [String])? { get }
+
   /// The architecture that decodes in this one's place: itself, except for `mirror`.
   func asDecoder(for encoder: any Architecture, image: Shape) throws(BuildProblem)
     -> any Architecture
 }
 
 extension Architecture {
+  public var outputActivation: (activation: Activation, setting: [String])? { nil }
+
   public func asDecoder(for encoder: any Architecture, image: Shape) throws(BuildProblem)
     -> any Architecture
   { self }

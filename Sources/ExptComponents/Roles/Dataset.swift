@@ -13,6 +13,10 @@ public protocol Dataset: Component {
   /// tells, which is the default.
   func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts?
 
+  /// Whether each value is to be brought to mean 0 and variance 1 over the training images, which
+  /// `DataSplits` does; the default is not to.
+  var standardizes: Bool { get }
+
   /// Loads the images. `LoadedData.test` may be empty, and so may a part that is not wanted.
   ///
   /// The validation images are not split off here: `DataSplits` does, by `SplitSettings`. A dataset
@@ -23,6 +27,7 @@ public protocol Dataset: Component {
 
 extension Dataset {
   public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? { nil }
+  public var standardizes: Bool { false }
 }
 
 /// How a dataset is divided and presented, the same for all.
@@ -52,6 +57,8 @@ public struct DataEnvironment: Sendable {
   public var workingFolder: String
   /// The experiment's seed, for datasets that draw or shuffle their images.
   public var seed: UInt64
+  /// How files are read: as they are now, or as when an older run was trained.
+  public var edition = DataEdition.current
   /// The parts that will be used: a dataset may save the time of loading another.
   public var wanted: DataParts
   /// Threads to draw or unpack images with; nil: the caller's.
@@ -111,17 +118,28 @@ public struct ImageSet: Sendable {
   public var labels: [Int32]?
   /// Ground-truth factors of each image by name, if known.
   public var factors: [(name: String, values: [Float])]
+  /// Where each image stands in the user's own file or folder, from 0; nil: in this order.
+  public var rows: [Int]?
+  /// The file that the images come from, for messages; nil where there is none.
+  public var source: String?
+  /// Whether the images are rows of a table, whatever their shape: messages then name its columns.
+  public var isTable = false
 
   public init(
     shape: Shape, count: Int, pixels: Pixels, labels: [Int32]? = nil,
-    factors: [(name: String, values: [Float])] = []
+    factors: [(name: String, values: [Float])] = [], rows: [Int]? = nil, source: String? = nil
   ) {
+    self.rows = rows
+    self.source = source
     self.shape = shape
     self.count = count
     self.pixels = pixels
     self.labels = labels
     self.factors = factors
   }
+
+  /// Where an image stands in the user's own file or folder, from 0.
+  public func row(_ image: Int) -> Int { rows?[image] ?? image }
 
   public static func empty(_ shape: Shape) -> ImageSet {
     ImageSet(shape: shape, count: 0, pixels: .bytes([]))

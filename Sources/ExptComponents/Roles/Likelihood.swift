@@ -3,9 +3,21 @@ import ExptTensor
 
 /// p(x | z): what the decoder's output means, and how probable an image is under it.
 ///
-/// Pixels are in 0 … 1. Values are in nats, constants included, so that likelihoods of one kind
-/// compare across papers and programs.
+/// Pixels are usually in 0 … 1. Values are in nats, constants included, so that likelihoods of one
+/// kind compare across papers and programs.
 public protocol Likelihood: Component {
+  /// The pixel values that it is about. Data are measured against it when they are loaded, and
+  /// refused where they do not lie in it; the default takes any number.
+  var support: Support { get }
+
+  /// Where it is for levels of 0 … 1, as 8-bit images have them, how many of them make 1 (255);
+  /// values between are legal and look wrong. The default is nil: any value.
+  var levels: Float? { get }
+
+  /// What the decoder's numbers are, by which an activation at its end is judged; the default is
+  /// pixel values.
+  var decoded: DecodedNumbers { get }
+
   /// How many numbers the decoder gives for each pixel of each channel: 1, or 2 with a scale.
   var parametersPerPixel: Int { get }
 
@@ -28,6 +40,9 @@ public protocol Likelihood: Component {
 }
 
 extension Likelihood {
+  public var support: Support { .anyNumber }
+  public var levels: Float? { nil }
+  public var decoded: DecodedNumbers { .pixels }
   public func concern(about data: PixelStatistics) -> String? { nil }
 }
 

@@ -191,11 +191,13 @@ extension Optional: SettingValue where Wrapped: SettingValue {
   public static var expectation: String { "\(Wrapped.expectation), or null" }
   public static func read(_ node: Node) -> Wrapped?? {
     if node.isNull { return .some(nil) }
+    if Wrapped.self is any FreeText.Type, node.isMeantAsNull { return nil }
     return Wrapped.read(node).map { .some($0) }
   }
   public static func mistake(in node: Node) -> ValueMistake {
     var mistake = Wrapped.mistake(in: node)
     if mistake.expectation == Wrapped.expectation { mistake.expectation = expectation }
+    if let help = node.nullHelp { mistake.help = help }
     return mistake
   }
   public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? {

@@ -154,6 +154,25 @@ public struct SettingsReport {
     reader.report(.inconsistent, message, at: node[setting] ?? node, help: help)
   }
 
+  /// An error, or a warning, at a setting of a part: `["decoder", "layers", "[3]"]`, or as much of
+  /// that as was written.
+  public func report(
+    _ severity: Diagnostic.Severity, _ message: String, at path: [String], help: String? = nil
+  ) {
+    var place = node
+    for part in path {
+      let index = part.hasPrefix("[") ? Int(part.dropFirst().dropLast()) : nil
+      let next = index.flatMap { index in
+        place.elements.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+      }
+      guard let found = index == nil ? place[part] : next else { break }
+      place = found
+    }
+    reader.report(
+      severity == .error ? .inconsistent : .suspicious, message, at: place, help: help,
+      severity: severity)
+  }
+
   /// Something legal and suspicious.
   public func warning(_ message: String, at setting: String, help: String? = nil) {
     reader.report(.suspicious, message, at: node[setting] ?? node, help: help, severity: .warning)

@@ -11,9 +11,10 @@ struct EncodeCommand: ParsableCommand {
     discussion: """
       The NPZ file holds mean [images, latent], log_variance likewise (not for an autoencoder, \
       whose code is the mean), labels [images] where the data have them, and factor_NAME \
-      [images] for each ground-truth factor they have. The CSV file holds a row an \
-      image: index, label, the factors, mean_0, … and log_variance_0, …. Prints the path of each \
-      file it wrote.
+      [images] for each ground-truth factor they have, and index [images], where each image stands \
+      in the file or folder that it comes from, counted from 0. The CSV file holds a row an \
+      image: index, label, the factors, mean_0, … and log_variance_0, …. Both are in the order \
+      of index. Prints the path of each file it wrote.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -31,9 +32,7 @@ struct EncodeCommand: ParsableCommand {
     let run = try trained.open()
     let part = try data.load(run, limit: limit)
     let folder = try files.folder(of: run)
-    let codes = CodesFile(
-      encodings: run.encode(part), labels: part.images.labels.map { Array($0[part.range]) },
-      factors: part.images.factors.map { ($0.name, Array($0.values[part.range])) })
+    let codes = CodesFile(run.encode(part), part)
     let path = FilePath.join(folder, "codes-\(part.split)-\(run.stage)")
     try NPZ.write(codes.arrays, to: path + ".npz")
     try codes.writeCSV(to: path + ".csv")
@@ -44,8 +43,22 @@ struct EncodeCommand: ParsableCommand {
 /// Latents and what is known of the images, as files hold them.
 struct CodesFile {
   var encodings: Encodings
+  /// Where the images stand in the user's own file.
+  var rows: [Int]
   var labels: [Int32]?
   var factors: [(name: String, values: [Float])]
+
+  /// The encodings of a part's images, in the order of the user's own file.
+  init(_ encodings: Encodings, _ part: TrainedData.Part) {
+    let order = part.orderOfFile
+    let images = order.map { part.range.lowerBound + $0 }
+    self.encodings = encodings.selecting(order)
+    rows = order.map(part.row)
+    labels = part.images.labels.map { labels in images.map { labels[$0] } }
+    factors = part.images.factors.map { factor in
+      (factor.name, images.map { factor.values[$0] })
+    }
+  }
 
   var arrays: [(name: String, array: NPYArray)] {
     let shape = [encodings.count, encodings.latent]
@@ -61,6 +74,7 @@ struct CodesFile {
       arrays.append(
         ("factor_\(factor.name)", NPYArray(shape: [encodings.count], floats: factor.values)))
     }
+    arrays.append(("index", NPYArray(shape: [rows.count], int64s: rows.map { Int64($0) })))
     return arrays
   }
 
@@ -84,7 +98,7 @@ struct CodesFile {
 
   private func row(_ image: Int) -> [String] {
     let values = image * encodings.latent..<(image + 1) * encodings.latent
-    var row = ["\(image)"]
+    var row = ["\(rows[image])"]
     if let labels { row.append("\(labels[image])") }
     row += factors.map { CSV.field($0.values[image]) }
     row += encodings.mean[values].map { CSV.field($0) }

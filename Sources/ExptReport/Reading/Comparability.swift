@@ -41,15 +41,28 @@ public enum Comparability {
           ?? data.dataset.name
       } ?? ""
     }
-    let fingerprints = distinct(runs) { $0.manifest?.dataset.fingerprint ?? "" }
+    let fingerprints = distinctData(runs)
     guard fingerprints.count > 1 else { return nil }
     let which =
       names.count > 1 ? " (\(list(names)))" : " (\(list(names)), with different fingerprints)"
     return "the runs were trained on different data\(which): their losses do not rank them"
   }
 
+  /// The fingerprints of the data. Older runs have one with the labels, which newer ones of the same
+  /// data know too.
+  private static func distinctData(_ runs: [RunRecord]) -> [String] {
+    let data = runs.compactMap(\.manifest?.dataset)
+    return distinct(runs) { run in
+      guard let own = run.manifest?.dataset else { return "" }
+      let newer =
+        own.fingerprintWithLabels == nil
+        ? data.first { $0.fingerprintWithLabels == own.fingerprint } : nil
+      return (newer ?? own).fingerprint
+    }
+  }
+
   private static func validation(_ runs: [RunRecord]) -> String? {
-    let fingerprints = distinct(runs) { $0.manifest?.dataset.fingerprint ?? "" }
+    let fingerprints = distinctData(runs)
     let counts = distinct(runs) { "\($0.manifest?.dataset.validation ?? 0)" }
     if fingerprints.count == 1, counts.count > 1 {
       return

@@ -37,7 +37,7 @@ public struct RunGroup: Sendable {
 
     init?(_ run: RunRecord) {
       guard let manifest = run.manifest, !run.settings.all.isEmpty else { return nil }
-      data = manifest.dataset.fingerprint
+      data = manifest.dataset.fingerprintWithLabels ?? manifest.dataset.fingerprint
       for setting in run.settings.all where !RunGroup.ignored(setting.key) {
         settings[setting.key] = setting.value
       }

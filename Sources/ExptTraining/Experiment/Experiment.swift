@@ -17,6 +17,7 @@ public struct Experiment: Settings {
   public init() {}
 
   public func check(_ report: SettingsReport) {
+    checkFit(report)
     let letters = name.unicodeScalars.allSatisfy { scalar in
       scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
         || "-_.+=".unicodeScalars.contains(scalar)

@@ -71,8 +71,11 @@ extension ImageSet {
       case .bytes(let bytes): .bytes(Array(bytes[values]))
       case .floats(let floats): .floats(Array(floats[values]))
       }
-    return ImageSet(
-      shape: shape, count: range.count, pixels: part, labels: labels.map { Array($0[range]) },
-      factors: factors.map { ($0.name, Array($0.values[range])) })
+    var slice = self
+    (slice.count, slice.pixels) = (range.count, part)
+    slice.labels = labels.map { Array($0[range]) }
+    slice.factors = factors.map { ($0.name, Array($0.values[range])) }
+    slice.rows = range.map(row)
+    return slice
   }
 }

@@ -22,6 +22,15 @@ public struct Encodings: Sendable {
     return 0.5 * (mean * mean + exp(spread) - 1 - spread)
   }
 
+  /// Those of some images, in the given order.
+  public func selecting(_ images: [Int]) -> Encodings {
+    func rows(_ values: [Float]) -> [Float] {
+      images.flatMap { values[$0 * latent..<($0 + 1) * latent] }
+    }
+    return Encodings(
+      count: images.count, latent: latent, mean: rows(mean), logVariance: logVariance.map(rows))
+  }
+
   /// The mean of one image.
   public func mean(ofImage image: Int) -> ArraySlice<Float> {
     mean[image * latent..<(image + 1) * latent]

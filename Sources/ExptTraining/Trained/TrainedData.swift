@@ -21,6 +21,13 @@ public struct TrainedData {
     public let range: Range<Int>
     public var count: Int { range.count }
 
+    /// The numbers of these images, 0 ..< count, in the order of the user's own file or folder: a
+    /// dataset may have mixed them.
+    public var orderOfFile: [Int] { (0..<count).sorted { row($0) < row($1) } }
+
+    /// Where one of these images stands in the user's own file or folder, from 0.
+    public func row(_ image: Int) -> Int { images.row(range.lowerBound + image) }
+
     /// These images alone.
     public var slice: ImageSet { images.slice(range) }
   }
@@ -67,8 +74,11 @@ extension TrainedRun {
     environment.pool = network.run.pool
     environment.wanted = .all
     let record = manifest.dataset
+    let edition = DataEdition(record)
+    environment.edition = edition
     let loaded = try LoadedDataset(
-      experiment.dataset, isSubstituted: record.substitutedFor != nil, environment)
+      experiment.dataset, for: experiment.model.network,
+      isSubstituted: record.substitutedFor != nil, environment)
     let shape = loaded.splits.images.shape
     guard shape == network.facts.image else {
       throw DataProblem(
@@ -76,7 +86,7 @@ extension TrainedRun {
         "the images of '\(record.name)' are \(shape) now, and were \(network.facts.image) when "
           + "\(folder.path) was trained")
     }
-    let fingerprint = loaded.splits.images.fingerprint
+    let fingerprint = loaded.splits.images.fingerprint(edition)
     if !record.fingerprint.isEmpty, fingerprint != record.fingerprint {
       warn(
         "THE DATA ARE NOT THOSE THIS RUN WAS TRAINED ON: the training images of '\(record.name)' "

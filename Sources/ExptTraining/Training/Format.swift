@@ -45,6 +45,11 @@ public enum Format {
     return "\(sign)\(whole)." + String(repeating: "0", count: decimals - rest.count) + rest
   }
 
+  /// A number as short as it can be: `255`, `0.0627451`.
+  public static func brief(_ number: Float) -> String {
+    Int64(exactly: number).map { "\($0)" } ?? "\(number)"
+  }
+
   /// `0:42`, `1:02:03`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "?" }

@@ -14,11 +14,15 @@ public struct LoadedDataset {
 
   /// Loads the experiment's dataset, or its fallback where it cannot be had.
   ///
-  /// - Throws: `DataProblem`.
-  public init(_ dataset: any Dataset, _ environment: DataEnvironment) throws(DataProblem) {
-    do { try self.init(dataset, isSubstituted: false, environment) } catch {
+  /// - Throws: `DataProblem`, also where the data do not suit the network.
+  public init(
+    _ dataset: any Dataset, for network: AutoencoderSettings, _ environment: DataEnvironment
+  ) throws(DataProblem) {
+    do {
+      try self.init(dataset, for: network, isSubstituted: false, environment)
+    } catch {
       guard error.kind == .missing, dataset.split.fallback != nil else { throw error }
-      try self.init(dataset, isSubstituted: true, environment)
+      try self.init(dataset, for: network, isSubstituted: true, environment)
       substitution = error.message
     }
   }
@@ -28,22 +32,42 @@ public struct LoadedDataset {
   ///
   /// - Throws: `DataProblem`.
   init(
-    _ dataset: any Dataset, isSubstituted: Bool, _ environment: DataEnvironment
+    _ dataset: any Dataset, for network: AutoencoderSettings, isSubstituted: Bool,
+    _ environment: DataEnvironment
   ) throws(DataProblem) {
-    guard isSubstituted else {
-      let data = try dataset.load(environment)
-      splits = try DataSplits(data, dataset.split)
-      notes = data.notes
+    var split = dataset.split
+    if isSubstituted {
+      guard let fallback = dataset.split.fallback else {
+        throw DataProblem(.malformed, "the dataset '\(type(of: dataset).id)' names no fallback")
+      }
+      split = Self.merged(dataset, fallback)
+      self.dataset = fallback
+    } else {
       self.dataset = dataset
-      return
     }
-    guard let fallback = dataset.split.fallback else {
-      throw DataProblem(.malformed, "the dataset '\(type(of: dataset).id)' names no fallback")
+    let data = try self.dataset.load(environment)
+    splits = try DataSplits(data, split, standardizes: self.dataset.standardizes)
+    notes = data.notes + splits.notes
+    try measure(data, network, environment)
+  }
+
+  /// Measures the images against what the network can be about. Data that an older version took are
+  /// only said to be unsuitable: their run goes on as it began.
+  private mutating func measure(
+    _ data: LoadedData, _ network: AutoencoderSettings, _ environment: DataEnvironment
+  ) throws(DataProblem) {
+    var fit = DataFit(dataset, network)
+    let parts =
+      dataset.standardizes
+      ? [splits.images, splits.test] : [data.train, data.validation, data.test].compactMap(\.self)
+    do throws(DataProblem) {
+      for part in parts { try fit.measure(part) }
+      if let train = parts.first { fit.look(at: train) }
+    } catch {
+      guard environment.edition == .first else { throw error }
+      notes.append(error.message)
     }
-    let data = try fallback.load(environment)
-    splits = try DataSplits(data, Self.merged(dataset, fallback))
-    notes = data.notes
-    self.dataset = fallback
+    notes += fit.notes
   }
 
   /// The division asked for, with the fallback's own where it says so.

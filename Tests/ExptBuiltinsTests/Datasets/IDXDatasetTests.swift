@@ -117,10 +117,10 @@ struct IDXDatasetTests {
   @Test func `an array that is no images is refused by its shape`() throws {
     var dataset = try ten()
     dataset.images = "y.idx"
-    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("an array of 10"))
+    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("its shape [10]"))
     #expect(
       message(of: .malformed) { _ = try dataset.imageShape(.offline(folder)) }
-        .contains("an array of 10"))
+        .contains("its shape [10]"))
   }
 
   @Test func `a file that is not there is missing`() throws {
@@ -136,5 +136,49 @@ struct IDXDatasetTests {
     let dataset = try ten()
     try folder.write(idx([0, 2, 3]).bytes, to: "x.idx")
     #expect(message(of: .malformed) { _ = try load(dataset) }.contains("no images"))
+  }
+
+  @Test func `numbers of any type are read`() throws {
+    func write(_ type: NPYArray.ElementType, _ values: [UInt8]) throws -> LoadedData {
+      let file = IDX(shape: [2, 1, 2], type: type, values: values)
+      try folder.write(file.bytes, to: "x.idx")
+      var dataset = IDXDataset()
+      dataset.images = "x.idx"
+      dataset.heldOut.mix = false
+      return try load(dataset)
+    }
+    #expect(try write(.i16, [1, 0, 0, 1, 255, 255, 3, 0]).train.floats == [1, 256, -1, 3])
+    #expect(try write(.i16, [1, 0, 2, 0, 255, 0, 3, 0]).train.bytes == [1, 2, 255, 3])
+    let floats = try write(.f32, [0, 0, 128, 63, 0, 0, 0, 192, 0, 0, 0, 0, 0, 0, 0, 63])
+    #expect(floats.train.floats == [1, -2, 0, 0.5])
+  }
+
+  @Test func `labels of several columns are passed over, and said to be`() throws {
+    var dataset = try ten()
+    let eight = IDX(shape: [10, 8], type: .i32, values: [UInt8](repeating: 1, count: 320))
+    try folder.write(eight.bytes, to: "y8.idx")
+    dataset.labels = "y8.idx"
+    let data = try load(dataset)
+    #expect(data.train.labels == nil)
+    #expect(data.notes.contains { $0.contains("y8.idx: holds 8 values an image") })
+  }
+
+  @Test func `counts come from the headers`() throws {
+    var dataset = try ten()
+    #expect(try dataset.counts(.offline(folder)) == ImageCounts(train: 10, test: 0))
+    dataset.heldOut.test = 0.29
+    #expect(try dataset.counts(.offline(folder)) == ImageCounts(train: 7, test: 3))
+    try folder.write(idx([4, 2, 3]).bytes, to: "vx.idx")
+    dataset.validationImages = "vx.idx"
+    #expect(
+      try dataset.counts(.offline(folder)) == ImageCounts(train: 7, validation: 4, test: 3))
+  }
+
+  @Test func `an older run's share of test images is rounded down, as it was`() throws {
+    var dataset = try ten()
+    dataset.heldOut.test = 0.29
+    var environment = DataEnvironment.offline(folder)
+    environment.edition = .first
+    #expect(try dataset.load(environment).test.count == 2)
   }
 }

@@ -52,11 +52,12 @@ struct OutputTests {
         try FileManager.default.contentsOfDirectory(atPath: folder + "/latents").sorted()
           == ["latents-epoch-0002.npz", "latents-epoch-0003.npz"])
       let arrays = try NPZ.read(folder + "/latents/latents-epoch-0003.npz")
-      #expect(arrays.map(\.name) == ["mean", "log_variance", "labels", "factor_scale"])
-      #expect(arrays.map(\.array.shape) == [[2, 3], [2, 3], [2], [2]])
+      #expect(arrays.map(\.name) == ["mean", "log_variance", "labels", "factor_scale", "index"])
+      #expect(arrays.map(\.array.shape) == [[2, 3], [2, 3], [2], [2], [2]])
       #expect(arrays[0].array.floats == [0, 0.5, -1, 1, 0.5, -1])
       #expect(arrays[2].array.integers == [4, 5])
       #expect(arrays[3].array.floats == [0.1, 0.2])
+      #expect(arrays[4].array.integers == [0, 1])
     }
   }
 

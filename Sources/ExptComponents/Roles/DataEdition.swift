@@ -1,0 +1,15 @@
+/// How files become images. The same file may come to mean other numbers in a later version; a run
+/// keeps the edition that it began with, so that going on with it, or evaluating it, reads its data as
+/// they were then.
+public enum DataEdition: Int, Sendable, Comparable {
+  /// Whole numbers of only 0 and 1 are levels of 255, shares of test images are rounded down,
+  /// `labels: null` of an `npz` dataset looks for labels under their usual names, validation images
+  /// that nobody named are passed over, and labels are part of the fingerprint.
+  case first = 1
+  /// As the datasets' own documentation says.
+  case second
+
+  public static let current = DataEdition.second
+
+  public static func < (a: DataEdition, b: DataEdition) -> Bool { a.rawValue < b.rawValue }
+}

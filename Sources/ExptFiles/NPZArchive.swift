@@ -1,0 +1,64 @@
+/// The arrays of an `.npz` archive, each unpacked when it is asked for: an array that nobody asks for
+/// may be of any type, or damaged.
+///
+///     let archive = try NPZArchive("images.npz")
+///     let images = try archive.array("images")
+public struct NPZArchive: Sendable {
+  public let path: String
+  /// The arrays' names in the archive's order.
+  public var names: [String] { entries.map(\.name) }
+  private let zip: ZipReader
+  private let entries: [(name: String, entry: ZipReader.Entry)]
+  private let limit: Int
+
+  /// - Parameter limit: the largest size accepted for the file and for each array; in bytes, 4 GiB
+  ///   by default.
+  public init(_ path: String, limit: Int = 4 << 30) throws(FileProblem) {
+    self.path = path
+    self.limit = limit
+    zip = try ZipReader(FileBytes.read(path, limit: limit), path: path)
+    entries = zip.entries.filter { $0.name.hasSuffix(".npy") }.map {
+      (String($0.name.dropLast(4)), $0)
+    }
+  }
+
+  /// What messages call an array: `images.npz(labels.npy)`.
+  public func title(_ name: String) -> String { "\(path)(\(name).npy)" }
+
+  /// The array of a name; nil where there is none.
+  ///
+  /// - Throws: `unsupported` for objects, text, dates and the like; what is wrong with the file.
+  public func array(_ name: String) throws(FileProblem) -> NPYArray? {
+    guard let entry = entry(name) else { return nil }
+    return try NPYArray.parse(zip.extract(entry, limit: limit), path: title(name))
+  }
+
+  /// The shape of an array, without unpacking it whole; nil where there is none of the name.
+  public func shape(_ name: String) throws(FileProblem) -> [Int]? {
+    guard let entry = entry(name) else { return nil }
+    return try NPYArray.shape(
+      ofStart: zip.start(of: entry, count: min(entry.size, NPYArray.headerLimit)),
+      path: title(name))
+  }
+
+  /// Each array with its shape, or with what is in it that is not read: `x [60, 8, 8], tags (text)`.
+  public var content: String {
+    names.map { name in
+      guard let entry = entry(name), let header = header(entry, name) else {
+        return "\(name) (damaged)"
+      }
+      return header.type == nil ? "\(name) (\(header.kind))" : "\(name) \(header.shape)"
+    }.joined(separator: ", ")
+  }
+
+  private func header(_ entry: ZipReader.Entry, _ name: String) -> NPYHeader? {
+    guard let start = try? zip.start(of: entry, count: min(entry.size, NPYArray.headerLimit))
+    else { return nil }
+    var reader = ByteReader(start, path: title(name), part: "the .npy header")
+    return try? NPYArray.readHeader(&reader)
+  }
+
+  private func entry(_ name: String) -> ZipReader.Entry? {
+    entries.first { $0.name == name }?.entry
+  }
+}

@@ -1,0 +1,119 @@
+import ExptComponents
+import ExptData
+
+/// Whether loaded data suit the likelihood, the binarization and the end of the decoder: measured once,
+/// before anything is trained.
+struct DataFit {
+  /// What is legal and suspicious.
+  private(set) var notes: [String] = []
+  private let dataset: any Dataset
+  private let network: AutoencoderSettings
+  /// Whether the dataset has settings for other numbers: `divisor`, `range`, `standardize`.
+  private let canChange: Bool
+
+  init(_ dataset: any Dataset, _ network: AutoencoderSettings) {
+    self.dataset = dataset
+    self.network = network
+    canChange = type(of: dataset).settingDescriptions.contains { $0.name == "divisor" }
+  }
+
+  /// Measures some images.
+  ///
+  /// - Throws: `malformed`, with the first value that does not suit, its place and what to write.
+  mutating func measure(_ images: ImageSet) throws(DataProblem) {
+    guard let extent = images.extent else { return }
+    for (who, support) in demands where !lies(images, extent, in: support) {
+      guard let found = images.firstValue(where: { !support.contains($0) }) else { continue }
+      throw DataProblem(
+        .malformed,
+        "\(found), and \(who) is for \(support); the values go from "
+          + "\(Format.brief(extent.least)) to \(Format.brief(extent.greatest)): "
+          + remedy(
+            extent, support, or: who == name ? "take the likelihood gaussian" : "leave that out"))
+    }
+    try reach(images, extent)
+  }
+
+  /// Notes what looks wrong about training images.
+  mutating func look(at images: ImageSet) {
+    guard case .floats(let values) = images.pixels, let extent = images.extent else { return }
+    let support = network.likelihood.support
+    let from =
+      "the values go from \(Format.brief(extent.least)) to \(Format.brief(extent.greatest))"
+    let lead = images.source.map { "\($0): " } ?? ""
+    if extent.least == extent.greatest {
+      notes.append("\(lead)every value is \(Format.brief(extent.least)): there is nothing to learn")
+    } else if support.range == nil, extent.greatest - extent.least > 20 {
+      notes.append(
+        "\(lead)\(from), and the scale of \(name) is in units of a pixel range from 0 to 1: "
+          + remedy(extent, support))
+    } else if support == .unitInterval, extent.greatest < 0.25 {
+      notes.append(
+        "\(lead)\(from), where white is 1"
+          + (canChange ? "; write 'divisor: \(Format.brief(extent.greatest))' if it is white" : ""))
+    } else if network.likelihood.levels.map({ !isOn(levels: $0, values) }) == true {
+      notes.append(
+        "\(lead)the values are not levels of 1/255, and \(name) is for those: it rounds none; "
+          + "gaussian and continuous_bernoulli are for values between")
+    }
+  }
+
+  private var name: String { type(of: network.likelihood).id }
+
+  /// Who is for which values.
+  private var demands: [(who: String, support: Support)] {
+    let binarization = dataset.split.binarization
+    return [(name, network.likelihood.support)]
+      + (binarization == .none
+        ? [] : [("'binarization: \(binarization.rawValue)'", Support.unitInterval)])
+  }
+
+  private func lies(_ images: ImageSet, _ extent: Extent, in support: Support) -> Bool {
+    guard let range = support.range else { return true }
+    guard support.step == nil else {
+      return images.firstValue { !support.contains($0) } == nil
+    }
+    return range.lowerBound <= extent.least && extent.greatest <= range.upperBound
+  }
+
+  /// A value that the decoder's last activation cannot give.
+  private mutating func reach(_ images: ImageSet, _ extent: Extent) throws(DataProblem) {
+    guard network.likelihood.decoded == .pixels,
+      let (activation, _) = network.decoder.outputActivation
+    else { return }
+    let (lower, upper) = activation.range
+    guard extent.least < lower || extent.greatest > upper,
+      let found = images.firstValue(where: { $0 < lower || $0 > upper })
+    else { return }
+    let problem =
+      "\(found), and the decoder ends with '\(activation.name)', which reaches "
+      + "\(Experiment.reach(activation)); leave that layer out"
+    if upper.isFinite { throw DataProblem(.malformed, problem) }
+    notes.append(problem)
+  }
+
+  private func isOn(levels: Float, _ values: [Float]) -> Bool {
+    values.allSatisfy { abs($0 * levels - ($0 * levels).rounded()) <= 0.01 }
+  }
+
+  /// What to write into the dataset.
+  private func remedy(
+    _ extent: Extent, _ support: Support, or otherwise: String? = nil
+  ) -> String {
+    let (least, greatest) = (extent.least, extent.greatest)
+    guard canChange else {
+      return "bring the values there" + (otherwise.map { ", or \($0)" } ?? "")
+    }
+    if support.step != nil { return "save them as such" }
+    let other = support.range == nil ? " or 'standardize: true'" : ""
+    if least >= 0 {
+      let usual: Float? = [255, 1023, 4095, 65_535].first { greatest <= $0 && greatest > $0 / 4 }
+      return "write 'divisor: \(Format.brief(usual ?? greatest))'\(other) into the dataset"
+    }
+    let isSymmetric = least >= -1 && greatest <= 1
+    let range =
+      isSymmetric ? "[-1, 1]" : "[\(Format.brief(least)), \(Format.brief(greatest))]"
+    return "write 'range: \(range)'\(other) into the dataset"
+      + (otherwise.map { ", or \($0)" } ?? "")
+  }
+}
