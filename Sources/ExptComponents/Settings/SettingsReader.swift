@@ -23,11 +23,15 @@ public final class SettingsReader {
   /// Reads a component of `role`: `{ type: name, … }`, a bare name, or where the role has a
   /// shorthand for it a bare number.
   ///
+  /// - Parameter defaultID: The component that settings without a `type` are those of.
   /// - Returns: The component, or nil if something in it is wrong (see `diagnostics`).
-  public func component<Value>(_ role: Role<Value>, from node: Node, path: NodePath) -> Value? {
-    guard let written = WrittenComponent(node, role: role, path: path, reader: self) else {
-      return nil
-    }
+  public func component<Value>(
+    _ role: Role<Value>, from node: Node, default defaultID: String? = nil, path: NodePath
+  ) -> Value? {
+    guard
+      let written = WrittenComponent(
+        node, role: role, default: defaultID, path: path, reader: self)
+    else { return nil }
     guard let type = catalog.find(written.name, role: role.name) else {
       let names = catalog.ids(role: role.name)
       let known = names.isEmpty ? "there is none" : "there is: " + names.joined(separator: ", ")
@@ -148,6 +152,11 @@ extension SettingsReader {
 public struct SettingsReport {
   let reader: SettingsReader
   let node: Node
+
+  /// Whether somebody wrote the setting, in a file or on the command line.
+  public func isGiven(_ setting: String) -> Bool {
+    node[setting].map { $0.origin != .defaultValue } ?? false
+  }
 
   /// An error at one of the component's settings, or at the component where it was not written.
   public func error(_ message: String, at setting: String, help: String? = nil) {
