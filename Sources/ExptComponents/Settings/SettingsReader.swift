@@ -45,8 +45,10 @@ public final class SettingsReader {
     }
     let component = type.init()
     let isGood = fill(
-      component, from: written.entries, at: node, title: "\(role.title) '\(type.id)'", path: path,
-      isShorthand: written.isShorthand)
+      component, from: written.entries, at: node,
+      title: "\(role.title) '\(type.id)'\(written.isImplied ? ", the default," : "")", path: path,
+      isShorthand: written.isShorthand,
+      owners: written.isImplied ? { self.catalog.ids(role: role.name, withSetting: $0) } : nil)
     return isGood ? role.cast(component) : nil
   }
 
@@ -56,30 +58,37 @@ public final class SettingsReader {
   ///   - title: What messages call the settings: `model 'vae'`.
   ///   - isShorthand: Whether the entries stand for a value written without their key, which
   ///     messages then call by its place in `path`.
+  ///   - owners: What else could be meant by a setting that these do not have.
   /// - Returns: Whether nothing was wrong.
   @discardableResult
   public func fill(
     _ settings: any Settings, from entries: [Node.Entry], at node: Node, title: String,
-    path: NodePath, isShorthand: Bool = false
+    path: NodePath, isShorthand: Bool = false, owners: ((String) -> [String])? = nil
   ) -> Bool {
     let before = errorCount
     if node.span != nil { enclosing.append(node) }
     defer { if node.span != nil { enclosing.removeLast() } }
-    refuseUnknown(entries, known: settings.keys, title: title)
+    refuseUnknown(entries, known: settings.keys, title: title, owners: owners)
     readFields(of: settings, entries, path: path, isShorthand: isShorthand)
     guard errorCount == before else { return false }
     check(settings, SettingsReport(reader: self, node: node))
     return errorCount == before
   }
 
-  private func refuseUnknown(_ entries: [Node.Entry], known: [String], title: String) {
+  private func refuseUnknown(
+    _ entries: [Node.Entry], known: [String], title: String, owners: ((String) -> [String])?
+  ) {
     for entry in entries where !known.contains(entry.key) {
-      let meant = closestMatch(to: entry.key, among: known).map { "did you mean '\($0)'?" }
+      let candidates = owners == nil ? known : known + ["type"]
+      let meant = closestMatch(to: entry.key, among: candidates).map { "did you mean '\($0)'?" }
       let list = known.isEmpty ? "it has no settings" : "it has: " + known.joined(separator: ", ")
+      let others = owners?(entry.key) ?? []
+      let other =
+        others.isEmpty ? nil : "add 'type:' with one that has it: \(others.joined(separator: ", "))"
       append(
         .error(
           .unknownKey, "\(title) has no setting \(Diagnostic.quote(entry.key))",
-          at: entry.keySpan ?? entry.value.span, help: meant ?? list))
+          at: entry.keySpan ?? entry.value.span, help: other ?? meant ?? list))
     }
   }
 

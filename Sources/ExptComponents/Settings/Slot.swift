@@ -38,7 +38,8 @@ public struct Slot<Value: Sendable>: SettingField {
     [
       SettingDescription(
         name: name, help: help, expectation: role.expectation,
-        defaultValue: defaultID.map(PlainValue.string), limits: nil, schema: role.schemaReference)
+        defaultValue: defaultID.map(PlainValue.string), limits: nil,
+        schema: role.schemaReference(default: defaultID))
     ]
   }
 

@@ -11,6 +11,8 @@ struct WrittenComponent {
   var entries: [Node.Entry] = []
   /// Whether the one entry was written as a bare number.
   var isShorthand = false
+  /// Whether nobody named it, so that it is the slot's default.
+  var isImplied = false
 
   /// Takes a node apart, or reports why it is no component and returns nil.
   init?<Value>(
@@ -33,6 +35,7 @@ struct WrittenComponent {
       guard let type = node["type"] else {
         if let defaultID {
           name = defaultID
+          isImplied = true
           entries = written
           return
         }
