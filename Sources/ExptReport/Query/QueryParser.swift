@@ -113,7 +113,7 @@ struct QueryParser {
     let token = token
     position += 1
     func value(_ value: RunValue) -> Query.Operand {
-      Query.Operand(kind: .value(value), range: token.range)
+      Query.Operand(kind: .value(value), written: written(token), range: token.range)
     }
     switch token.kind {
     case .number(let number, let text): return value(.number(number, text: text))
@@ -122,11 +122,19 @@ struct QueryParser {
     case .word("false"): return value(.bool(false))
     case .word("null"): return value(.null)
     case .word(let word) where !Self.keywords.contains(word):
-      return Query.Operand(kind: .name(word), range: token.range)
-    case .word, .symbol, .end:
+      return Query.Operand(kind: .name(word), written: word, range: token.range)
+    case .word:
+      position -= 1
+      throw problem("a name or a value should stand here", "put text in quotes")
+    case .symbol, .end:
       position -= 1
       throw problem("a name or a value should stand here")
     }
+  }
+
+  private func written(_ token: QueryToken) -> String {
+    if case .text(let text) = token.kind { return text }
+    return String(Array(text)[token.range])
   }
 
   private static let keywords: Set<String> = ["and", "or", "not", "in", "contains"]
