@@ -55,7 +55,10 @@ struct RunsCommand: ParsableCommand {
     try printing {
       let listing = RunListing(try chosen())
       Notes.warn(Comparability.substitutions(listing.runs) + listing.problems)
-      if paths { return listing.runs.map(\.path) }
+      if paths {
+        for run in listing.runs { Console.path(run.path) }
+        return []
+      }
       if format.json { return [listing.json] }
       if format.csv { return [String(listing.csv.dropLast())] }
       if listing.runs.isEmpty { return [] }

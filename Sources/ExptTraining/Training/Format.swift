@@ -1,8 +1,10 @@
+import ExptFiles
+
 /// Numbers as people read them.
 public enum Format {
   /// `41,200`.
   public static func grouped(_ number: Double) -> String {
-    guard number.isFinite, abs(number) < 1e15 else { return "\(number)" }
+    guard number.isFinite, abs(number) < 1e15 else { return CSV.field(number) }
     let digits = String(Int(number.rounded()))
     var text = ""
     for (index, digit) in digits.reversed().enumerated() {
@@ -14,7 +16,7 @@ public enum Format {
 
   /// A number with so many decimals: `112.31`.
   public static func fixed(_ number: Double, _ decimals: Int) -> String {
-    guard number.isFinite, abs(number) < 1e12 else { return "\(number)" }
+    guard number.isFinite, abs(number) < 1e12 else { return CSV.field(number) }
     let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
     let units = Int64((abs(number) * scale).rounded())
     let whole = units / Int64(scale)
