@@ -129,7 +129,9 @@ extension SettingsReader {
   }
 
   /// - Parameter index: Which of `numbers`, the numbers in `node`, is out of range.
-  func outOfRange(_ node: Node, name: String, numbers: [Double], index: Int, limits: Limits) {
+  func outOfRange(
+    _ node: Node, name: String, numbers: [Double], index: Int, limits: Limits, help: String? = nil
+  ) {
     let range = limits.description ?? "in range"
     var (place, culprit) = ("", node)
     if let elements = node.elements, elements.count == numbers.count {
@@ -137,7 +139,7 @@ extension SettingsReader {
     }
     let written = culprit.scalar?.summary ?? brief(numbers[index])
     report(
-      .outOfRange, "'\(name)\(place)' must be \(range), not \(written)", at: culprit, help: nil)
+      .outOfRange, "'\(name)\(place)' must be \(range), not \(written)", at: culprit, help: help)
   }
 
   /// Adds a diagnostic at a node, or where nobody wrote it at what it is missing from.
