@@ -65,7 +65,8 @@ struct NodeBuilder {
         let place = event.positions.lowerBound + mistake.place
         try report(
           .error(
-            .lookalike, "this character is not what it looks like", at: source.span(place..<place + 1),
+            .lookalike, "this character is not what it looks like",
+            at: source.span(place..<place + 1),
             help: mistake.sentence + ", or put the whole text in quotes"))
       }
       let scalar = try scalar(text, isPlain: isPlain, tag: properties.tag, at: event)

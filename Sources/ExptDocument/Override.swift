@@ -143,7 +143,8 @@ enum OverridePath {
     let span = rest.startIndex..<end
     guard end > inside.endIndex, let index = Int(text(inside)), index >= 0 else {
       throw Override.problem(
-        "this is not the number of a list's element", source, span, help: "write a number, as in 'hidden[0]'")
+        "this is not the number of a list's element", source, span,
+        help: "write a number, as in 'hidden[0]'")
     }
     rest = rest[end...]
     return (.index(index), source.span(span))

@@ -103,7 +103,8 @@ struct NullTests {
 
   @Test func `of its own spellings is null, and text in quotes is text`() throws {
     for word in ["null", "~", "NULL", "Null", ""] {
-      let made = try #require(try holder("labels: \(word)\nstop: \(word)\nspare: \(word)").holder)
+      let read = try holder("labels: \(word)\nstop: \(word)\nspare: \(word)")
+      let made = try #require(read.holder)
       #expect(made.labels == nil && made.stop == nil && made.spare == nil)
     }
     #expect(try holder("labels: 'None'").holder?.labels == "None")

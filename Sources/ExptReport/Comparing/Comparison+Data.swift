@@ -13,7 +13,9 @@ extension Comparison {
       "notes": .array(notes.map { .string($0) }),
       "differing_settings": .array(keys.map { .string($0) }),
       "groups": .array(groups.map { json($0, now) }),
-      "test": test.map { .object(json($0, groups[0], groups[1], "sentence", .string(verdict ?? ""))) }
+      "test": test.map {
+        .object(json($0, groups[0], groups[1], "sentence", .string(verdict ?? "")))
+      }
         ?? .null,
       "tests": .array(reasons.isEmpty ? testsJSON : []),
       "sentence": verdict.map { .string($0) } ?? .null,
@@ -29,7 +31,8 @@ extension Comparison {
       (0..<second).map { first in
         let pair = tested[[first, second]]
         var object = json(
-          pair?.test, groups[first], groups[second], "p_holm", pair.map { JSONValue($0.p) } ?? .null)
+          pair?.test, groups[first], groups[second], "p_holm", pair.map { JSONValue($0.p) } ?? .null
+        )
         let samples = [first, second].map { groups[$0].deciding(metric) }
         if pair == nil, samples.allSatisfy({ $0.count > 0 }) {
           object["difference"] = JSONValue(samples[1].mean - samples[0].mean)
@@ -48,9 +51,10 @@ extension Comparison {
     object["kind"] = test.map { .string($0.kind.rawValue) } ?? .null
     object["groups"] = [.string(first.label), .string(second.label)]
     object["difference"] = number(test?.difference)
-    object["interval"] = test.map {
-      [JSONValue($0.interval.lowerBound), JSONValue($0.interval.upperBound)]
-    } ?? .null
+    object["interval"] =
+      test.map {
+        [JSONValue($0.interval.lowerBound), JSONValue($0.interval.upperBound)]
+      } ?? .null
     object["t"] = number(test?.t)
     object["degrees_of_freedom"] = number(test?.degrees)
     object["p"] = number(test?.p)

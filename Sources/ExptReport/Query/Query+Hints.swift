@@ -17,7 +17,9 @@ extension Query {
       case .membership(let operand, let list):
         for element in list { look(operand, .equal, element) }
       case .comparison(let left, let comparison, let right):
-        if case .value = left.kind { look(right, comparison, left) } else {
+        if case .value = left.kind {
+          look(right, comparison, left)
+        } else {
           look(left, comparison, right)
         }
       }
