@@ -18,6 +18,7 @@ public enum FolderName {
     let scalars = name.unicodeScalars
     guard let first = scalars.first, let last = scalars.last else { return "is empty" }
     if let bad = scalars.first(where: isRefused) { return "holds \(title(bad))" }
+    if name.contains("${") { return "holds '${', and nothing is filled in" }
     if first == "-" || first == "." || first == "~" { return "begins with '\(first)'" }
     if first == " " { return "begins with a blank" }
     if last == " " { return "ends with a blank" }

@@ -11,6 +11,7 @@ struct Holder: Output {
   @Slot("A schedule.", .betaSchedule, default: "constant") var beta: any BetaSchedule
   @OptionalSlot("Maybe a schedule.", .betaSchedule) var spare: (any BetaSchedule)? = nil
   @Setting("Maybe a text.") var labels: String? = nil
+  @Setting("Maybe a path.") var path: WrittenPath? = nil
   @Setting("Maybe a number.", .atLeast(1)) var stop: Int? = nil
   @Setting("A seed.") var seed: UInt64 = 0
   @Setting("Sizes.") var sizes: [Int] = [4]
@@ -89,7 +90,7 @@ struct SlotDefaultTests {
 struct NullTests {
   @Test(arguments: ["None", "none", "nil", "Nil", "nULL", "''", "\"\"", "undefined"])
   func `in other words is refused wherever it may stand, and null is named`(_ word: String) throws {
-    for key in ["labels", "stop", "spare"] {
+    for key in ["labels", "path", "stop", "spare"] {
       let (made, messages) = try holder("\(key): \(word)")
       #expect(made == nil && messages.contains("write null"), "\(key): \(messages)")
     }

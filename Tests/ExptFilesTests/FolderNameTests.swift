@@ -19,7 +19,7 @@ struct FolderNameTests {
     (" x", "begins with a blank"), ("x ", "ends with a blank"), ("a/b", "holds '/'"),
     ("../x", "holds '/'"), ("a\\b", "holds '\\'"), ("a:b", "holds ':'"), ("a*", "holds '*'"),
     ("a?", "holds '?'"), ("<a>", "holds '<'"), ("a|b", "holds '|'"), ("a\"b", "holds '\"'"),
-    ("a\nb", "holds the control character U+000A"), ("a\tb", "holds the control character U+0009"),
+    ("x${USER}", "holds '${', and nothing is filled in"), ("a\nb", "holds the control character U+000A"), ("a\tb", "holds the control character U+0009"),
     ("\u{1B}[31m", "holds the control character U+001B"),
     ("a\u{0}b", "holds the control character U+0000"),
     ("a\u{9B}b", "holds the control character U+009B"),

@@ -53,6 +53,7 @@ struct QueryTests {
     ("seed < -9223372036854775808.0", ""), ("beta > 1", "1"), ("shuffle", "0 1 2"),
     ("beta.to == 4", "9"), ("epochs_planned in [3] and hidden ~ 400", "0 1 2"),
     ("name > 'vae'", "0 1 2"), ("'other' < name < 'vae'", "9"),
+    ("'model.beta' > 1", "1"), ("'seed' in [1, 2]", "1 2"), ("'vae-1' == name", "1"),
     ("name == nan", ""), ("seed == '1'", ""), ("training.shuffle == 'true'", ""),
   ])
   func `keep the runs that they hold for`(_ text: String, _ seeds: String) throws {

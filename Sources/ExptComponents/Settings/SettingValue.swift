@@ -21,6 +21,9 @@ public protocol SettingValue: Sendable {
   /// Whether null may be written, for what is not wanted at all.
   static var takesNull: Bool { get }
 
+  /// Whether any text is a value, so that a misspelt null would pass for one.
+  static var takesAnyText: Bool { get }
+
   /// The numbers to hold against the setting's limits.
   var numbers: [Double] { get }
 
@@ -34,6 +37,7 @@ extension SettingValue {
   }
   public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? { nil }
   public static var takesNull: Bool { false }
+  public static var takesAnyText: Bool { false }
   public var numbers: [Double] { [] }
 }
 
@@ -142,6 +146,7 @@ extension Bool: SettingValue {
 }
 
 extension String: SettingValue {
+  public static var takesAnyText: Bool { true }
   public static var expectation: String { "text" }
   public static func read(_ node: Node) -> String? {
     guard let scalar = node.scalar, scalar.isQuoted || !scalar.isNull, !scalar.isInterpolation
@@ -210,7 +215,7 @@ extension Optional: SettingValue where Wrapped: SettingValue {
   public static func read(_ node: Node) -> Wrapped?? {
     if node.isNull { return .some(nil) }
     // Of a text that is not written as one, `None` is hardly the name.
-    if Wrapped.self == String.self, isNullMisspelt(node) { return nil }
+    if Wrapped.takesAnyText, isNullMisspelt(node) { return nil }
     return Wrapped.read(node).map { .some($0) }
   }
   public static func mistake(in node: Node) -> ValueMistake {
@@ -218,7 +223,7 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     if mistake.expectation == Wrapped.expectation { mistake.expectation = expectation }
     guard let scalar = node.scalar, scalar.suggestsNull else { return mistake }
     mistake.help = "write null"
-    if Wrapped.self == String.self, !scalar.text.isEmpty {
+    if Wrapped.takesAnyText, !scalar.text.isEmpty {
       mistake.help = "write null, or '\(scalar.text)' in quotes where that is the text"
     }
     return mistake

@@ -67,17 +67,21 @@ struct QueryParser {
   }
 
   private mutating func comparison() throws(QueryProblem) -> Query.Condition {
-    let first = try operand()
-    if take("in") { return .membership(first, try list()) }
+    var first = try operand()
+    if take("in") { return .membership(first.asName, try list()) }
     if case .word("not") = token.kind {
       position += 1
       if !take("in") { throw problem("'in' should stand here") }
-      return .not(.membership(first, try list()))
+      return .not(.membership(first.asName, try list()))
     }
     var parts: [Query.Condition] = []
     var left = first
     while let comparison = takeComparison() {
       let right = try operand()
+      if parts.isEmpty, case .value = right.kind {
+        first = first.asName
+        left = first
+      }
       parts.append(.comparison(left, comparison, right))
       left = right
     }
@@ -138,4 +142,12 @@ struct QueryParser {
   }
 
   private static let keywords: Set<String> = ["and", "or", "not", "in", "contains"]
+}
+
+extension Query.Operand {
+  /// A text compared with a value is a name that holds more than a word: `'odd key' > 1`.
+  fileprivate var asName: Query.Operand {
+    guard case .value(.text(let name)) = kind else { return self }
+    return Query.Operand(kind: .name(name), written: written, range: range)
+  }
 }
