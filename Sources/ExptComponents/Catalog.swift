@@ -52,6 +52,11 @@ public struct Catalog: Sendable {
 
   public func ids(role: String) -> [String] { components(role: role).map { $0.id } }
 
+  /// The components of a role that have a setting of this name.
+  func ids(role: String, withSetting name: String) -> [String] {
+    components(role: role).filter { $0.init().keys.contains(name) }.map { $0.id }
+  }
+
   public func find(_ id: String, role: String) -> (any Component.Type)? {
     guard let role = AnyRole.all.first(where: { $0.name == role }) else { return nil }
     return components.first { $0.id == id && role.includes($0) }

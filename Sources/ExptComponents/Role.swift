@@ -32,7 +32,19 @@ public struct Role<Value: Sendable>: Sendable {
 
   func plain(_ value: Value) -> PlainValue { (value as? any Component)?.plain ?? .null }
 
-  var schemaReference: PlainValue {
+  var schemaReference: PlainValue { .reference(name) }
+
+  /// Where a component has a default, its settings may stand without a type: `#/$defs/optimizer.adam`.
+  func schemaReference(default id: String?) -> PlainValue {
+    guard let id else { return schemaReference }
+    return .mapping([
+      PlainEntry("anyOf", .list([schemaReference, .reference("\(name).\(id)")]))
+    ])
+  }
+}
+
+extension PlainValue {
+  fileprivate static func reference(_ name: String) -> PlainValue {
     .mapping([PlainEntry("$ref", .string("#/$defs/\(name)"))])
   }
 }

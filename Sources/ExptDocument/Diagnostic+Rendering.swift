@@ -7,7 +7,8 @@ extension Diagnostic: CustomStringConvertible {
   ///       14 |   bta: 4
   ///          |   ^~~ did you mean 'beta'?
   ///
-  /// A help too long for the caret's line (100 columns) goes below it. Tabs are shown as spaces,
+  /// A help too long for the caret's line (100 columns) goes below it, and so does the name of a
+  /// character that looks like another (`Lookalike`). Tabs are shown as spaces,
   /// wide characters count two columns, and control characters never reach the terminal.
   public var rendered: String {
     let headline = "\(severity.rawValue): \(Display.printable(message))"
@@ -29,6 +30,7 @@ extension Diagnostic: CustomStringConvertible {
         lines.append(blank + help)
       }
     }
+    if let lookalike = lookalikeHelp { lines.append(blank + Display.printable(lookalike)) }
     return lines.joined(separator: "\n")
   }
 

@@ -62,6 +62,7 @@ extension Diagnostic.Code {
   public static let tag = Self("tag")
   public static let alias = Self("alias")
   public static let mergeKey = Self("merge-key")
+  public static let lookalike = Self("lookalike")
   public static let tooLarge = Self("too-large")
   public static let tooDeep = Self("too-deep")
   // Inheritance and overrides.

@@ -23,7 +23,7 @@ enum FileReader {
   ) throws(Diagnostic) -> (bytes: [UInt8], identity: Identity) {
     let name = Diagnostic.quote(path: path)
     if path.isEmpty || path.utf8.contains(0) {
-      throw .error(.fileNotFound, "\(name) is no file name", at: span)
+      throw .error(.fileNotFound, "\(name) is not a file name", at: span)
     }
     // Non-blocking, so that opening a pipe that nobody writes to returns at once.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)

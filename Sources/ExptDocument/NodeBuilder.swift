@@ -60,6 +60,15 @@ struct NodeBuilder {
     switch event.kind {
     case .alias(let name): return try alias(name, at: event, depth: depth)
     case .scalar(let text, let isPlain, let properties):
+      if let anchor = properties.anchor { try refuseAnchor(anchor, at: event) }
+      if isPlain, properties.tag == nil, let mistake = Lookalike.mistake(inPlain: text) {
+        let place = event.positions.lowerBound + mistake.place
+        try report(
+          .error(
+            .lookalike, "this character is not what it looks like",
+            at: source.span(place..<place + 1),
+            help: mistake.sentence + ", or put the whole text in quotes"))
+      }
       let scalar = try scalar(text, isPlain: isPlain, tag: properties.tag, at: event)
       return register(
         (Node(.scalar(scalar), origin: event, in: self), 0), properties.anchor, size: 1)
@@ -150,17 +159,29 @@ extension NodeBuilder {
     _ event: Event, _ properties: Event.Properties, tag: String, isFlow: Bool, depth: Int
   ) throws(Diagnostics) {
     try checkDepth(depth + 1, at: event)
-    if let anchor = properties.anchor { openAnchors.insert(anchor) }
+    if let anchor = properties.anchor {
+      try refuseAnchor(anchor, at: event)
+      openAnchors.insert(anchor)
+    }
     if override != nil, !isFlow {
-      try report(
-        .error(
-          .override, "a value on the command line is written on one line",
-          at: source.span(event.positions),
-          help: tag == "seq" ? "write a list as [1, 2]" : "write a mapping as {key: value}"))
+      throw stopping(
+        .override, "a value on the command line is written on one line", at: event.positions,
+        help: tag == "seq"
+          ? "write a list as [1, 2]"
+          : "write a mapping as {key: value}; put text that holds ': ' in quotes")
     }
     if let given = properties.tag, given != Self.coreTag + tag {
       try report(unknownTag(given, at: event))
     }
+  }
+
+  /// An override has nothing that could repeat its value, so that '&' must have been meant as text.
+  private mutating func refuseAnchor(_ anchor: String, at event: Event) throws(Diagnostics) {
+    guard override != nil else { return }
+    try report(
+      .error(
+        .override, "'&\(anchor)' means nothing on the command line",
+        at: source.span(event.positions), help: "put the whole text in quotes"))
   }
 
   private mutating func register(_ built: Built, _ anchor: String?, size: Int) -> Built {

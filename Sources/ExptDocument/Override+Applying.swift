@@ -34,12 +34,12 @@ extension Override {
 
   private func settingKey(_ depth: Int, in node: Node) throws(Diagnostic) -> Node {
     guard case .key(let key) = path.parts[depth] else {
-      throw nowhere(depth, "\(shown(depth)) is no list")
+      throw nowhere(depth, "\(shown(depth)) is not a list")
     }
     var node = node
     let old = node[key]
     if old == nil, Int(key) != nil {
-      throw nowhere(depth, "\(shown(depth)) is no list", help: "set the whole list: list=[1, 2]")
+      throw nowhere(depth, "\(shown(depth)) is not a list", help: "set the whole list: list=[1, 2]")
     }
     let new = try setting(depth + 1, in: old)
     if old == nil, let entries = node.entries {

@@ -20,6 +20,12 @@ public struct Override: Sendable {
     }
     let scalars = Array(argument.unicodeScalars)
     guard let equals = scalars.firstIndex(of: "=") else {
+      if let place = scalars.firstIndex(where: { [":", "="].contains(Lookalike.meant(by: $0)) }),
+        let help = Lookalike.sentence(scalars[place], write: "=")
+      {
+        throw Self.problem(
+          "\(Diagnostic.quote(argument)) has no '='", source, place..<place + 1, help: help)
+      }
       throw Self.problem(
         "\(Diagnostic.quote(argument)) has no '='", source, scalars.count..<scalars.count,
         help: "write KEY.PATH=VALUE")
@@ -34,6 +40,14 @@ public struct Override: Sendable {
     path = NodePath(parts.map(\.part))
     pathSpans = parts.map(\.span)
     let origin = "\(option) \(argument)"
+    let written = scalars[(equals + 1)...].drop { $0 == " " }
+    for mark in ["---", "..."] where written.starts(with: mark.unicodeScalars) {
+      let behind = written.dropFirst(3).first
+      guard behind == nil || behind == " " || behind == "\t" else { continue }
+      throw Self.problem(
+        "'\(mark)' means nothing on the command line", source,
+        written.startIndex..<written.startIndex + 3, help: "put the whole text in quotes")
+    }
     guard let value = try NodeBuilder.node(in: source, from: equals + 1, override: origin) else {
       throw Self.problem(
         "no value after '='", source, equals + 1..<equals + 1,
@@ -42,7 +56,7 @@ public struct Override: Sendable {
     if let rest = scalars[value.end...].firstIndex(where: { $0 != " " && $0 != "\n" }) {
       throw Self.problem(
         "the value ends before this", source, rest..<scalars.count,
-        help: "put the whole text in double quotes")
+        help: "put the whole text in quotes")
     }
     self.value = value.node
     if path.parts.first == .key("extends") {
@@ -76,7 +90,7 @@ public struct Override: Sendable {
     self.value = value
     if path.parts.first == .key("extends") || parts.count > Limits.depth {
       throw Diagnostics(
-        .error(.override, "'\(key)' is no setting", at: keySpan, help: "name a setting"))
+        .error(.override, "'\(key)' is not a setting", at: keySpan, help: "name a setting"))
     }
   }
 
@@ -129,7 +143,8 @@ enum OverridePath {
     let span = rest.startIndex..<end
     guard end > inside.endIndex, let index = Int(text(inside)), index >= 0 else {
       throw Override.problem(
-        "this is no index of a list", source, span, help: "write a number, as in 'hidden[0]'")
+        "this is not the number of a list's element", source, span,
+        help: "write a number, as in 'hidden[0]'")
     }
     rest = rest[end...]
     return (.index(index), source.span(span))

@@ -68,6 +68,17 @@ extension Scalar {
     }
   }
 
+  /// Whether the text is how other languages or people write null: `None`, `nil`, `''`.
+  public var looksNull: Bool {
+    !isNull && ["", "none", "nil", "null", "undefined", "n/a"].contains(text.lowercased())
+  }
+
+  /// The same, or a refusal such as `false` or `off`, which may stand for null where no boolean can.
+  public var suggestsNull: Bool {
+    looksNull || bool == false
+      || !isQuoted && ["no", "off", "never", "disabled"].contains(text.lowercased())
+  }
+
   private var suggestedBoolean: String? {
     switch text.lowercased() {
     case "yes", "y", "on", "true", "1": "true"
@@ -79,6 +90,7 @@ extension Scalar {
   private var suggestedInteger: String? {
     let text = withoutSeparators
     if let int = CoreSchema.int(text) { return String(int) }
+    if let unsigned = CoreSchema.unsigned(text) { return String(unsigned) }
     return CoreSchema.double(text).flatMap(Int.init(exactly:)).map(String.init)
   }
 

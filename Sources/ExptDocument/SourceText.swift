@@ -5,6 +5,8 @@
 struct SourceText: Sendable {
   let file: String
   let bytes: [UInt8]
+  /// Whether it is a command-line argument rather than a file.
+  let isArgument: Bool
   private(set) var scalarCount = 0
   /// The byte offset of every 64th scalar, so that a position is found in bounded time.
   private var checkpoints: [Int] = []
@@ -17,6 +19,7 @@ struct SourceText: Sendable {
   /// A command-line argument.
   init(argument: String, of option: String) throws(Diagnostics) {
     file = option
+    isArgument = true
     bytes = Array(argument.utf8)
     try index(firstByte: 0)
   }
@@ -27,6 +30,7 @@ struct SourceText: Sendable {
   ///   characters, and UTF-16.
   init(file: String, bytes: [UInt8]) throws(Diagnostics) {
     self.file = file
+    isArgument = false
     let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
     self.bytes = hasMark ? Array(bytes.dropFirst(3)) : bytes
     if Self.looksLikeUTF16(bytes) {
@@ -185,6 +189,14 @@ extension SourceText {
     if end > lineStarts[line - 1], ascii(at: end) == "\n", ascii(at: end - 1) == "\r" { end -= 1 }
     return end
   }
+
+  /// Where the line before that of `position` begins, or its own where it is the first.
+  func lineBefore(_ position: Int) -> Int {
+    lineStarts[max(0, location(of: position).line - 2)]
+  }
+
+  /// The position just after the text of the line that `position` is on.
+  func endOfLine(at position: Int) -> Int { lineEnd(location(of: position).line) }
 
   /// The end of the last line known: the end of the text, or, while indexing, of what has been
   /// decoded so far.

@@ -10,6 +10,13 @@ struct SyntaxProblem {
 
   func diagnostic(in source: SourceText) -> Diagnostic {
     let (message, help) = explanation(in: source)
+    let line = source.location(of: position).line
+    let start = contextPosition ?? position
+    let before = source.location(of: start).line < line ? start : source.lineBefore(position)
+    if let lookalike = source.lookalike(from: before, before: position) {
+      let place = source.span(lookalike.place..<lookalike.place + 1)
+      return .error(.syntax, message, at: place, help: lookalike.sentence)
+    }
     let place = isBestShownAtItsBeginning ? contextPosition ?? position : position
     let end = min(place + 1, source.scalarCount)
     return .error(.syntax, message, at: source.span(place..<max(place, end)), help: help)
@@ -21,9 +28,12 @@ struct SyntaxProblem {
     case "could not find expected ':'", "found unexpected end of stream",
       "found unexpected document indicator":
       true
+    case _ where isInDirective: true
     default: false
     }
   }
+
+  private var isInDirective: Bool { context?.hasSuffix("directive") == true }
 
   /// Whether only blanks stand before the problem on its line.
   private func beginsLine(in source: SourceText) -> Bool {
@@ -45,6 +55,12 @@ struct SyntaxProblem {
       "found a tab character that violates indentation",
       "found a tab character where an indentation space is expected":
       return ("a tab cannot indent YAML", "use spaces")
+    case _ where isInDirective && source.isArgument:
+      return ("a value cannot start with '%'", "put it in quotes")
+    case "did not find expected <document start>" where source.isArgument:
+      return ("the value ends before this", "put the whole text in quotes")
+    case "did not find expected comment or line break" where source.isArgument:
+      return ("a value on the command line is written on one line", "put it in quotes")
     case "found character that cannot start any token":
       return (
         "a value cannot start with \(here.map { Diagnostic.quote(String($0)) } ?? "this character")",
@@ -90,7 +106,7 @@ struct SyntaxProblem {
     case "did not find expected alphabetic or numeric character":
       return (
         "'&' and '*' must be followed by a name of letters, digits, '-' and '_'",
-        "put the text in quotes if it is no anchor or alias"
+        "put the text in quotes unless it is an anchor or alias"
       )
     case "found unknown escape character":
       return (
@@ -98,7 +114,7 @@ struct SyntaxProblem {
         "write '\\\\' for a backslash, or use single quotes"
       )
     case "did not find expected hexdecimal number", "found invalid Unicode character escape code":
-      return ("this '\\' escape is no valid character code", nil)
+      return ("this '\\' escape is not a valid character code", nil)
     case "found undefined tag handle":
       return ("tags beginning with '!' are not used in experiment files", "put the text in quotes")
     case "found incompatible YAML document":

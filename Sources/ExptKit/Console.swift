@@ -1,3 +1,5 @@
+import ExptReport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,23 +9,32 @@
 #endif
 
 /// Where words go: messages to stderr, results to stdout.
+///
+/// Names, paths and metrics come from files that anybody may have written, so that what could steer
+/// a terminal goes no further than here.
 enum Console {
   /// A result, for a person or a script to use.
   static func result(_ text: String) {
-    write(text + "\n", to: STDOUT_FILENO)
+    // Colours are ours, where there are any; what they colour has been made printable.
+    let kept = resultUsesColour ? "\n\t\u{1B}" : "\n\t"
+    write(Words.printable(text, keeping: kept) + "\n", to: STDOUT_FILENO)
+  }
+
+  /// A path that a script may use: byte for byte, but on a terminal.
+  static func path(_ path: String) {
+    if resultIsTerminal { return result(path) }
+    write(path + "\n", to: STDOUT_FILENO)
   }
 
   /// Something to know, on stderr.
-  static func note(_ text: String) {
-    write(text + "\n", to: STDERR_FILENO)
-  }
+  static func note(_ text: String) { note("", text) }
 
-  static func warning(_ text: String) {
-    note(styled("warning: ", .yellow) + text)
-  }
+  static func warning(_ text: String) { note(styled("warning: ", .yellow), text) }
 
-  static func error(_ text: String) {
-    note(styled("error: ", .red) + text)
+  static func error(_ text: String) { note(styled("error: ", .red), text) }
+
+  private static func note(_ title: String, _ text: String) {
+    write(title + Words.printable(text, keeping: "\n\t") + "\n", to: STDERR_FILENO)
   }
 
   /// Raw text on stderr, for a line that is drawn over.

@@ -47,16 +47,15 @@ public struct RunFolder: Sendable, Hashable {
   /// that two starts in one second never share a folder.
   ///
   /// - Parameters:
-  ///   - name: the experiment's; see `isAcceptable(name:)`.
+  ///   - name: the experiment's; see `FolderName`.
   ///   - hash: a few characters that tell this resolved experiment from others.
   public static func create(
     root: String, name: String, hash: String, now: Timestamp = .now
   ) throws(FileProblem) -> RunFolder {
-    guard isAcceptable(name: name) else {
+    if let problem = FolderName.problem(with: name) {
       throw FileProblem(
-        .malformed,
-        "'\(name)' cannot be the name of a run's folder; "
-          + "use letters, digits, '_', '-' and '.', not '.' first.", path: root)
+        .malformed, "'\(name)' cannot name a run's folder: it \(problem); \(FolderName.rule).",
+        path: root)
     }
     let parent = FilePath.join(root, name)
     let path = try ExclusiveFolder.make(FilePath.join(parent, "\(now.compact)-\(hash)"))
@@ -110,22 +109,6 @@ public struct RunFolder: Sendable, Hashable {
   /// The runs in a folder, in the folders in it, and in those in them, by path.
   public static func all(in root: String) -> [RunFolder] {
     runs(in: root, levels: 2)
-  }
-
-  /// Whether an experiment of this name can have a folder: ASCII letters, digits, `_`, `-` and `.`,
-  /// at most 100 of them, and neither `.` nor `-` first.
-  public static func isAcceptable(name: String) -> Bool {
-    let allowed = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-        UInt8(ascii: "."):
-        true
-      default: false
-      }
-    }
-    return allowed && (1...100).contains(name.utf8.count) && !name.hasPrefix(".")
-      && !name.hasPrefix("-")
   }
 
   private static func runs(in folder: String, levels: Int) -> [RunFolder] {

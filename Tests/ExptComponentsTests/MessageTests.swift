@@ -311,7 +311,7 @@ struct MessageTests {
             |                        ^~~ did you mean 'to'?
         test.yaml:5:11: error: 'hidden' must be a list, each entry a whole number, not the number 3
           5 |   hidden: 3
-            |           ^
+            |           ^ write [3]
         test.yaml:7:12: error: 'depth' must be from 0 to 5, not 9
           7 |     depth: 9
             |            ^

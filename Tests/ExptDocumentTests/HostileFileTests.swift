@@ -172,8 +172,8 @@ struct HostileFileTests {
       #expect(loadReport(pipe).contains("it is a pipe, not a file"))
       #expect(loadReport("/dev/zero").contains("it is a device, not a file"))
       #expect(loadReport("no/such.yaml") == "error: there is no file 'no/such.yaml'\n1 error")
-      #expect(loadReport("") == "error: '' is no file name\n1 error")
-      #expect(loadReport("a\0b") == "error: 'a\\u{0}b' is no file name\n1 error")
+      #expect(loadReport("") == "error: '' is not a file name\n1 error")
+      #expect(loadReport("a\0b") == "error: 'a\\u{0}b' is not a file name\n1 error")
     }
   }
 

@@ -91,15 +91,15 @@ struct OverrideTests {
     ),
     (
       "a=b: c",
-      "--set:1:3: error: a value on the command line is written on one line\n  1 | a=b: c\n    |   ^ write a mapping as {key: value}"
+      "--set:1:3: error: a value on the command line is written on one line\n  1 | a=b: c\n    |   ^ write a mapping as {key: value}; put text that holds ': ' in quotes"
     ),
     (
       "a=run #3",
-      "--set:1:7: error: the value ends before this\n  1 | a=run #3\n    |       ^~ put the whole text in double quotes"
+      "--set:1:7: error: the value ends before this\n  1 | a=run #3\n    |       ^~ put the whole text in quotes"
     ),
     (
       "a[x]=3",
-      "--set:1:2: error: this is no index of a list\n  1 | a[x]=3\n    |  ^~~ write a number, as in 'hidden[0]'"
+      "--set:1:2: error: this is not the number of a list's element\n  1 | a[x]=3\n    |  ^~~ write a number, as in 'hidden[0]'"
     ),
     (
       "a[0]b=3",
@@ -109,10 +109,10 @@ struct OverrideTests {
       "seed.x=3",
       "--set:1:6: error: 'seed' is the number 1 and has no settings\n  1 | seed.x=3\n    |      ^"
     ),
-    ("model[0]=3", "--set:1:6: error: 'model' is no list\n  1 | model[0]=3\n    |      ^~~"),
+    ("model[0]=3", "--set:1:6: error: 'model' is not a list\n  1 | model[0]=3\n    |      ^~~"),
     (
       "model.0=3",
-      "--set:1:7: error: 'model' is no list\n  1 | model.0=3\n    |       ^ set the whole list: list=[1, 2]"
+      "--set:1:7: error: 'model' is not a list\n  1 | model.0=3\n    |       ^ set the whole list: list=[1, 2]"
     ),
     (
       "layers.1.units=3",
@@ -129,6 +129,36 @@ struct OverrideTests {
   ])
   func `that is wrong is explained`(_ argument: String, _ message: String) {
     #expect(report(text, overrides: [argument]) == message + "\n1 error")
+  }
+
+  @Test(arguments: [
+    ("a=[x] y", 7, "the value ends before this"), ("a='x' y", 7, "the value ends before this"),
+    ("a={b: c}}", 9, "the value ends before this"), ("a=[4] [5]", 7, "the value ends before this"),
+    ("a=&x y", 3, "'&x' means nothing on the command line"),
+    ("a=[&x 1]", 4, "'&x' means nothing on the command line"),
+    ("a=%x", 3, "a value cannot start with '%'"), ("a=@x", 3, "a value cannot start with '@'"),
+    ("a=--- x", 3, "'---' means nothing on the command line"),
+    ("a=---", 3, "'---' means nothing on the command line"),
+    ("a=...", 3, "'...' means nothing on the command line"),
+    ("a=| x", 5, "a value on the command line is written on one line"),
+    ("a=> x", 5, "a value on the command line is written on one line"),
+    ("a=: x", 3, "a value on the command line is written on one line"),
+    ("a=x: y: z", 3, "a value on the command line is written on one line"),
+    ("a='x", 3, "this quoted text is never closed"), ("a={b", 5, "the mapping needs ',' or '}'"),
+    ("a=,", 3, "a value is missing here"), ("a=*x", 3, "the alias '*x' has no anchor"),
+  ])
+  func `that is malformed is one sentence with its place`(
+    _ argument: String, _ column: Int, _ sentence: String
+  ) {
+    let message = report(text, overrides: [argument])
+    #expect(message.hasPrefix("--set:1:\(column): error: \(sentence)"), "\(message)")
+    #expect(message.hasSuffix("\n1 error"), "\(message)")
+  }
+
+  @Test func `may hold what only looks like YAML`() throws {
+    for text in ["it's.npy", "100%.npy", "a,b.npy", "x#1.npy", "epoch=10.npy", "---x", "...x"] {
+      #expect(try value("a=\(text)")["a"]?.scalar?.text == text)
+    }
   }
 
   @Test func `all wrong ones are reported together`() {

@@ -82,6 +82,32 @@ struct ComparisonTests {
         + "Welch's; p corrected by Holm's method.)")
   }
 
+  // from scipy import stats   (a, b, c as above)
+  // d = np.subtract(b, a); d.mean() + np.array([-1, 1]) * stats.t.ppf(.975, 4) * stats.sem(d)
+  @Test func `gives programs the tests of all pairs`() throws {
+    let comparison = try compare(
+      makers(b, rate: "0.01") + makers(a, rate: "0.001")
+        + makers([99.9, 100.3, 99.5], rate: "0.1", first: 11) + makers([120], rate: "0.2"))
+    let tests = try #require(comparison.json["tests"]?.array)
+    let labels = tests.compactMap { $0["groups"]?.array?.compactMap(\.string).joined() }
+    #expect(labels == ["AB", "AC", "BC", "AD", "BD", "CD"])
+    let best = try #require(tests.dropFirst().first)
+    #expect(best["kind"]?.string == "paired")
+    #expect(abs((best["difference"]?.double ?? 0) - 1.654) < 1e-9)
+    let interval = best["interval"]?.array?.compactMap(\.double) ?? []
+    try #require(interval.count == 2)
+    #expect(abs(interval[0] - 1.22941264) < 1e-6 && abs(interval[1] - 2.07858736) < 1e-6)
+    #expect(abs((best["p"]?.double ?? 0) - 0.00041454113591509644) < 1e-9)
+    #expect(abs((best["p_holm"]?.double ?? 0) - 0.0012436234077452893) < 1e-9)
+    // A single seed cannot be tested.
+    #expect(tests[3]["p"] == .null && tests[3]["p_holm"] == .null && tests[3]["interval"] == .null)
+    #expect(abs((tests[3]["difference"]?.double ?? 0) - (120 - 99.846)) < 0.1)
+    #expect(comparison.json["test"] == .null)
+    let two = try compare(makers(b, rate: "0.01") + makers(a, rate: "0.001"))
+    #expect(two.json["tests"]?.array?.count == 1)
+    #expect(two.json["tests"]?.array?.first?["p_holm"] == two.json["test"]?["p"])
+  }
+
   @Test func `says why there is no test`() throws {
     let single = try compare(makers([99], rate: "0.1") + makers([98], rate: "0.2"))
     #expect(single.test == nil)

@@ -50,6 +50,11 @@ struct QueryTests {
     ("not validation_loss > 0", "9"), ("model.hidden == null", "9"), ("epochs < 3", "9"),
     ("epochs_planned == 3 && !(seed == 1)", "0 2"), ("age < 1h", "0 1 2 9"), ("age > 2d", ""),
     ("best.validation_loss < train_loss", "0 1 2"), ("seed == 1e0", "1"), ("seed < -1", ""),
+    ("seed < -9223372036854775808.0", ""), ("beta > 1", "1"), ("shuffle", "0 1 2"),
+    ("beta.to == 4", "9"), ("epochs_planned in [3] and hidden ~ 400", "0 1 2"),
+    ("name > 'vae'", "0 1 2"), ("'other' < name < 'vae'", "9"),
+    ("'model.beta' > 1", "1"), ("'seed' in [1, 2]", "1 2"), ("'vae-1' == name", "1"),
+    ("name == nan", ""), ("seed == '1'", ""), ("training.shuffle == 'true'", ""),
   ])
   func `keep the runs that they hold for`(_ text: String, _ seeds: String) throws {
     let kept = try Query(text).filter(try someRuns())
@@ -66,11 +71,35 @@ struct QueryTests {
       """
     ),
     (
-      "seed == 1 and beta > 1",
+      "seed == 1 and bta > 1",
       """
-      no run here has a setting, metric or field 'beta'
-        seed == 1 and beta > 1
-                      ^~~~ did you mean 'model.beta'?
+      no run here has a setting, metric or field 'bta'
+        seed == 1 and bta > 1
+                      ^~~ did you mean 'model.beta'?
+      """
+    ),
+    (
+      "name == x and type == vae",
+      """
+      'type' could be model.type, model.beta.type
+        name == x and type == vae
+                      ^~~~ write the whole name
+      """
+    ),
+    (
+      "name == a/b",
+      """
+      '/' means nothing here
+        name == a/b
+                 ^ put text in quotes: 'a/b'
+      """
+    ),
+    (
+      "name == in",
+      """
+      a name or a value should stand here
+        name == in
+                ^~ put text in quotes
       """
     ),
     (
@@ -109,6 +138,78 @@ struct QueryTests {
     let runs = try someRuns()
     let problem = #expect(throws: QueryProblem.self) { try Query(text).filter(runs) }
     #expect(problem?.rendered.hasPrefix(message) == true, "\(problem?.rendered ?? "")")
+  }
+
+  @Test(arguments: [
+    ("name == 2024", "2024"), ("name == 007", "007"), ("name == 7", ""), ("name == 1e5", "1e5"),
+    ("name == 100000", ""), ("name == no", "no"), ("name == true", "true"),
+    ("name == 1.10", "1.10"), ("name == 2024-01-01", "2024-01-01"),
+    ("name == vae+flow", "vae+flow"), ("name in [2024, 007]", "2024 007"), ("name ~ 007", "007"),
+    ("name == '2024'", "2024"), ("name == größe", "größe"), ("name == null", ""),
+    ("name >= 2024-01-01", "2024-01-01 no true vae+flow größe"),
+  ])
+  func `find names that look like numbers, truths and dates as they are written`(
+    _ text: String, _ names: String
+  ) throws {
+    let all = [
+      "2024", "2024-01-01", "no", "true", "vae+flow", "größe", "007", "1e5", "1.10",
+    ]
+    let runs = try records(
+      all.map { name in
+        var maker = RunMaker()
+        maker.name = name
+        return maker
+      })
+    #expect(try Query(text).filter(runs).map(\.name).joined(separator: " ") == names)
+  }
+
+  @Test(arguments: [
+    ("seed == 9007199254740993", "9007199254740993"),
+    ("seed == 9007199254740992", "9007199254740992"),
+    ("seed != 9007199254740992", "9007199254740993 18446744073709551614 18446744073709551615"),
+    ("seed in [18446744073709551615]", "18446744073709551615"),
+    ("seed == 18446744073709551616", ""), ("seed > 18446744073709551614", "18446744073709551615"),
+    ("9007199254740992 < seed < 1e19", "9007199254740993"),
+  ])
+  func `tell seeds of 64 bits apart to the last digit`(_ text: String, _ seeds: String) throws {
+    let runs = try records(
+      [9_007_199_254_740_992, 9_007_199_254_740_993, .max - 1, .max].map { seed in
+        var maker = RunMaker()
+        maker.seed = seed
+        return maker
+      })
+    let kept = try Query(text).filter(runs).compactMap(\.seed).map(String.init)
+    #expect(kept.joined(separator: " ") == seeds)
+    let order = try RunListing.sorted(runs.reversed(), by: "seed").compactMap(\.seed)
+    #expect(order == runs.compactMap(\.seed))
+  }
+
+  @Test(arguments: [
+    ("name > 5", "'name' is text in these runs, and > compares numbers with numbers"),
+    ("5 < name", "'name' is text in these runs, and < compares numbers with numbers"),
+    (
+      "shuffle == yes",
+      "'training.shuffle' is true or false in these runs, and 'yes' is text"
+    ),
+    (
+      "not training.shuffle != 1",
+      "'training.shuffle' is true or false in these runs, and '1' is a number"
+    ),
+    ("seed == '1'", "'seed' is a number in these runs, and '1' is text: write it without quotes"),
+    ("seed in [high]", "'seed' is a number in these runs, and 'high' is text"),
+    (
+      "hidden == 200",
+      "'model.hidden' is a list in these runs, and '200' is a number: 'model.hidden ~ 200' looks "
+        + "into it"
+    ),
+    ("seed == 1 or seed", "'seed' is a number in these runs: compare it, as in seed == …"),
+    ("seed == 1 and model.beta > 1 and name == 3 and validation_loss == nan", ""),
+  ])
+  func `hint at comparisons that no run can answer`(_ text: String, _ hint: String) throws {
+    let query = try Query(text)
+    let runs = try someRuns()
+    _ = try query.filter(runs)
+    #expect(query.hints(runs).joined(separator: "\n") == hint)
   }
 
   @Test func `nested without end are refused, not a crash`() {

@@ -119,6 +119,16 @@ struct WordsTests {
     #expect(Words.fixed(-0.0001, 2) == "0.00")
   }
 
+  @Test func `what is not finite has no sign of its own and no bits`() {
+    let odd = Double(bitPattern: 0xFFF8_0000_0003_FFE3)
+    #expect(
+      [odd, -odd, .infinity, -.infinity].map { Words.fixed($0, 2) } == [
+        "nan", "nan", "inf", "-inf",
+      ])
+    #expect(Words.significant(odd, 3) == "nan")
+    #expect("\(RunValue.number(odd))" == "nan")
+  }
+
   @Test func `names are shortened as far as they stay apart`() {
     #expect(
       Words.shortNames(

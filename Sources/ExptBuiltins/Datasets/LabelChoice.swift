@@ -11,12 +11,12 @@ public enum LabelChoice: SettingValue, Hashable {
 
   public static func read(_ node: Node) -> LabelChoice? {
     if node.isNull { return LabelChoice.none }
-    guard let name = String.read(node), !node.isMeantAsNull else { return nil }
+    guard let name = String.read(node), node.scalar?.looksNull != true else { return nil }
     return name == "auto" ? .auto : .named(name)
   }
 
   public static func mistake(in node: Node) -> ValueMistake {
-    ValueMistake(node: node, expectation: expectation, help: node.nullHelp)
+    ValueMistake(node: node, expectation: expectation, help: String?.mistake(in: node).help)
   }
 
   public var plain: PlainValue {

@@ -23,6 +23,13 @@ public struct OptionalSlot<Value: Sendable>: SettingField {
     cell.origin = node.origin
     if node.isNull {
       cell.value = .some(nil)
+    } else if let scalar = node.scalar, scalar.suggestsNull,
+      reader.catalog.find(scalar.text, role: role.name) == nil
+    {
+      reader.wrongType(
+        name,
+        ValueMistake(
+          node: node, expectation: "\(role.expectation), or null", help: "write null"))
     } else if let value = reader.component(role, from: node, path: path) {
       cell.value = value
     }

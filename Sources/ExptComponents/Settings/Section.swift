@@ -26,7 +26,8 @@ public struct Section<Value: Settings>: SettingField {
         name,
         ValueMistake(
           node: node, expectation: Self.expectation,
-          help: node.isNull ? "remove it, or give it settings" : nil))
+          help: node.isNull || node.scalar?.suggestsNull == true
+            ? "remove it, or give it settings" : nil))
     }
     reader.fill(cell.required, from: entries, at: node, title: "'\(name)'", path: path)
   }

@@ -47,7 +47,9 @@ public struct Setting<Value: SettingValue>: SettingField {
     }
     let numbers = value.numbers
     if let index = numbers.firstIndex(where: { !limits.contains($0) }) {
-      return reader.outOfRange(node, name: name, numbers: numbers, index: index, limits: limits)
+      return reader.outOfRange(
+        node, name: name, numbers: numbers, index: index, limits: limits,
+        help: Value.takesNull && numbers[index] == 0 ? "write null to do without" : nil)
     }
     cell.value = value
     cell.origin = node.origin

@@ -18,6 +18,12 @@ public protocol SettingValue: Sendable {
   /// The value as plain data, for `resolved.yaml` and `expt describe`.
   var plain: PlainValue { get }
 
+  /// Whether null may be written, for what is not wanted at all.
+  static var takesNull: Bool { get }
+
+  /// Whether any text is a value, so that a misspelt null would pass for one.
+  static var takesAnyText: Bool { get }
+
   /// The numbers to hold against the setting's limits.
   var numbers: [Double] { get }
 
@@ -30,6 +36,8 @@ extension SettingValue {
     ValueMistake(node: node, expectation: expectation)
   }
   public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? { nil }
+  public static var takesNull: Bool { false }
+  public static var takesAnyText: Bool { false }
   public var numbers: [Double] { [] }
 }
 
@@ -80,8 +88,7 @@ extension UInt64: SettingValue {
     ValueMistake(node: node, expectation: expectation, wanted: .integer)
   }
   public static func read(_ node: Node) -> UInt64? {
-    guard let scalar = node.scalar, !scalar.isQuoted else { return nil }
-    return UInt64(scalar.text) ?? scalar.int.flatMap { UInt64(exactly: $0) }
+    node.scalar?.unsigned
   }
   public var plain: PlainValue { .unsigned(self) }
   public var numbers: [Double] { [Double(self)] }
@@ -139,6 +146,7 @@ extension Bool: SettingValue {
 }
 
 extension String: SettingValue {
+  public static var takesAnyText: Bool { true }
   public static var expectation: String { "text" }
   public static func read(_ node: Node) -> String? {
     guard let scalar = node.scalar, scalar.isQuoted || !scalar.isNull, !scalar.isInterpolation
@@ -165,7 +173,15 @@ extension Array: SettingValue where Element: SettingValue {
   public static func mistake(in node: Node) -> ValueMistake {
     guard let elements = node.elements,
       let index = elements.firstIndex(where: { Element.read($0) == nil })
-    else { return ValueMistake(node: node, expectation: expectation) }
+    else {
+      var mistake = ValueMistake(node: node, expectation: expectation)
+      let parts = node.scalar.map(Self.listed) ?? []
+      let isList = parts.allSatisfy {
+        Element.read(Node(.scalar(Scalar($0)), origin: node.origin)) != nil
+      }
+      if isList, !parts.isEmpty { mistake.help = "write [\(parts.joined(separator: ", "))]" }
+      return mistake
+    }
     var mistake = Element.mistake(in: elements[index])
     mistake.place = "[\(index)]" + mistake.place
     return mistake
@@ -178,6 +194,12 @@ extension Array: SettingValue where Element: SettingValue {
     }
     return nil
   }
+  /// The parts of `400, 200`, which was probably meant as a list.
+  private static func listed(_ scalar: Scalar) -> [String] {
+    scalar.text.split(separator: ",").map { part in
+      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+  }
   public var plain: PlainValue { .list(map(\.plain)) }
   public var numbers: [Double] { flatMap(\.numbers) }
   public static func schema(limits: Limits) -> PlainValue {
@@ -188,20 +210,30 @@ extension Array: SettingValue where Element: SettingValue {
 }
 
 extension Optional: SettingValue where Wrapped: SettingValue {
+  public static var takesNull: Bool { true }
   public static var expectation: String { "\(Wrapped.expectation), or null" }
   public static func read(_ node: Node) -> Wrapped?? {
     if node.isNull { return .some(nil) }
-    if Wrapped.self is any FreeText.Type, node.isMeantAsNull { return nil }
+    // Of a text that is not written as one, `None` is hardly the name.
+    if Wrapped.takesAnyText, isNullMisspelt(node) { return nil }
     return Wrapped.read(node).map { .some($0) }
   }
   public static func mistake(in node: Node) -> ValueMistake {
     var mistake = Wrapped.mistake(in: node)
     if mistake.expectation == Wrapped.expectation { mistake.expectation = expectation }
-    if let help = node.nullHelp { mistake.help = help }
+    guard let scalar = node.scalar, scalar.suggestsNull else { return mistake }
+    mistake.help = "write null"
+    if Wrapped.takesAnyText, !scalar.text.isEmpty {
+      mistake.help = "write null, or '\(scalar.text)' in quotes where that is the text"
+    }
     return mistake
   }
   public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? {
     self?.mistake(at: node, expansion)
+  }
+  private static func isNullMisspelt(_ node: Node) -> Bool {
+    guard let scalar = node.scalar, scalar.looksNull else { return false }
+    return !scalar.isQuoted || scalar.text.isEmpty
   }
   public var plain: PlainValue { self?.plain ?? .null }
   public var numbers: [Double] { self?.numbers ?? [] }

@@ -23,11 +23,15 @@ public final class SettingsReader {
   /// Reads a component of `role`: `{ type: name, … }`, a bare name, or where the role has a
   /// shorthand for it a bare number.
   ///
+  /// - Parameter defaultID: The component that settings without a `type` are those of.
   /// - Returns: The component, or nil if something in it is wrong (see `diagnostics`).
-  public func component<Value>(_ role: Role<Value>, from node: Node, path: NodePath) -> Value? {
-    guard let written = WrittenComponent(node, role: role, path: path, reader: self) else {
-      return nil
-    }
+  public func component<Value>(
+    _ role: Role<Value>, from node: Node, default defaultID: String? = nil, path: NodePath
+  ) -> Value? {
+    guard
+      let written = WrittenComponent(
+        node, role: role, default: defaultID, path: path, reader: self)
+    else { return nil }
     guard let type = catalog.find(written.name, role: role.name) else {
       let names = catalog.ids(role: role.name)
       let known = names.isEmpty ? "there is none" : "there is: " + names.joined(separator: ", ")
@@ -41,8 +45,10 @@ public final class SettingsReader {
     }
     let component = type.init()
     let isGood = fill(
-      component, from: written.entries, at: node, title: "\(role.title) '\(type.id)'", path: path,
-      isShorthand: written.isShorthand)
+      component, from: written.entries, at: node,
+      title: "\(role.title) '\(type.id)'\(written.isImplied ? ", the default," : "")", path: path,
+      isShorthand: written.isShorthand,
+      owners: written.isImplied ? { self.catalog.ids(role: role.name, withSetting: $0) } : nil)
     return isGood ? role.cast(component) : nil
   }
 
@@ -52,30 +58,37 @@ public final class SettingsReader {
   ///   - title: What messages call the settings: `model 'vae'`.
   ///   - isShorthand: Whether the entries stand for a value written without their key, which
   ///     messages then call by its place in `path`.
+  ///   - owners: What else could be meant by a setting that these do not have.
   /// - Returns: Whether nothing was wrong.
   @discardableResult
   public func fill(
     _ settings: any Settings, from entries: [Node.Entry], at node: Node, title: String,
-    path: NodePath, isShorthand: Bool = false
+    path: NodePath, isShorthand: Bool = false, owners: ((String) -> [String])? = nil
   ) -> Bool {
     let before = errorCount
     if node.span != nil { enclosing.append(node) }
     defer { if node.span != nil { enclosing.removeLast() } }
-    refuseUnknown(entries, known: settings.keys, title: title)
+    refuseUnknown(entries, known: settings.keys, title: title, owners: owners)
     readFields(of: settings, entries, path: path, isShorthand: isShorthand)
     guard errorCount == before else { return false }
     check(settings, SettingsReport(reader: self, node: node))
     return errorCount == before
   }
 
-  private func refuseUnknown(_ entries: [Node.Entry], known: [String], title: String) {
+  private func refuseUnknown(
+    _ entries: [Node.Entry], known: [String], title: String, owners: ((String) -> [String])?
+  ) {
     for entry in entries where !known.contains(entry.key) {
-      let meant = closestMatch(to: entry.key, among: known).map { "did you mean '\($0)'?" }
+      let candidates = owners == nil ? known : known + ["type"]
+      let meant = closestMatch(to: entry.key, among: candidates).map { "did you mean '\($0)'?" }
       let list = known.isEmpty ? "it has no settings" : "it has: " + known.joined(separator: ", ")
+      let others = owners?(entry.key) ?? []
+      let other =
+        others.isEmpty ? nil : "add 'type:' with one that has it: \(others.joined(separator: ", "))"
       append(
         .error(
           .unknownKey, "\(title) has no setting \(Diagnostic.quote(entry.key))",
-          at: entry.keySpan ?? entry.value.span, help: meant ?? list))
+          at: entry.keySpan ?? entry.value.span, help: other ?? meant ?? list))
     }
   }
 
@@ -116,7 +129,9 @@ extension SettingsReader {
   }
 
   /// - Parameter index: Which of `numbers`, the numbers in `node`, is out of range.
-  func outOfRange(_ node: Node, name: String, numbers: [Double], index: Int, limits: Limits) {
+  func outOfRange(
+    _ node: Node, name: String, numbers: [Double], index: Int, limits: Limits, help: String? = nil
+  ) {
     let range = limits.description ?? "in range"
     var (place, culprit) = ("", node)
     if let elements = node.elements, elements.count == numbers.count {
@@ -124,7 +139,7 @@ extension SettingsReader {
     }
     let written = culprit.scalar?.summary ?? brief(numbers[index])
     report(
-      .outOfRange, "'\(name)\(place)' must be \(range), not \(written)", at: culprit, help: nil)
+      .outOfRange, "'\(name)\(place)' must be \(range), not \(written)", at: culprit, help: help)
   }
 
   /// Adds a diagnostic at a node, or where nobody wrote it at what it is missing from.
@@ -148,6 +163,11 @@ extension SettingsReader {
 public struct SettingsReport {
   let reader: SettingsReader
   let node: Node
+
+  /// Whether somebody wrote the setting, in a file or on the command line.
+  public func isGiven(_ setting: String) -> Bool {
+    node[setting].map { $0.origin != .defaultValue } ?? false
+  }
 
   /// An error at one of the component's settings, or at the component where it was not written.
   public func error(_ message: String, at setting: String, help: String? = nil) {

@@ -11,7 +11,8 @@ public struct Slot<Value: Sendable>: SettingField {
   private let role: Role<Value>
   private let defaultID: String?
 
-  /// - Parameter defaultID: The component used where none is written; nil if one must be given.
+  /// - Parameter defaultID: The component used where none is written, whose settings may stand
+  ///   without its name; nil if one must be given.
   public init(_ help: String, _ role: Role<Value>, default defaultID: String? = nil) {
     self.help = help
     self.role = role
@@ -28,14 +29,17 @@ public struct Slot<Value: Sendable>: SettingField {
       return reader.missing(name, help: help, at: path)
     }
     cell.origin = node.origin
-    if let value = reader.component(role, from: node, path: path) { cell.value = value }
+    if let value = reader.component(role, from: node, default: defaultID, path: path) {
+      cell.value = value
+    }
   }
 
   func descriptions(name: String) -> [SettingDescription] {
     [
       SettingDescription(
         name: name, help: help, expectation: role.expectation,
-        defaultValue: defaultID.map(PlainValue.string), limits: nil, schema: role.schemaReference)
+        defaultValue: defaultID.map(PlainValue.string), limits: nil,
+        schema: role.schemaReference(default: defaultID))
     ]
   }
 

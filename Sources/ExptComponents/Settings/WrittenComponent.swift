@@ -1,7 +1,8 @@
 import ExptDocument
 
 /// A component as somebody wrote it, before its type is known: `vae`, `{ type: vae, beta: 4 }`, or
-/// a number where the role has a shorthand.
+/// a number where the role has a shorthand. A slot with a default takes that one's settings alone:
+/// `{ learning_rate: 1.0e-4 }`.
 struct WrittenComponent {
   var name: String
   /// Where the name stands.
@@ -10,9 +11,14 @@ struct WrittenComponent {
   var entries: [Node.Entry] = []
   /// Whether the one entry was written as a bare number.
   var isShorthand = false
+  /// Whether nobody named it, so that it is the slot's default.
+  var isImplied = false
 
   /// Takes a node apart, or reports why it is no component and returns nil.
-  init?<Value>(_ node: Node, role: Role<Value>, path: NodePath, reader: SettingsReader) {
+  init?<Value>(
+    _ node: Node, role: Role<Value>, default defaultID: String?, path: NodePath,
+    reader: SettingsReader
+  ) {
     nameNode = node
     switch node.value {
     case .scalar(let scalar) where scalar.kind == .text:
@@ -27,6 +33,12 @@ struct WrittenComponent {
       return nil
     case .mapping(let written):
       guard let type = node["type"] else {
+        if let defaultID {
+          name = defaultID
+          isImplied = true
+          entries = written
+          return
+        }
         reader.report(
           .missingKey, "'\(path)' does not say which \(role.title) it is", at: node,
           help: "add 'type:' with one of "

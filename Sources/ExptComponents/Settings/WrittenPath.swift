@@ -25,6 +25,7 @@ public struct WrittenPath: SettingValue, Hashable, ExpressibleByStringLiteral,
   }
 
   public static var expectation: String { "a path" }
+  public static var takesAnyText: Bool { true }
 
   public static func read(_ node: Node) -> WrittenPath? {
     guard let scalar = node.scalar, scalar.isQuoted || !scalar.isNull else { return nil }

@@ -38,16 +38,13 @@ struct ExperimentOptions: ParsableArguments {
     }
     for argument in overrides { add(argument, "--set") }
     if let seed { add("seed=\(seed)", "--seed") }
-    if let name { add("name=\(YAMLQuoting.quoted(name))", "--name") }
+    if let name {
+      let text = Node(
+        .scalar(Scalar(name, isQuoted: true)), origin: .override("--name \(name)"))
+      parsed.append(try Override(key: "name", at: text.span, value: text))
+    }
     try problems.throwErrors()
     return parsed
-  }
-}
-
-/// Text as a quoted YAML scalar.
-enum YAMLQuoting {
-  static func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
   }
 }
 

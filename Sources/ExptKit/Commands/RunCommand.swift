@@ -76,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
     if !quiet { session.trainer.add(ProgressObserver()) }
     let ending = try finish(session)
     if let profile { Console.note(ProfileTable.text(profile)) }
-    Console.result(session.folder.path)
+    Console.path(session.folder.path)
     if case .interrupted = ending { ExitStatus.interrupted.exit() }
   }
 

@@ -11,7 +11,8 @@ struct RunsCommand: ParsableCommand {
       A condition names settings (model.beta), metrics (validation_loss, best.validation_loss) and \
       \(RunFields.described.map(\.name).joined(separator: ", ")). It compares with == != < <= > \
       >=, in [a, b], and ~ (contains), and is joined with and, or, not and parentheses. Ages have \
-      units: age < 2h. What a run does not have is null. For example
+      units: age < 2h. What a run does not have is null. A setting may be called by its last part \
+      (beta) where no other ends so. For example
 
         expt runs --where 'model.beta > 1 and age < 2d' --sort validation_loss
 
@@ -54,7 +55,10 @@ struct RunsCommand: ParsableCommand {
     try printing {
       let listing = RunListing(try chosen())
       Notes.warn(Comparability.substitutions(listing.runs) + listing.problems)
-      if paths { return listing.runs.map(\.path) }
+      if paths {
+        for run in listing.runs { Console.path(run.path) }
+        return []
+      }
       if format.json { return [listing.json] }
       if format.csv { return [String(listing.csv.dropLast())] }
       if listing.runs.isEmpty { return [] }
@@ -69,8 +73,11 @@ struct RunsCommand: ParsableCommand {
     var runs = try RunIndex.records(folders)
     let all = runs.count
     if let condition {
-      runs = try Notes.inOption("--where") { try Query(condition).filter(runs) }
-      if runs.isEmpty { Console.note("None of \(all) runs is such that \(condition).") }
+      let query = try Notes.inOption("--where") { try Query(condition) }
+      let chosen = try Notes.inOption("--where") { try query.filter(runs) }
+      Notes.warn(query.hints(runs))
+      if chosen.isEmpty { Console.note("No run matches \(condition) (of \(all)).") }
+      runs = chosen
     }
     runs = try Notes.inOption("--sort") { try RunListing.sorted(runs, by: sort) }
     return limit.map { Array(runs.prefix($0)) } ?? runs

@@ -18,7 +18,7 @@ struct TableFormat: ParsableArguments {
 enum Notes {
   /// Warnings, of which more than ten are counted.
   static func warn(_ sentences: [String]) {
-    for sentence in sentences.prefix(10) { Console.warning(Words.printable(sentence)) }
+    for sentence in sentences.prefix(10) { Console.warning(sentence) }
     if sentences.count > 10 { Console.warning("and \(sentences.count - 10) more like these") }
   }
 

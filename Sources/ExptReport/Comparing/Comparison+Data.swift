@@ -2,7 +2,8 @@ public import ExptFiles
 import ExptRunFolder
 
 extension Comparison {
-  /// For programs: the groups with their statistics, and each run with best and last values.
+  /// For programs: the groups with their statistics, each run with best and last values, and the
+  /// tests of all pairs of groups, `p_holm` being corrected for their number by Holm's method.
   public var json: JSONValue {
     let now = Timestamp.now
     return [
@@ -12,22 +13,53 @@ extension Comparison {
       "notes": .array(notes.map { .string($0) }),
       "differing_settings": .array(keys.map { .string($0) }),
       "groups": .array(groups.map { json($0, now) }),
-      "test": testJSON,
+      "test": test.map {
+        .object(json($0, groups[0], groups[1], "sentence", .string(verdict ?? "")))
+      }
+        ?? .null,
+      "tests": .array(reasons.isEmpty ? testsJSON : []),
+      "sentence": verdict.map { .string($0) } ?? .null,
     ]
   }
 
-  private var testJSON: JSONValue {
-    guard let test else { return .null }
-    return [
-      "kind": .string(test.kind.rawValue),
-      "groups": .array(groups.map { .string($0.label) }),
-      "difference": JSONValue(test.difference),
-      "interval": [JSONValue(test.interval.lowerBound), JSONValue(test.interval.upperBound)],
-      "t": JSONValue(test.t),
-      "degrees_of_freedom": JSONValue(test.degrees),
-      "p": JSONValue(test.p),
-      "sentence": .string(verdict ?? ""),
-    ]
+  /// Every pair of groups, with nulls where there is nothing to test.
+  private var testsJSON: [JSONValue] {
+    guard let metric else { return [] }
+    let tested = Dictionary(
+      pairTests.map { ([$0.first, $0.second], $0) }, uniquingKeysWith: { first, _ in first })
+    return groups.indices.flatMap { second in
+      (0..<second).map { first in
+        let pair = tested[[first, second]]
+        var object = json(
+          pair?.test, groups[first], groups[second], "p_holm", pair.map { JSONValue($0.p) } ?? .null
+        )
+        let samples = [first, second].map { groups[$0].deciding(metric) }
+        if pair == nil, samples.allSatisfy({ $0.count > 0 }) {
+          object["difference"] = JSONValue(samples[1].mean - samples[0].mean)
+        }
+        return .object(object)
+      }
+    }
+  }
+
+  /// A test of two groups, the second less the first.
+  private func json(
+    _ test: DifferenceTest?, _ first: Group, _ second: Group, _ key: String, _ value: JSONValue
+  ) -> JSONObject {
+    func number(_ value: Double?) -> JSONValue { value.map { JSONValue($0) } ?? .null }
+    var object = JSONObject()
+    object["kind"] = test.map { .string($0.kind.rawValue) } ?? .null
+    object["groups"] = [.string(first.label), .string(second.label)]
+    object["difference"] = number(test?.difference)
+    object["interval"] =
+      test.map {
+        [JSONValue($0.interval.lowerBound), JSONValue($0.interval.upperBound)]
+      } ?? .null
+    object["t"] = number(test?.t)
+    object["degrees_of_freedom"] = number(test?.degrees)
+    object["p"] = number(test?.p)
+    object[key] = value
+    return object
   }
 
   private func json(_ group: Group, _ now: Timestamp) -> JSONValue {

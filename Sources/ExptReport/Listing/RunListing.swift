@@ -28,9 +28,9 @@ public struct RunListing: Sendable {
     _ runs: [RunRecord], by name: String?, now: Timestamp = .now
   ) throws(QueryProblem) -> [RunRecord] {
     let falls = name?.hasPrefix("-") ?? false
-    let name = name.map { falls ? String($0.dropFirst()) : $0 }
-    if let name { try Query.checkName(name, in: runs) }
-    let keyed = runs.enumerated().map { index, run in
+    var name = name.map { falls ? String($0.dropFirst()) : $0 }
+    if let short = name { name = try Query.wholeName(short, in: runs) }
+    let keyed = runs.enumerated().map { [name] index, run in
       let value = name.map { RunFields.value(of: $0, in: run, now: now) } ?? run.newness
       return (key: SortKey(value ?? .null), index: index, run: run)
     }
@@ -57,20 +57,20 @@ public struct RunListing: Sendable {
 extension RunRecord {
   /// Smaller for newer runs.
   fileprivate var newness: RunValue? {
-    manifest.map { .number(-Double($0.created.seconds)) }
+    manifest.map { .whole(-$0.created.seconds) }
   }
 }
 
 /// Numbers before texts.
 private enum SortKey: Comparable {
-  case number(Double)
+  case number(RunNumber)
   case text(String)
   case missing
 
   init(_ value: RunValue) {
     switch value {
     case .null: self = .missing
-    case .number(let number, _): self = number.isNaN ? .missing : .number(number)
+    case .number: self = RunNumber(value).map(SortKey.number) ?? .missing
     default: self = .text(value.description)
     }
   }

@@ -3,10 +3,13 @@
 /// Names are settings, metrics (`validation_loss`, `best.validation_loss`) and what `RunFields`
 /// lists. Comparisons are `== != < <= > >=`, `in [a, b]`, `~` or `contains` (a part of a text, or
 /// an element of a list); they may be chained (`1 < model.beta <= 4`) and joined with `and`, `or`,
-/// `not` and parentheses. Text needs quotes only where it is more than a word. Numbers may have a
+/// `not` and parentheses. A setting may be called by its last part where only one ends so: `beta`
+/// for `model.beta`. Text needs quotes only where it is more than a word; a text is compared with a
+/// number as that is written, so that `name == 007` finds the run of this name. Numbers may have a
 /// unit of time: `age < 2h`.
 ///
-/// What a run does not have is null: equal to `null` only, and neither below nor above anything.
+/// Whole numbers are compared to the last digit. What a run does not have is null: equal to `null`
+/// only, and neither below nor above anything.
 public struct Query: Sendable {
   public let text: String
   let condition: Condition
@@ -45,6 +48,8 @@ public struct Query: Sendable {
       case name(String)
     }
     var kind: Kind
+    /// As it stands in the condition, without quotes.
+    var written: String
     var range: Range<Int>
   }
 }

@@ -49,9 +49,10 @@ struct QueryLexer {
     if "<>()[],~!".contains(character) {
       return QueryToken(kind: .symbol(String(character)), range: range)
     }
-    let isEquals = character == "="
     throw QueryProblem(
-      message: "'\(character)' means nothing here", help: isEquals ? "write ==" : nil,
+      message: "'\(character)' means nothing here",
+      help: character == "="
+        ? "write ==, or put text that holds it in quotes" : "put text in quotes: 'a/b'",
       text: text, range: range)
   }
 
@@ -61,6 +62,12 @@ struct QueryLexer {
 
   private func isOfWord(_ character: Character) -> Bool {
     character.isLetter || character.isNumber || "_.".contains(character)
+  }
+
+  /// Whether one of these stands here with more of a word behind it.
+  private func isInner(_ marks: String) -> Bool {
+    marks.contains(characters[position]) && position + 1 < characters.count
+      && isOfWord(characters[position + 1])
   }
 
   private func isNumber(at place: Int) -> Bool {
@@ -77,7 +84,9 @@ struct QueryLexer {
     while position < characters.count {
       let isExponentSign =
         "-+".contains(characters[position]) && "eE".contains(characters[position - 1])
-      guard isOfWord(characters[position]) || isExponentSign else { break }
+      // 2024-01-01T10:30
+      let isInner = isInner("-+:")
+      guard isOfWord(characters[position]) || isExponentSign || isInner else { break }
       position += 1
     }
     let word = String(characters[start..<position])
@@ -97,14 +106,12 @@ struct QueryLexer {
     ("min", 60), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800),
   ]
 
-  /// Letters, digits, `_` and `.`, inner `-` and `[n]`.
+  /// Letters, digits, `_` and `.`, inner `-` and `+`, and `[n]`.
   private mutating func word() -> QueryToken {
     let start = position
     while position < characters.count {
       let character = characters[position]
-      let isInner =
-        character == "-" && position + 1 < characters.count && isOfWord(characters[position + 1])
-      if isOfWord(character) || isInner {
+      if isOfWord(character) || isInner("-+") {
         position += 1
       } else if character == "[", let end = indexEnd() {
         position = end

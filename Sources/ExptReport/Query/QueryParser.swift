@@ -67,17 +67,21 @@ struct QueryParser {
   }
 
   private mutating func comparison() throws(QueryProblem) -> Query.Condition {
-    let first = try operand()
-    if take("in") { return .membership(first, try list()) }
+    var first = try operand()
+    if take("in") { return .membership(first.asName, try list()) }
     if case .word("not") = token.kind {
       position += 1
       if !take("in") { throw problem("'in' should stand here") }
-      return .not(.membership(first, try list()))
+      return .not(.membership(first.asName, try list()))
     }
     var parts: [Query.Condition] = []
     var left = first
     while let comparison = takeComparison() {
       let right = try operand()
+      if parts.isEmpty, case .value = right.kind {
+        first = first.asName
+        left = first
+      }
       parts.append(.comparison(left, comparison, right))
       left = right
     }
@@ -113,7 +117,7 @@ struct QueryParser {
     let token = token
     position += 1
     func value(_ value: RunValue) -> Query.Operand {
-      Query.Operand(kind: .value(value), range: token.range)
+      Query.Operand(kind: .value(value), written: written(token), range: token.range)
     }
     switch token.kind {
     case .number(let number, let text): return value(.number(number, text: text))
@@ -122,12 +126,28 @@ struct QueryParser {
     case .word("false"): return value(.bool(false))
     case .word("null"): return value(.null)
     case .word(let word) where !Self.keywords.contains(word):
-      return Query.Operand(kind: .name(word), range: token.range)
-    case .word, .symbol, .end:
+      return Query.Operand(kind: .name(word), written: word, range: token.range)
+    case .word:
+      position -= 1
+      throw problem("a name or a value should stand here", "put text in quotes")
+    case .symbol, .end:
       position -= 1
       throw problem("a name or a value should stand here")
     }
   }
 
+  private func written(_ token: QueryToken) -> String {
+    if case .text(let text) = token.kind { return text }
+    return String(Array(text)[token.range])
+  }
+
   private static let keywords: Set<String> = ["and", "or", "not", "in", "contains"]
+}
+
+extension Query.Operand {
+  /// A text compared with a value is a name that holds more than a word: `'odd key' > 1`.
+  fileprivate var asName: Query.Operand {
+    guard case .value(.text(let name)) = kind else { return self }
+    return Query.Operand(kind: .name(name), written: written, range: range)
+  }
 }

@@ -45,13 +45,13 @@ public enum RunFields {
   }
 
   private static func field(_ name: String, _ run: RunRecord, _ now: Timestamp) -> RunValue? {
-    func number(_ value: Int?) -> RunValue { value.map { .number(Double($0)) } ?? .null }
+    func number(_ value: Int?) -> RunValue { value.map { .whole($0) } ?? .null }
     func text(_ value: String?) -> RunValue { value.map { .text($0) } ?? .null }
     switch name {
     case "name": return .text(run.name)
     case "path": return .text(run.path)
     case "status": return .text(run.state.rawValue)
-    case "seed": return run.seed.map { .number(Double($0), text: String($0)) } ?? .null
+    case "seed": return run.seed.map { .whole($0) } ?? .null
     case "age": return number(run.age(now: now))
     case "epochs": return number(run.epochsDone)
     case "epochs_planned": return number(run.epochsPlanned)

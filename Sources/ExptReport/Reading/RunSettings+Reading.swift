@@ -51,8 +51,10 @@ extension RunValue {
         self = .null
       } else if let bool = scalar.bool {
         self = .bool(bool)
+      } else if let integer = scalar.int {
+        self = .whole(integer)
       } else if let unsigned = scalar.unsigned {
-        self = .number(Double(unsigned), text: String(unsigned))
+        self = .whole(unsigned)
       } else if let number = scalar.double {
         self = .number(number)
       } else {

@@ -12,8 +12,8 @@ public enum RunValue: Sendable, Hashable {
   ///
   /// Integers keep all their digits, also those that a Double has no room for.
   public static func number(_ text: String) -> RunValue? {
-    if let integer = Int(text) { return .number(Double(integer), text: String(integer)) }
-    if let integer = UInt64(text) { return .number(Double(integer), text: String(integer)) }
+    if let integer = Int(text) { return .whole(integer) }
+    if let integer = UInt64(text) { return .whole(integer) }
     switch text {
     case ".inf", "+.inf": return .number(.infinity, text: "inf")
     case "-.inf": return .number(-.infinity, text: "-inf")
@@ -29,10 +29,15 @@ public enum RunValue: Sendable, Hashable {
 
   /// A number in its shortest text.
   public static func number(_ value: Double) -> RunValue {
-    if let integer = Int(exactly: value), abs(integer) < 1 << 53 {
+    if let integer = Int(exactly: value), integer.magnitude < 1 << 53 {
       return .number(value, text: String(integer))
     }
-    return .number(value, text: value.description)
+    return .number(value, text: value.isNaN ? "nan" : value.description)
+  }
+
+  /// A whole number, with all its digits.
+  public static func whole(_ value: some FixedWidthInteger) -> RunValue {
+    .number(Double(value), text: value.description)
   }
 
   public var double: Double? { if case .number(let value, _) = self { value } else { nil } }

@@ -25,7 +25,7 @@ public struct TerminalTable: Sendable {
   /// Adds a row; characters that could steer the terminal become `�`.
   public mutating func add(_ row: [String]) {
     precondition(row.count == columns.count, "\(row.count) cells in \(columns.count) columns")
-    rows.append(row.map(Words.printable))
+    rows.append(row.map { Words.printable($0) })
   }
 
   /// The table, without the columns that do not fit, whose titles are returned.

@@ -1,10 +1,11 @@
+import ExptFiles
 import Foundation
 
 /// Numbers and times as people read them.
 public enum Words {
   /// A number with so many decimals; `nan`, `inf` and the very large as they are.
   public static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return plain(value) }
+    guard value.isFinite, abs(value) < 1e12 else { return CSV.field(value) }
     let text = String(format: "%.\(decimals)f", value)
     return text.allSatisfy { "-0.".contains($0) } && text.hasPrefix("-")
       ? String(text.dropFirst()) : text
@@ -25,11 +26,8 @@ public enum Words {
 
   /// A number to so many significant digits: `0.00041`.
   public static func significant(_ value: Double, _ digits: Int) -> String {
-    value.isFinite ? String(format: "%.\(digits)g", value) : plain(value)
+    value.isFinite ? String(format: "%.\(digits)g", value) : CSV.field(value)
   }
-
-  /// A number as it is; of NaN not the sign, which differs between processors.
-  private static func plain(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
   /// `0:42`, `1:02:03`.
   public static func duration(_ seconds: Double) -> String {
@@ -76,18 +74,15 @@ public enum Words {
     return texts.joined(separator: ", ") + (parts.count > limit ? ", …" : "")
   }
 
-  /// `text` without characters that could steer a terminal.
-  public static func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+  /// `text` without characters that could steer a terminal: each becomes `�`.
+  ///
+  /// - Parameter kept: Characters that may stay, such as line breaks.
+  public static func printable(_ text: String, keeping kept: String = "") -> String {
+    guard text.unicodeScalars.contains(where: \.isUnsafeToPrint) else { return text }
+    let kept = Array(kept.unicodeScalars)
     return String(
-      String.UnicodeScalarView(text.unicodeScalars.map { isUnsafe($0) ? "\u{FFFD}" : $0 }))
-  }
-
-  private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-    default: false
-    }
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.isUnsafeToPrint && !kept.contains($0) ? "\u{FFFD}" : $0 }))
   }
 
   /// Dotted names without their first part where the rest still tells them apart: `beta`,

@@ -1,4 +1,5 @@
 public import ExptDocument
+import ExptFiles
 
 /// A sweep file, read: an experiment, and which of its settings to vary.
 public struct SweepFile: Sendable {
@@ -81,14 +82,22 @@ public struct SweepFile: Sendable {
   ) -> String {
     guard let entry else {
       let last = path.split(separator: "/").last.map(String.init) ?? path
-      guard let dot = last.lastIndex(of: "."), dot != last.startIndex else { return last }
-      return String(last[..<dot])
+      let dot = last.lastIndex(of: ".") ?? last.endIndex
+      let name = dot == last.startIndex ? last : String(last[..<dot])
+      if let problem = FolderName.problem(with: name) {
+        reader.problems.append(
+          .error(
+            .outOfRange,
+            "the file's own name \(Diagnostic.quote(name)) cannot name a folder: it \(problem)",
+            help: "give another with 'name:' in the file"))
+      }
+      return name
     }
     guard let name = reader.text(entry) else { return "sweep" }
-    if name.contains("/") || name.hasPrefix(".") || name.utf8.count > 100 {
+    if let problem = FolderName.problem(with: name) {
       reader.error(
-        .outOfRange, "'\(name)' cannot name a folder", entry.value,
-        "use letters, digits, '-', '_' and '.', at most 100")
+        .outOfRange, "\(Diagnostic.quote(name)) cannot name a folder: it \(problem)", entry.value,
+        FolderName.rule)
     }
     return name
   }

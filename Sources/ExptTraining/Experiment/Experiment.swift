@@ -1,4 +1,6 @@
 public import ExptComponents
+import ExptDocument
+import ExptFiles
 public import ExptTensor
 
 /// An experiment: everything an experiment file says, typed and valid.
@@ -18,15 +20,12 @@ public struct Experiment: Settings {
 
   public func check(_ report: SettingsReport) {
     checkFit(report)
-    let letters = name.unicodeScalars.allSatisfy { scalar in
-      scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-        || "-_.+=".unicodeScalars.contains(scalar)
-    }
-    if !letters || name.hasPrefix(".") || name.utf8.count > 100 {
-      report.error(
-        "'\(name)' cannot name a folder", at: "name",
-        help: "use letters, digits, '-', '_', '+', '=' and '.', at most 100 bytes")
-    }
+    guard let problem = FolderName.problem(with: name) else { return }
+    let isGiven = report.isGiven("name")
+    report.error(
+      "\(isGiven ? "" : "the file's own name ")\(Diagnostic.quote(name)) cannot name a folder: "
+        + "it \(problem)", at: "name",
+      help: isGiven ? FolderName.rule : "give another with 'name:' in the file, or with --name")
   }
 }
 

@@ -12,8 +12,9 @@ public enum ExperimentSchema {
     if case .mapping(let root) = Experiment.objectSchema() {
       entries += root.map { $0.key == "properties" ? withExtends($0) : $0 }
     }
-    let roles = AnyRole.all.map { PlainEntry($0.name, role($0, catalog)) }
-    entries.append(PlainEntry("$defs", .mapping(roles)))
+    var definitions = AnyRole.all.map { PlainEntry($0.name, role($0, catalog)) }
+    definitions += defaults(of: .mapping(entries + definitions), catalog)
+    entries.append(PlainEntry("$defs", .mapping(definitions)))
     return JSONValue(.mapping(entries.filter { $0.key != "required" })).pretty
   }
 
@@ -29,6 +30,32 @@ public enum ExperimentSchema {
       PlainEntry("description", .string("Files whose settings this one inherits.")),
     ])
     return PlainEntry("properties", .mapping([PlainEntry("extends", extends)] + settings))
+  }
+
+  /// The settings, which need no `type`, of the defaults of slots: `optimizer.adam`.
+  private static func defaults(of schema: PlainValue, _ catalog: Catalog) -> [PlainEntry] {
+    var names: [String] = []
+    func collect(_ value: PlainValue) {
+      switch value {
+      case .list(let values): values.forEach(collect)
+      case .mapping(let entries): entries.forEach { note($0) }
+      default: break
+      }
+    }
+    func note(_ entry: PlainEntry) {
+      guard entry.key == "$ref", case .string(let reference) = entry.value else {
+        return collect(entry.value)
+      }
+      let name = reference.split(separator: "/").last.map(String.init) ?? ""
+      if name.contains("."), !names.contains(name) { names.append(name) }
+    }
+    collect(schema)
+    return names.sorted().compactMap { name in
+      let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+      return catalog.find(parts[1], role: parts[0]).map {
+        PlainEntry(name, $0.objectSchema())
+      }
+    }
   }
 
   /// A component of a role: its name, its mapping, or a number where the role has a shorthand.

@@ -1,15 +1,14 @@
+import ExptFiles
+
 /// Numbers as people read them.
 public enum Format {
-  /// A number as it is; of NaN not the sign, which differs between processors.
-  public static func number(_ number: Double) -> String { number.isNaN ? "NaN" : "\(number)" }
-
   /// A number with so many digits that say something: `0.1`, `0.00125`, `1234`.
   public static func significant(_ number: Double, _ digits: Int = 4) -> String {
-    guard number.isFinite, number != 0, abs(number) < 1e15 else { return self.number(number) }
+    guard number.isFinite, number != 0, abs(number) < 1e15 else { return CSV.field(number) }
     var scale = 1.0
     while abs(number) * scale < pow10(digits - 1), scale < 1e15 { scale *= 10 }
     let value = (number * scale).rounded() / scale
-    return Int(exactly: value).map(String.init) ?? self.number(value)
+    return Int(exactly: value).map(String.init) ?? CSV.field(value)
   }
 
   private static func pow10(_ exponent: Int) -> Double {
@@ -23,7 +22,7 @@ public enum Format {
 
   /// `41,200`.
   public static func grouped(_ number: Double) -> String {
-    guard number.isFinite, abs(number) < 1e15 else { return self.number(number) }
+    guard number.isFinite, abs(number) < 1e15 else { return CSV.field(number) }
     let digits = String(Int(number.rounded()))
     var text = ""
     for (index, digit) in digits.reversed().enumerated() {
@@ -35,7 +34,7 @@ public enum Format {
 
   /// A number with so many decimals: `112.31`.
   public static func fixed(_ number: Double, _ decimals: Int) -> String {
-    guard number.isFinite, abs(number) < 1e12 else { return self.number(number) }
+    guard number.isFinite, abs(number) < 1e12 else { return CSV.field(number) }
     let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
     let units = Int64((abs(number) * scale).rounded())
     let whole = units / Int64(scale)

@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptFiles
 import ExptTensor
 
 extension Trainer {
@@ -44,7 +45,7 @@ extension Trainer {
     guard !plan.value(0).isFinite else { return }
     let place = "epoch \(position.epoch + 1), batch \(batch + 1) of \(batchesPerEpoch)"
     throw TrainingFailure(
-      "the loss became \(Format.number(plan.value(0))) in \(place): \(firstCulprit(plan)). "
+      "the loss became \(CSV.field(plan.value(0))) in \(place): \(firstCulprit(plan)). "
         + "The last checkpoint is untouched. "
         + "Try a lower learning rate, optimizer.clip_norm, or a larger likelihood scale")
   }

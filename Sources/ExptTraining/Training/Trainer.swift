@@ -1,5 +1,6 @@
 public import ExptComponents
 public import ExptData
+import ExptFiles
 public import ExptLayers
 public import ExptTensor
 
@@ -280,7 +281,7 @@ extension Trainer {
     let train = means
     if let loss = held?.means.first?.value, !loss.isFinite {
       throw TrainingFailure(
-        "the validation loss of epoch \(position.epoch + 1) is \(Format.number(loss))")
+        "the validation loss of epoch \(position.epoch + 1) is \(CSV.field(loss))")
     }
     let deciding = EpochSummary.deciding(held?.means ?? train)
     let isBest = position.best.map { deciding < $0.loss } ?? true
