@@ -12,7 +12,8 @@ extension Node {
     switch value {
     case .scalar(let scalar):
       if scalar.isNull { return "null" }
-      let isText = scalar.kind == .text && !Self.textsOfCoreSchema.contains(scalar.text.lowercased())
+      let isText =
+        scalar.kind == .text && !Self.textsOfCoreSchema.contains(scalar.text.lowercased())
       return isText ? YAMLText.text(scalar.text) : plain(scalar)
     case .sequence(let elements):
       return "[\(elements.map { $0.flowText(plain) }.joined(separator: ", "))]"

@@ -52,7 +52,9 @@ enum SweepPreview {
   private static func estimate(
     _ points: [Point], _ maker: PointMaker, _ program: RunProgram, jobs: Int
   ) throws -> String {
-    guard let point = points.first, let text = point.text else { return "No estimate of the time: nothing to probe." }
+    guard let point = points.first, let text = point.text else {
+      return "No estimate of the time: nothing to probe."
+    }
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("expt-probe-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }

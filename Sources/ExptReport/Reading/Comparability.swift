@@ -58,7 +58,8 @@ public enum Comparability {
     let names = distinct(runs, \.data)
     guard distinct(runs, \.fingerprint).count > 1 else { return nil }
     let which =
-      names.count > 1 ? " (\(list(names)))" : " (\(list(names)), with different \(runs[0].fingerprints))"
+      names.count > 1
+      ? " (\(list(names)))" : " (\(list(names)), with different \(runs[0].fingerprints))"
     return "the runs were trained on different data\(which): their losses do not rank them"
   }
 

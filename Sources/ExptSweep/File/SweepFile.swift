@@ -126,7 +126,9 @@ public struct SweepFile: Sendable {
     for element in elements {
       let one = Node.Entry(key: "seeds", value: element)
       guard let seed = reader.seed(one) else { continue }
-      if !seen.insert(seed).inserted { reader.error(.sweep, "the seed \(seed) stands twice", element) }
+      if !seen.insert(seed).inserted {
+        reader.error(.sweep, "the seed \(seed) stands twice", element)
+      }
       seeds.append(seed)
     }
     if elements.isEmpty { reader.error(.sweep, "'seeds' is empty", entry.value, "leave it out") }

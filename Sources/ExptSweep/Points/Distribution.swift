@@ -31,7 +31,8 @@ public enum Distribution: Sendable {
     case .uniform(let low, let high):
       // The difference of the ends can be more than there are numbers.
       number(
-        high - low < .infinity ? low + position * (high - low) : low * (1 - position) + high * position,
+        high - low < .infinity
+          ? low + position * (high - low) : low * (1 - position) + high * position,
         low, high, span)
     case .logUniform(let low, let high):
       number(exp(log(low) + position * (log(high) - log(low))), low, high, span)
