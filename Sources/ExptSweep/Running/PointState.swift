@@ -63,7 +63,8 @@ public struct PointState: Sendable {
     let manifest = try? run.readManifest()
     switch (manifest?.status, lastEvent) {
     case (.finished, _): stage = .finished
-    case (.failed, "interrupted"): stage = .interrupted  // by a full disk, which is no fault of its own
+    // A full disk is no fault of its own.
+    case (.failed, "interrupted"): stage = .interrupted
     case (.failed, _):
       stage = .failed
       reason = manifest?.failure
