@@ -71,6 +71,7 @@ private func json(_ text: String) throws -> JSONValue {
         dataset: { type: digits, train: 32, test: 8, size: 16 }
         model:
           { type: ae, latent: 2, encoder: { type: conv, channels: [4], kernel: 4, padding: 0, hidden: [] } }
+        optimizer: { type: adam }
         training: { epochs: 1, batch_size: 16 }
         outputs: { images_every: 0, summary: false }
       search:
