@@ -11,7 +11,7 @@ public enum LabelChoice: SettingValue, Hashable {
 
   public static func read(_ node: Node) -> LabelChoice? {
     if node.isNull { return LabelChoice.none }
-    guard let name = String.read(node), node.scalar?.looksNull != true else { return nil }
+    guard case .some(.some(let name)) = String?.read(node) else { return nil }
     return name == "auto" ? .auto : .named(name)
   }
 

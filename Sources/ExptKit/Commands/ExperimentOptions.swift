@@ -19,6 +19,7 @@ struct ExperimentOptions: ParsableArguments {
   /// - Throws: Every mistake in the options and the file.
   func load(_ file: String) throws -> ExperimentFile {
     do throws(Diagnostics) {
+      try FileKind.refuse(.sweep, at: file)
       let loaded = try ExperimentFile.load(
         path: file, overrides: parsedOverrides(), catalog: Expt.catalog)
       for warning in Diagnostics(loaded.warnings).sorted { Console.note(warning.rendered) }

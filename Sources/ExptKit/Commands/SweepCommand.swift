@@ -63,6 +63,7 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     do {
+      try FileKind.refuse(.experiment, at: file)
       let sweep = try SweepFile.load(file)
       var maker = try PointMaker(sweep) { document, name throws(Diagnostics) in
         try ExperimentFile.resolved(document, name: name)
@@ -71,6 +72,7 @@ struct SweepCommand: ParsableCommand {
       if !maker.warnings.isEmpty {
         for warning in maker.warnings.sorted { Console.note(warning.rendered) }
       }
+      Notes.warn(SweepWarnings.objective(maker))
       if repeated > 0 { Console.warning("\(repeated) points repeat others and are left out") }
       guard let program = OwnProgram.path else {
         throw CommandFailure(.software, "cannot find this program's own file")
@@ -78,6 +80,9 @@ struct SweepCommand: ParsableCommand {
       let share = max(1, ThreadPool.usableProcessors / jobs)
       let cpus = launcher == .slurm ? sweep.slurm.cpus : share
       let run = RunProgram(path: program, threads: threads ?? cpus)
+      if !maker.skipped.isEmpty {
+        Console.note(SweepSummary.text(ofSkipped: maker.skipped))
+      }
       if dryRun { return try SweepPreview.print(points, maker, run, jobs: jobs, format) }
       try train(maker, points, run)
     } catch { throw CommandFailure(training: error) }
@@ -108,6 +113,9 @@ struct SweepCommand: ParsableCommand {
   /// Prints the ranking, and how to go on.
   private func conclude(_ runner: SweepRunner) throws {
     let summary = SweepSummary(runner)
+    if let first = summary.reasons.first {
+      Notes.warn(["not ranked: \(first)"] + summary.reasons.dropFirst())
+    }
     if format.json {
       Console.result(String(summary.json.dropLast()))
     } else if format.csv {
@@ -116,6 +124,12 @@ struct SweepCommand: ParsableCommand {
       Console.result(summary.table(width: Console.listWidth))
       if !summary.importanceText.isEmpty { Console.result("\n" + summary.importanceText) }
     }
+    if runner.skipped.count > runner.maker.skipped.count {
+      Console.note(SweepSummary.text(ofSkipped: runner.skipped))
+    }
+    if let end = runner.endOfSearch {
+      Console.warning("the search ended after \(runner.states.count) trials: \(end)")
+    }
     let failed = runner.states.filter { $0.stage == .failed }
     let left = runner.unfinished.count - failed.count
     if !failed.isEmpty {
@@ -123,6 +137,11 @@ struct SweepCommand: ParsableCommand {
       for state in failed.prefix(5) {
         Console.note("  \(state.point.name): \(state.reason ?? "see its log")")
       }
+    }
+    if let problem = runner.cannotWrite {
+      Console.error("nothing more was started, since a run could not read or write: \(problem)")
+      Console.note("When it can, for instance with room on the disk, go on: \(again)")
+      ExitStatus.inputOutput.exit()
     }
     if runner.ranOutOfHours, left > 0, !StopSignal.isRaised {
       let limit = runner.file.limits.hours.map { Words.significant($0, 4) } ?? ""

@@ -17,8 +17,9 @@ extension ExperimentFile {
     } catch { problem = error }
     // Data that are not here are a matter of the run, which can fetch them.
     if let diagnostics = problem as? Diagnostics { throw diagnostics }
+    let hashes = SeedHash(file)
     return ResolvedExperiment(
       identity: file.hash, text: file.resolved, epochs: file.experiment.training.epochs,
-      warnings: file.warnings)
+      warnings: file.warnings, identityOfSeed: { hashes?.hash(of: $0) })
   }
 }

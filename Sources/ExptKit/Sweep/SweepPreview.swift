@@ -41,8 +41,7 @@ enum SweepPreview {
         one["name"] = .string(point.name)
         one["identity"] = .string(point.identity)
         one["epochs"] = JSONValue(point.epochs)
-        one["settings"] = .object(
-          point.assignments.reduce(into: JSONObject()) { $0[$1.key] = .string($1.text) })
+        one["settings"] = .object(point.assignments.json)
         return .object(one)
       }
     ).pretty
@@ -53,13 +52,15 @@ enum SweepPreview {
   private static func estimate(
     _ points: [Point], _ maker: PointMaker, _ program: RunProgram, jobs: Int
   ) throws -> String {
-    guard let point = points.first else { return "No estimate of the time: nothing to probe." }
+    guard let point = points.first, let text = point.text else {
+      return "No estimate of the time: nothing to probe."
+    }
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("expt-probe-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let file = FilePath.join(folder, "point.yaml")
-    try AtomicFile.write(point.text, to: file)
+    try AtomicFile.write(text, to: file)
     var probes: [TimeEstimate.Probe] = []
     while probes.count < 3, probes.reduce(0, { $0 + $1.whole }) < 10 {
       let run = FilePath.join(folder, "run-\(probes.count)")

@@ -1,16 +1,36 @@
 /// Whether the losses of runs can be ranked against each other, and if not, why.
 public enum Comparability {
+  /// Where a metric is named, for advice.
+  public enum Place: Sendable {
+    case option, sweepFile
+
+    func naming(_ metric: String) -> String {
+      self == .option ? "--metric \(metric)" : "'metric: \(metric)' in the sweep file"
+    }
+  }
+
   /// What speaks against ranking these runs by a metric, a sentence each; none for runs that
   /// compare. Unreadable runs are left out.
   ///
   /// - Parameter metric: The default is any loss. What a loss weighs does not change what its terms
   ///   (`validation_reconstruction`) mean.
-  public static func warnings(_ runs: [RunRecord], metric: String? = nil) -> [String] {
-    let runs = runs.filter { $0.manifest != nil }
+  public static func warnings(
+    _ runs: [RunRecord], metric: String? = nil, naming place: Place = .option
+  ) -> [String] {
+    warnings(runs.compactMap { Comparand($0) }, metric: metric, naming: place)
+  }
+
+  /// The same of runs that may only be planned.
+  public static func warnings(
+    _ runs: [Comparand], metric: String? = nil, naming place: Place = .option
+  ) -> [String] {
     guard runs.count > 1 else { return [] }
     let always = [data(runs), validation(runs), likelihood(runs)].compactMap { $0 }
     guard metric?.split(separator: "_").contains("loss") ?? true else { return always }
-    return always + [objective(runs)].compactMap { $0 } + scale(runs)
+    let part = metric?.hasPrefix("train") ?? false ? "train" : "validation"
+    let advice =
+      "rank by the sum of reconstruction and KL, " + place.naming("\(part)_negative_elbo")
+    return always + [objective(runs)].compactMap { $0 } + scale(runs, advice)
   }
 
   /// A sentence for each dataset that took the place of another; of a single run too.
@@ -34,37 +54,29 @@ public enum Comparability {
 
   // MARK: The reasons
 
-  private static func data(_ runs: [RunRecord]) -> String? {
-    let names = distinct(runs) { run in
-      run.manifest.map { data in
-        data.dataset.substitutedFor.map { "\(data.dataset.name) in place of \($0)" }
-          ?? data.dataset.name
-      } ?? ""
-    }
-    let fingerprints = distinctData(runs)
-    guard fingerprints.count > 1 else { return nil }
+  private static func data(_ runs: [Comparand]) -> String? {
+    let names = distinct(runs, \.data)
+    guard distinctData(runs).count > 1 else { return nil }
     let which =
-      names.count > 1 ? " (\(list(names)))" : " (\(list(names)), with different fingerprints)"
+      names.count > 1
+      ? " (\(list(names)))" : " (\(list(names)), with different \(runs[0].fingerprints))"
     return "the runs were trained on different data\(which): their losses do not rank them"
   }
 
   /// The fingerprints of the data. Older runs have one with the labels, which newer ones of the same
   /// data know too.
-  private static func distinctData(_ runs: [RunRecord]) -> [String] {
-    let data = runs.compactMap(\.manifest?.dataset)
-    return distinct(runs) { run in
-      guard let own = run.manifest?.dataset else { return "" }
+  private static func distinctData(_ runs: [Comparand]) -> [String] {
+    distinct(runs) { run in
       let newer =
-        own.fingerprintWithLabels == nil
-        ? data.first { $0.fingerprintWithLabels == own.fingerprint } : nil
-      return (newer ?? own).fingerprint
+        run.fingerprintWithLabels == nil
+        ? runs.first { $0.fingerprintWithLabels == run.fingerprint } : nil
+      return (newer ?? run).fingerprint
     }
   }
 
-  private static func validation(_ runs: [RunRecord]) -> String? {
-    let fingerprints = distinctData(runs)
-    let counts = distinct(runs) { "\($0.manifest?.dataset.validation ?? 0)" }
-    if fingerprints.count == 1, counts.count > 1 {
+  private static func validation(_ runs: [Comparand]) -> String? {
+    let counts = distinct(runs, \.validation)
+    if distinctData(runs).count == 1, counts.count > 1 {
       return
         "the runs split the data differently (\(list(counts)) images held out for validation): "
         + "their losses do not rank them"
@@ -75,48 +87,40 @@ public enum Comparability {
       + "their losses do not rank them"
   }
 
-  private static func likelihood(_ runs: [RunRecord]) -> String? {
-    let names = distinct(runs) { $0.manifest?.likelihood ?? "" }
+  private static func likelihood(_ runs: [Comparand]) -> String? {
+    let names = distinct(runs, \.likelihood)
     guard names.count > 1 else { return nil }
     return "the runs have different likelihoods (\(list(names))), whose nats measure different "
       + "things: their losses do not rank them"
   }
 
-  private static func objective(_ runs: [RunRecord]) -> String? {
-    let models = distinct(runs) { $0.manifest?.model ?? "" }
+  private static func objective(_ runs: [Comparand]) -> String? {
+    let models = distinct(runs, \.model)
     guard models.count > 1 else { return nil }
     return "the models minimise different losses (\(list(models))): rank them by "
       + "'expt evaluate', which measures all on one scale"
   }
 
   /// Settings that change what the loss is, not only how low it gets.
-  private static func scale(_ runs: [RunRecord]) -> [String] {
-    guard distinct(runs, { $0.manifest?.model ?? "" }).count == 1 else { return [] }
+  private static func scale(_ runs: [Comparand], _ advice: String) -> [String] {
+    guard distinct(runs, \.model).count == 1 else { return [] }
     var sentences: [String] = []
-    let betas = distinct(runs, beta)
+    let betas = distinct(runs, \.beta)
     if betas.count > 1 {
-      sentences.append(
-        "the losses weigh the KL differently (model.beta \(list(betas))): rank by the sum of "
-          + "reconstruction and KL, --metric validation_negative_elbo")
+      sentences.append("the losses weigh the KL differently (model.beta \(list(betas))): \(advice)")
     }
     for key in ["model.free_bits", "model.samples"] {
       let values = distinct(runs) { $0.settings[key].map { "\($0.value)" } ?? "–" }
-      let isBound = key == "model.samples" && runs.first?.manifest?.model != "iwae"
+      let isBound = key == "model.samples" && runs.first?.model != "iwae"
       guard values.count > 1, !isBound else { continue }
       sentences.append(
-        "the losses are different bounds (\(key) \(list(values))): rank by 'expt evaluate'")
+        "the losses are different bounds (\(key) \(list(values))): "
+          + (key == "model.free_bits" ? advice : "rank by 'expt evaluate'"))
     }
     return sentences
   }
 
-  /// β as one text, a schedule with all its settings.
-  private static func beta(_ run: RunRecord) -> String {
-    if let constant = run.settings["model.beta"] { return "\(constant.value)" }
-    let parts = run.settings.all.filter { $0.key.hasPrefix("model.beta.") }
-    return parts.map { "\($0.value)" }.joined(separator: " ")
-  }
-
-  private static func distinct(_ runs: [RunRecord], _ value: (RunRecord) -> String) -> [String] {
+  private static func distinct(_ runs: [Comparand], _ value: (Comparand) -> String) -> [String] {
     var seen: Set<String> = []
     return runs.map(value).filter { !$0.isEmpty && seen.insert($0).inserted }
   }

@@ -4,14 +4,12 @@ extension Space {
   /// The parts of a space in a mapping, multiplied.
   static func reading(
     _ node: Node, _ entries: [String: Node.Entry], _ reader: inout SweepReader,
-    outer: [String] = []
+    outer: [Space] = []
   ) -> Space {
     var parts: [Space] = []
-    var known = outer
+    var known: [Space] { outer + parts }
     func add(_ space: Space?) {
-      guard let space else { return }
-      parts.append(space)
-      known += space.keys
+      if let space { parts.append(space) }
     }
     // In the file's order, so that a condition sees what stands above it.
     for entry in node.entries ?? [] where entries[entry.key] != nil {
@@ -48,10 +46,10 @@ extension Space {
           setting.value, "write \(setting.key): [\(setting.value.scalar?.text ?? "1, 2")]")
         return nil
       }
-      var seen: Set<String> = []
-      for value in values where !seen.insert(Assignment.text(of: value)).inserted {
+      var seen: Set<CoreValue> = []
+      for value in values where !seen.insert(CoreValue(value)).inserted {
         if entry.key == "grid" {
-          reader.error(.sweep, "the value \(Assignment.text(of: value)) stands twice", value)
+          reader.error(.sweep, "the value \(value.shortFlowText) stands twice", value)
         }
       }
       return Axis(key: setting.key, keySpan: setting.keySpan, values: values)
@@ -86,7 +84,7 @@ extension Space {
   }
 
   private static func chain(
-    _ entry: Node.Entry, _ reader: inout SweepReader, outer: [String]
+    _ entry: Node.Entry, _ reader: inout SweepReader, outer: [Space]
   ) -> Space? {
     guard let elements = entry.value.elements, !elements.isEmpty else {
       reader.error(
@@ -102,7 +100,7 @@ extension Space {
   }
 
   private static func conditional(
-    _ node: Node, _ reader: inout SweepReader, outer: [String]
+    _ node: Node, _ reader: inout SweepReader, outer: [Space]
   ) -> Space? {
     let entries = reader.mapping(node, "a condition", keys: ["if"] + keys, required: ["if"])
     guard let test = entries["if"] else { return nil }
@@ -113,83 +111,51 @@ extension Space {
       return nil
     }
     let conditions = wanted.map { entry in
-      if !outer.contains(entry.key) {
-        let near = closestMatch(to: entry.key, among: outer)
-        reader.problems.append(
-          .error(
-            .sweep, "'\(entry.key)' is not varied above this", at: entry.keySpan,
-            help: near.map { "did you mean '\($0)'?" }
-              ?? "a condition asks for a setting of a grid, zip or random above it"))
-      }
-      return Condition(
-        key: entry.key, keySpan: entry.keySpan, values: entry.value.elements ?? [entry.value])
+      let condition = Condition(key: entry.key, keySpan: entry.keySpan, value: entry.value)
+      check(condition, among: outer, &reader)
+      return condition
     }
     return .when(conditions, reading(node, entries, &reader, outer: outer))
   }
-}
 
-extension Draws.Setting {
-  /// `model.beta: { uniform: [0, 4] }` and the like.
-  static func reading(_ node: Node, _ reader: inout SweepReader) -> [Draws.Setting] {
-    guard let entries = node.entries, !entries.isEmpty else {
-      reader.error(
-        .wrongType, "'settings' is a mapping, not \(node.summary)", node,
-        "write 'model.beta: { uniform: [0, 4] }'")
-      return []
-    }
-    return entries.compactMap { entry in
-      let found = reader.mapping(entry.value, "'\(entry.key)'", keys: Distribution.keys)
-      guard found.count == 1, let one = found.first?.value else {
-        if entry.value.entries != nil, found.count != 1 {
-          reader.error(
-            .sweep, "'\(entry.key)' needs one distribution", entry.value,
-            "write one of uniform, log_uniform, integer, choice")
-        }
-        return nil
-      }
-      return Distribution(one, &reader).map {
-        Draws.Setting(
-          key: entry.key, keySpan: entry.keySpan, distribution: $0, span: one.value.span)
-      }
-    }
-  }
-}
-
-extension Distribution {
-  fileprivate init?(_ entry: Node.Entry, _ reader: inout SweepReader) {
-    let elements = entry.value.elements ?? []
-    if entry.key == "choice", !elements.isEmpty {
-      self = .choice(elements)
+  /// Reports a condition that no point can satisfy: its part would be left out in silence.
+  private static func check(
+    _ condition: Condition, among outer: [Space], _ reader: inout SweepReader
+  ) {
+    let keys = outer.flatMap(\.keys)
+    guard keys.contains(condition.key) else {
+      let near = closestMatch(to: condition.key, among: keys)
+      reader.problems.append(
+        .error(
+          .sweep, "'\(condition.key)' is not varied above this", at: condition.keySpan,
+          help: near.map { "did you mean '\($0)'?" }
+            ?? "a condition asks for a setting of a grid, zip or random above it"))
       return
     }
-    let numbers = elements.compactMap { $0.scalar?.double }
-    guard elements.count == 2, numbers.count == 2 else {
-      reader.error(
-        .wrongType,
-        "'\(entry.key)' takes \(entry.key == "choice" ? "a list" : "two numbers"), not "
-          + entry.value.summary, entry.value,
-        "write \(entry.key): \(entry.key == "choice" ? "[a, b]" : "[LOW, HIGH]")")
-      return nil
+    let values = outer.flatMap { $0.values(of: condition.key) }
+    func complain(_ value: Node, isWhole: Bool) {
+      let texts = values.flatMap(\.texts)
+      let near = value.scalar.flatMap { closestMatch(to: $0.text, among: texts) }
+      let message = "'\(condition.key)' is never \(value.shortFlowText) above this"
+      let help = near.map { "did you mean \($0)?" } ?? "it is \(texts.joined(separator: ", "))"
+      reader.problems.append(
+        isWhole
+          ? .error(.sweep, message + ": this part would be left out", at: value.span, help: help)
+          : .warning(.sweep, message, at: value.span, help: help))
     }
-    guard numbers[0] < numbers[1], numbers[0].isFinite, numbers[1].isFinite,
-      entry.key != "log_uniform" || numbers[0] > 0
-    else {
-      reader.error(
-        .outOfRange,
-        "'\(entry.key)' goes from a lower number to a higher one"
-          + (entry.key == "log_uniform" ? ", both above 0" : ""), entry.value)
-      return nil
+    guard values.contains(where: { $0.canSatisfy(condition) }) else {
+      return complain(condition.value, isWhole: true)
     }
-    switch entry.key {
-    case "uniform": self = .uniform(numbers[0], numbers[1])
-    case "log_uniform": self = .logUniform(numbers[0], numbers[1])
-    default:
-      let whole = elements.compactMap { $0.scalar?.int }
-      guard whole.count == 2, whole.allSatisfy({ abs($0) < 1 << 50 }) else {
-        reader.error(.wrongType, "'integer' takes two whole numbers", entry.value)
-        return nil
+    // One of several in a list.
+    let isWholeList = values.contains { values in
+      if case .listed(let nodes) = values {
+        return nodes.contains { CoreValue($0) == CoreValue(condition.value) }
       }
-      self = .integer(whole[0], whole[1])
+      return false
+    }
+    for element in condition.value.elements ?? [] where !isWholeList {
+      let one = Condition(key: condition.key, keySpan: condition.keySpan, value: element)
+      if !values.contains(where: { $0.canSatisfy(one) }) { complain(element, isWhole: false) }
     }
   }
 }

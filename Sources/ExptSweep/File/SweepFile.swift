@@ -36,6 +36,8 @@ public struct SweepFile: Sendable {
   public var goal = Goal()
   public var search: Search?
   public var slurm = SlurmSettings()
+  /// What is legal and suspicious.
+  public var warnings: [Diagnostic] = []
 
   static let keys =
     ["name", "experiment", "seeds", "limits", "metric", "goal", "search", "slurm"] + Space.keys
@@ -44,8 +46,9 @@ public struct SweepFile: Sendable {
   public static func load(_ path: String) throws(Diagnostics) -> SweepFile {
     let document = try Document.load(path: path)
     var reader = SweepReader()
-    let file = SweepFile(document, path, &reader)
+    var file = SweepFile(document, path, &reader)
     try reader.problems.throwErrors()
+    file.warnings = reader.problems.all
     return file
   }
 
@@ -58,6 +61,13 @@ public struct SweepFile: Sendable {
     base = Self.base(entries["experiment"], path, &reader)
     space = Space.reading(root, entries, &reader)
     seeds = Self.seeds(entries["seeds"], &reader)
+    if let entry = entries["seeds"], let bound = space.bound, bound <= Space.largest,
+      bound * max(1, seeds.count) > Space.largest
+    {
+      reader.error(
+        .sweep, "\(seeds.count) seeds of \(bound) points are more than \(Space.largest) points",
+        entry.value, "leave out some")
+    }
     if let entry = entries["limits"] {
       let limits = reader.mapping(entry.value, "'limits'", keys: ["max_runs", "max_hours"])
       self.limits.runs = reader.integer(limits["max_runs"], in: 1...Int.max)
@@ -121,10 +131,13 @@ public struct SweepFile: Sendable {
       return (1...count).map { UInt64($0) }
     }
     var seeds: [UInt64] = []
+    var seen: Set<UInt64> = []
     for element in elements {
       let one = Node.Entry(key: "seeds", value: element)
       guard let seed = reader.seed(one) else { continue }
-      if seeds.contains(seed) { reader.error(.sweep, "the seed \(seed) stands twice", element) }
+      if !seen.insert(seed).inserted {
+        reader.error(.sweep, "the seed \(seed) stands twice", element)
+      }
       seeds.append(seed)
     }
     if elements.isEmpty { reader.error(.sweep, "'seeds' is empty", entry.value, "leave it out") }

@@ -8,7 +8,8 @@ import ExptRunFolder
 ///
 /// `seconds` count from the start of the sweep that wrote the line, by a clock that nobody sets.
 ///
-/// Events: `sweep` (a start of the sweep), `proposed` (a search chose a point), `started`,
+/// Events: `sweep` (a start of the sweep), `proposed` (a search chose a point), `skipped` (a point was
+/// drawn that fits no model), `started`,
 /// `resumed`, `submitted` (to a cluster), `adopted` (found running), `going` (now and then, where the
 /// hours are limited), `finished`, `paused`, `interrupted`, `failed`, `repeated`,
 /// `stopped` (the sweep). A kill can leave a line unfinished; readers pass over it.

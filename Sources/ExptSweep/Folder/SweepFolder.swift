@@ -59,8 +59,8 @@ public struct SweepFolder: Sendable {
     return lock
   }
 
-  /// Gives each point the name that it has here already, and writes the experiments of the others.
-  public func prepare(_ points: inout [Point]) throws(FileProblem) {
+  /// Gives each point the name that it has here already.
+  public func name(_ points: inout [Point]) throws(FileProblem) {
     var names: [String: String] = [:]
     for name in try FilePath.names(in: pointsFolder) where name.hasSuffix(".yaml") {
       let stem = String(name.dropLast(5))
@@ -69,11 +69,7 @@ public struct SweepFolder: Sendable {
       }
     }
     for index in points.indices {
-      if let name = names[Point.short(points[index].identity)] {
-        points[index].name = name
-      } else {
-        try AtomicFile.write(points[index].text, to: experiment(points[index].name))
-      }
+      if let name = names[Point.short(points[index].identity)] { points[index].name = name }
     }
   }
 

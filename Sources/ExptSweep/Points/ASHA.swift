@@ -31,15 +31,27 @@ public struct ASHA: Sendable, Hashable {
     var end = firstEpochs
     while end < epochs {
       ends.append(end)
-      end = end.multipliedReportingOverflow(by: reduction).partialValue
-      if end <= 0 { break }
+      let (next, overflow) = end.multipliedReportingOverflow(by: reduction)
+      if overflow { break }
+      end = next
     }
     return ends + [epochs]
   }
 
-  /// The entry to go on with and the epoch to train it to: a promotion from the highest rung
-  /// possible, else an entry that has not begun; nil where there is nothing to do now.
+  /// Whether a run with so many epochs done waits for a promotion: it has come to the end of a rung,
+  /// however it ended there.
+  func isAtEndOfRung(done: Int, of epochs: Int) -> Bool {
+    done < epochs && rungs(epochs: epochs).contains(done)
+  }
+
+  /// The entry to go on with and the epoch to train it to: one that was cut short within a rung, else
+  /// a promotion from the highest rung possible, else an entry that has not begun; nil where there is
+  /// nothing to do now.
   func next(_ entries: [Entry]) -> (index: Int, until: Int)? {
+    if let index = entries.firstIndex(where: isCutShort) {
+      let entry = entries[index]
+      return rungs(epochs: entry.epochs).first { $0 > entry.done }.map { (index, $0) }
+    }
     let deepest = entries.map { rungs(epochs: $0.epochs).count }.max() ?? 0
     for rung in stride(from: deepest - 2, through: 0, by: -1) {
       var reached: [(index: Int, value: Double)] = []
@@ -60,5 +72,11 @@ public struct ASHA: Sendable, Hashable {
       return entry.goal == nil && !entry.hasFailed
         && entry.done < rungs(epochs: entry.epochs)[0]
     }.map { ($0, rungs(epochs: entries[$0].epochs)[0]) }
+  }
+
+  /// Whoever was promoted once keeps it, whatever has become of the others since.
+  private func isCutShort(_ entry: Entry) -> Bool {
+    entry.goal == nil && !entry.hasFailed && entry.done > 0 && entry.done < entry.epochs
+      && !isAtEndOfRung(done: entry.done, of: entry.epochs)
   }
 }

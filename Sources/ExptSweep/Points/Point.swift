@@ -8,22 +8,35 @@ public struct Point: Sendable {
   public var assignments: [Assignment]
   /// The hash of its resolved experiment: what makes it the same point, however it is written.
   public var identity: String
-  /// Its experiment with every setting, as a file.
-  public var text: String
+  /// Its experiment with every setting, as a file; nil for one of many seeds, of which it is made
+  /// when it is needed.
+  public var text: String?
   public var epochs: Int
   /// What its files and its run folder are called.
   public var name: String
 
   public init(number: Int, assignments: [Assignment], resolved: ResolvedExperiment) {
+    self.init(
+      number: number, assignments: assignments, identity: resolved.identity,
+      epochs: resolved.epochs)
+    text = resolved.text
+  }
+
+  init(number: Int, assignments: [Assignment], identity: String, epochs: Int) {
     self.number = number
     self.assignments = assignments
-    identity = resolved.identity
-    text = resolved.text
-    epochs = resolved.epochs
+    self.identity = identity
+    self.epochs = epochs
+    name = ""
+    renumber(number)
+  }
+
+  mutating func renumber(_ number: Int) {
+    self.number = number
     let digits = String(number)
     name =
       String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "-"
-      + Self.short(resolved.identity)
+      + Self.short(identity)
   }
 
   /// The part of an identity that names hold.
@@ -44,12 +57,18 @@ public struct ResolvedExperiment: Sendable {
   public var text: String
   public var epochs: Int
   public var warnings: [Diagnostic]
+  /// The identity of the same experiment with another seed, without checking it again.
+  public var identityOfSeed: @Sendable (UInt64) -> String?
 
-  public init(identity: String, text: String, epochs: Int, warnings: [Diagnostic]) {
+  public init(
+    identity: String, text: String, epochs: Int, warnings: [Diagnostic],
+    identityOfSeed: @escaping @Sendable (UInt64) -> String? = { _ in nil }
+  ) {
     self.identity = identity
     self.text = text
     self.epochs = epochs
     self.warnings = warnings
+    self.identityOfSeed = identityOfSeed
   }
 }
 

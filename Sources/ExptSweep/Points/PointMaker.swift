@@ -6,8 +6,17 @@ public struct PointMaker {
   private let base: Document
   private let name: String
   private let resolve: Resolve
-  /// What is legal and suspicious, in any of the points.
+  /// What is legal and suspicious, in the sweep file and in any of the points.
   public private(set) var warnings = Diagnostics()
+  private var seenWarnings: Set<Diagnostic> = []
+  /// Points that were drawn and fit no model.
+  public internal(set) var skipped: [SkippedPoint] = []
+  /// Resolved experiments that between them show the values of each setting, of many the first.
+  public private(set) var samples: [String] = []
+  private var seenValues: [String: Set<CoreValue>] = [:]
+
+  /// How often a point that fits no model is drawn again.
+  static let tries = 100
 
   /// Reads the base experiment.
   public init(_ file: SweepFile, resolve: @escaping Resolve) throws(Diagnostics) {
@@ -29,37 +38,46 @@ public struct PointMaker {
       let last = path.split(separator: "/").last.map(String.init) ?? path
       name = last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last
     }
+    for warning in file.warnings { note(warning) }
   }
 
-  /// The points, each resolved and found valid; of equal ones the first.
-  ///
-  /// - Throws: Every mistake in any of them, together, at its place in the sweep file.
-  public mutating func points() throws(Diagnostics) -> (points: [Point], repeated: Int) {
-    if case .tpe(let tpe) = file.search {
-      try check(tpe)
-      return ([], 0)
-    }
-    var made: [Point] = []
-    var seen: Set<String> = []
-    var problems = Diagnostics()
-    var repeated = 0
-    for assignments in withSeeds(file.space.points()) {
-      do {
-        let point = try self.point(made.count + 1, assignments)
-        if seen.insert(point.identity).inserted { made.append(point) } else { repeated += 1 }
-      } catch {
-        problems.append(contentsOf: error)
-        if problems.all.count > 1000 { break }
-      }
-    }
-    try problems.throwErrors()
-    return (file.limits.runs.map { Array(made.prefix($0)) } ?? made, repeated)
+  mutating func note(_ warning: Diagnostic) {
+    if seenWarnings.insert(warning).inserted { warnings.append(warning) }
   }
 
   /// One point.
   public mutating func point(
     _ number: Int, _ assignments: [Assignment]
   ) throws(Diagnostics) -> Point {
+    Point(number: number, assignments: assignments, resolved: try resolved(assignments))
+  }
+
+  /// A point for each seed; the experiment is checked once, since no seed fits worse than another.
+  mutating func points(
+    _ assignments: [Assignment], seeds: [UInt64], from number: Int
+  ) throws(Diagnostics) -> [Point] {
+    guard let first = seeds.first else { return [try point(number, assignments)] }
+    let checked = try resolved(assignments.settingSeed(first))
+    return try seeds.enumerated().map { index, seed throws(Diagnostics) in
+      let seeded = assignments.settingSeed(seed)
+      if index == 0 { return Point(number: number, assignments: seeded, resolved: checked) }
+      guard let identity = checked.identityOfSeed(seed) else {
+        return try point(number + index, seeded)
+      }
+      return Point(
+        number: number + index, assignments: seeded, identity: identity, epochs: checked.epochs)
+    }
+  }
+
+  /// A point's experiment with every setting, as a file.
+  mutating func text(of point: Point) throws(Diagnostics) -> String {
+    if let text = point.text { return text }
+    return try resolved(point.assignments).text
+  }
+
+  private mutating func resolved(
+    _ assignments: [Assignment]
+  ) throws(Diagnostics) -> ResolvedExperiment {
     var overrides: [Override] = []
     var problems = Diagnostics()
     for assignment in assignments {
@@ -69,32 +87,41 @@ public struct PointMaker {
     }
     try problems.throwErrors()
     let resolved = try resolve(base.applying(overrides), name)
-    for warning in resolved.warnings { warnings.append(warning) }
-    return Point(number: number, assignments: assignments, resolved: resolved)
+    for warning in resolved.warnings { note(warning) }
+    sample(resolved, assignments)
+    return resolved
   }
 
-  private func withSeeds(_ points: [[Assignment]]) -> [[Assignment]] {
-    if file.seeds.isEmpty { return points }
-    return points.flatMap { point in
-      file.seeds.map { seed in
-        let value = Node(.scalar(Scalar(String(seed))), origin: .defaultValue)
-        return point.setting([Assignment(key: "seed", keySpan: nil, value: value)])
-      }
+  private mutating func sample(_ resolved: ResolvedExperiment, _ assignments: [Assignment]) {
+    guard samples.count < 200 else { return }
+    let isNew = assignments.reduce(false) { isNew, one in
+      guard one.key != "seed" else { return isNew }
+      return seenValues[one.key, default: []].insert(one.meaning).inserted || isNew
     }
+    if isNew { samples.append(resolved.text) }
+  }
+}
+
+/// A point that was drawn, and why there is no run of it.
+public struct SkippedPoint: Sendable {
+  public var assignments: [Assignment]
+  /// In a sentence, or the first of several.
+  public var reason: String
+
+  init(_ assignments: [Assignment], _ problems: Diagnostics) {
+    self.assignments = assignments
+    reason = problems.sorted.first { $0.severity == .error }?.message ?? "it is not valid"
   }
 
-  /// Tries the ends of every range: what is drawn later lies between them.
-  private mutating func check(_ tpe: TPE) throws(Diagnostics) {
-    var problems = Diagnostics()
-    let first = Draws(count: 1, seed: tpe.seed, settings: tpe.settings).point(0)
-    for setting in tpe.settings {
-      for value in setting.distribution.extremes(span: setting.span) {
-        let end = Assignment(key: setting.key, keySpan: setting.keySpan, value: value)
-        do { _ = try point(1, first.setting([end])) } catch {
-          problems.append(contentsOf: error)
-        }
-      }
-    }
-    try problems.throwErrors()
+  init(_ assignments: [Assignment], reason: String) {
+    self.assignments = assignments
+    self.reason = reason
+  }
+}
+
+extension [Assignment] {
+  func settingSeed(_ seed: UInt64) -> [Assignment] {
+    let value = Node(.scalar(Scalar(String(seed))), origin: .defaultValue)
+    return setting([Assignment(key: "seed", keySpan: nil, value: value)])
   }
 }

@@ -24,11 +24,17 @@ public indirect enum Space: Sendable {
     public var values: [Node]
   }
 
-  /// A setting and the values, one of which it must have.
+  /// A setting and what it must be: this value, or where that is a list one of its elements.
   public struct Condition: Sendable {
     public var key: String
     public var keySpan: SourceSpan?
-    public var values: [Node]
+    public var value: Node
+
+    /// By what the values mean, not how they are spelt.
+    func holds(for meaning: CoreValue) -> Bool {
+      CoreValue(value) == meaning
+        || value.elements?.contains { CoreValue($0) == meaning } ?? false
+    }
   }
 
   /// More points than any machine runs: a mistake in the file.
@@ -45,6 +51,25 @@ public indirect enum Space: Sendable {
     case .random(let draws): draws.settings.map(\.key)
     case .chain(let spaces), .product(let spaces): spaces.flatMap(\.keys)
     case .when(_, let space): space.keys
+    }
+  }
+
+  /// The draws in it, those of its parts too.
+  var draws: [Draws] {
+    switch self {
+    case .grid, .zip: []
+    case .random(let draws): [draws]
+    case .chain(let spaces), .product(let spaces): spaces.flatMap(\.draws)
+    case .when(_, let space): space.draws
+    }
+  }
+
+  /// The conditions in it, those of its parts too.
+  var conditions: [[Condition]] {
+    switch self {
+    case .grid, .zip, .random: []
+    case .chain(let spaces), .product(let spaces): spaces.flatMap(\.conditions)
+    case .when(let conditions, let space): [conditions] + space.conditions
     }
   }
 
@@ -101,7 +126,6 @@ public indirect enum Space: Sendable {
 
 extension Space.Condition {
   func holds(for point: [Assignment]) -> Bool {
-    guard let value = point.last(where: { $0.key == key })?.text else { return false }
-    return values.contains { Assignment.text(of: $0) == value }
+    point.last { $0.key == key }.map { holds(for: $0.meaning) } ?? false
   }
 }

@@ -46,29 +46,39 @@ public struct PointState: Sendable {
     else { return }
     let isHigherBetter = goal.isHigherBetter ?? (Metric.direction(of: name) == .higher)
     var best = Double.infinity
-    for (row, value) in values.enumerated() where value.isFinite {
-      best = min(best, isHigherBetter ? -value : value)
+    for (row, value) in values.enumerated() {
+      if value.isFinite { best = min(best, isHigherBetter ? -value : value) }
       bestByEpoch[row + 1] = best
     }
     if best < .infinity { value = isHigherBetter ? -best : best }
   }
 
   /// What the run folder and the ledger say of a point that nobody runs.
-  mutating func recover(_ folder: SweepFolder, lastEvent: String?) {
+  mutating func recover(_ folder: SweepFolder, _ search: Search?, lastEvent: String?) {
     let run = folder.run(point.name)
     guard FilePath.exists(run.manifestFile) else {
       if lastEvent == "failed" { stage = .failed }
       return
     }
     let manifest = try? run.readManifest()
-    switch manifest?.status {
-    case .finished: stage = .finished
-    case .failed:
+    switch (manifest?.status, lastEvent) {
+    case (.finished, _): stage = .finished
+    // A full disk is no fault of its own.
+    case (.failed, "interrupted"): stage = .interrupted
+    case (.failed, _):
       stage = .failed
       reason = manifest?.failure
+    case (_, "failed"): stage = .failed
     default:
-      stage =
-        lastEvent == "failed" ? .failed : lastEvent == "paused" ? .paused : .interrupted
+      // Paused by a search that the file has no more, it is to go on.
+      let isPaused = lastEvent == "paused" && search != nil
+      stage = isPaused || isAtEndOfRung(search) ? .paused : .interrupted
     }
+  }
+
+  /// Whether it has trained all that a search asked of it so far.
+  func isAtEndOfRung(_ search: Search?) -> Bool {
+    guard case .asha(let asha) = search else { return false }
+    return asha.isAtEndOfRung(done: epochsDone, of: point.epochs)
   }
 }

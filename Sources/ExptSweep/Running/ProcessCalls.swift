@@ -17,15 +17,24 @@ enum ProcessEnd: Hashable {
   /// A cluster ended it, for a reason in words.
   case lost(String)
 
-  /// Whether somebody or something ended it that says nothing about the run itself.
+  /// Whether somebody or something ended it that says nothing about the run itself: a person, a
+  /// cluster, a machine short of memory or disk.
   var isKill: Bool {
     switch self {
-    case .exited: false
-    case .signalled(let number):
-      [SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU].contains(number)
+    // What a shell or a batch system says of a process that a signal ended.
+    case .exited(let code): code > 128 && Self.kills.contains(code - 128)
+    case .signalled(let number): Self.kills.contains(number)
     case .lost: true
     }
   }
+
+  /// SIGBUS is how a full or broken disk behind a mapped file shows.
+  private static let kills = [
+    SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ, SIGBUS,
+  ]
+
+  /// Reading or writing failed, as on a full disk: other runs would fare no better.
+  var isInputOutput: Bool { self == .exited(74) }
 
   var sentence: String {
     switch self {
@@ -47,7 +56,8 @@ enum ProcessCalls {
   static func start(
     _ program: String, _ arguments: [String], lock: String, log: String
   ) throws(FileProblem) -> Int32? {
-    let file = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    // A link in a sweep's folder could lead to any file.
+    let file = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard file >= 0 else { throw problem(.unwritable, "open this lock", lock) }
     defer { close(file) }
     if flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
@@ -65,8 +75,11 @@ enum ProcessCalls {
       posix_spawnattr_destroy(&attributes)
     }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o666)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    guard output >= 0 else { throw problem(.unwritable, "open this log", log) }
+    defer { close(output) }
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_adddup2(&actions, output, 2)
     posix_spawn_file_actions_adddup2(&actions, file, inheritedLock)
     var defaults = sigset_t()
     sigemptyset(&defaults)

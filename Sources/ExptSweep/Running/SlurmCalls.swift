@@ -99,6 +99,36 @@ struct SlurmCalls {
     return found
   }
 
+  /// How many tasks an array may have here (`MaxArraySize`); nil where Slurm does not say.
+  func largestArray() -> Int? {
+    guard let text = try? call(["scontrol", "show", "config"]) else { return nil }
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1).map { $0.split(separator: " ") }
+      if parts.count == 2, parts[0] == ["MaxArraySize"], let size = parts[1].first {
+        return Int(size).flatMap { $0 > 0 ? $0 : nil }
+      }
+    }
+    return nil
+  }
+
+  /// Submits an array and returns its number.
+  ///
+  /// - Parameter after: The array that has to end first.
+  func submit(_ words: [String], after: String?) throws(FileProblem) -> String {
+    let dependency = after.map { ["--dependency=afterany:\($0)"] } ?? []
+    let text = try call(["sbatch", "--parsable"] + dependency + words)
+    let number = text.split(separator: "\n").last?.prefix { $0 != ";" } ?? ""
+    if !number.isEmpty, number.allSatisfy({ $0.isASCII && $0.isNumber }) { return String(number) }
+    // One that ended meanwhile, and is forgotten.
+    if after != nil, text.contains("dependency") { return try submit(words, after: nil) }
+    let advice =
+      text.contains("array specification")
+      ? " Fewer tasks at once: --shard 1/2, then 2/2." : ""
+    throw FileProblem(
+      .unwritable, "Slurm did not take the job: \(text.prefix(500))\(advice)",
+      path: words.first { !$0.hasPrefix("-") } ?? arrays)
+  }
+
   /// Runs one of Slurm's commands and returns what it said.
   ///
   /// A command that a sweep before this one left behind is waited for: it may be submitting tasks.

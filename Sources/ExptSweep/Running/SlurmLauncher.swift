@@ -1,6 +1,7 @@
 import ExptFiles
 
-/// Runs tasks on a cluster that Slurm manages: those that can start together as one job array.
+/// Runs tasks on a cluster that Slurm manages: those that can start together as one job array, or
+/// as several where the cluster has a bound for one.
 ///
 /// A task is the run itself in place of the batch shell, so that the SIGINT that Slurm sends a
 /// minute before the time limit makes it save and stop. How a task ended that is no longer in the
@@ -18,6 +19,12 @@ final class SlurmLauncher: Launcher {
   private let settings: SlurmSettings
   private let slurm: SlurmCalls
   private var waiting: [RunTask] = []
+  /// Those that were never submitted, since the sweep is to stop.
+  private var dropped: [RunTask] = []
+  /// How many tasks an array may have here.
+  private var largest: Int?
+  /// When to submit again what Slurm did not take.
+  private var nextTry = 0.0
   /// By Slurm's name of the task, `4711_3`, the number of the point.
   private var submitted: [String: Int] = [:]
   private var lastLook = 0.0
@@ -49,9 +56,27 @@ final class SlurmLauncher: Launcher {
   }
 
   func flush() throws(FileProblem) -> [(point: Point, process: String)] {
-    guard !waiting.isEmpty else { return [] }
-    let tasks = waiting
-    waiting = []
+    guard !waiting.isEmpty, ProcessCalls.seconds >= nextTry else { return [] }
+    if waiting.count > 1, largest == nil { largest = slurm.largestArray() ?? .max }
+    var taken: [(point: Point, process: String)] = []
+    while !waiting.isEmpty {
+      let tasks = Array(waiting.prefix(largest ?? .max))
+      do { taken += try submit(tasks) } catch {
+        // A limit of jobs or of the user's: there is room again when some of them have ended.
+        guard !submitted.isEmpty else { throw error }
+        nextTry = ProcessCalls.seconds + 30
+        return taken
+      }
+      waiting.removeFirst(tasks.count)
+    }
+    return taken
+  }
+
+  /// Submits tasks as one array.
+  ///
+  /// `throttle` bounds the tasks of one array. So where all are submitted at once, each array waits
+  /// for the one before it; a search has no more of them going than that in any case.
+  private func submit(_ tasks: [RunTask]) throws(FileProblem) -> [(point: Point, process: String)] {
     let place = try ExclusiveFolder.make(FilePath.join(slurm.arrays, "array"))
     for (index, task) in tasks.enumerated() {
       try AtomicFile.write(
@@ -63,34 +88,41 @@ final class SlurmLauncher: Launcher {
       tasks.map { $0.point.name + "\n" }.joined(), to: FilePath.join(place, "points.txt"))
     let array = "0-\(tasks.count - 1)" + (settings.throttle.map { "%\($0)" } ?? "")
     let name = try slurm.jobName(place)
-    let text = try slurm.call(
+    let number = try slurm.submit(
       [
-        "sbatch", "--parsable", "--job-name=\(name)", "--array=\(array)", "--no-requeue",
-        "--signal=B:INT@60",
+        "--job-name=\(name)", "--array=\(array)", "--no-requeue", "--signal=B:INT@60",
         "--output=\(FilePath.join(place, "task-%a.txt"))",
-      ] + settings.options + [job, place])
-    let number = text.split(separator: "\n").last?.prefix { $0 != ";" } ?? ""
-    guard !number.isEmpty, number.allSatisfy(\.isNumber) else {
-      throw FileProblem(
-        .unwritable, "Slurm did not take the job: \(text.prefix(500))", path: job)
-    }
+      ] + settings.words + [job, place],
+      after: settings.throttle == nil || capacity < .max ? nil : newest)
     return tasks.enumerated().map { index, task in
       submitted["\(number)_\(index)"] = task.point.number
       return (task.point, "\(number)_\(index)")
     }
   }
 
+  /// The array that was submitted last, of those that still have tasks waiting or running.
+  private var newest: String? {
+    submitted.keys.compactMap { Int($0.prefix { $0 != "_" }) }.max().map(String.init)
+  }
+
   func ended() throws(FileProblem) -> [(number: Int, end: ProcessEnd?)] {
-    guard !submitted.isEmpty, ProcessCalls.seconds - lastLook > 1 else { return [] }
+    let given = dropped.map { task in
+      (number: task.point.number, end: ProcessEnd?.some(.lost("it was not submitted")))
+    }
+    dropped = []
+    guard !submitted.isEmpty, ProcessCalls.seconds - lastLook > 1 else { return given }
     lastLook = ProcessCalls.seconds
     // A controller that does not answer says nothing about the tasks.
-    guard let queue = try slurm.queue() else { return [] }
+    guard let queue = try slurm.queue() else { return given }
     let gone = submitted.filter { queue[$0.key]?.isOver ?? true }
     for name in gone.keys { submitted[name] = nil }
-    return gone.map { (number: $0.value, end: queue[$0.key]?.end) }.sorted { $0.number < $1.number }
+    return given
+      + gone.map { (number: $0.value, end: queue[$0.key]?.end) }.sorted { $0.number < $1.number }
   }
 
   func interrupt() {
+    dropped += waiting
+    waiting = []
     for job in Set(submitted.keys.map { $0.prefix { $0 != "_" } }).sorted() {
       _ = try? slurm.call(["scancel", "--state=PENDING", String(job)])
       _ = try? slurm.call(["scancel", "--signal=INT", "--batch", String(job)])

@@ -38,8 +38,13 @@ extension SweepRunner {
       options.say(
         "\(point.name) finished"
           + (states[index].value.map { ": \(Words.metric($0))" } ?? ""))
+    case (_, let end?) where end.isInputOutput:
+      cannotWrite = "\(point.name): \(reason ?? "reading or writing failed")"
+      try interrupt(index, reason ?? "reading or writing failed")
     case (.failed, _): try fail(index, reason ?? "it failed")
-    case (.interrupted, _) where goal.map { states[index].epochsDone >= $0 } ?? false:
+    case (_, let end)
+    where (manifest?.status == .interrupted && goal.map { states[index].epochsDone >= $0 } ?? false)
+      || ((end?.isKill ?? true) && manifest != nil && states[index].isAtEndOfRung(file.search)):
       states[index].stage = .paused
       states[index].attempts = 0
       try ledger.append("paused", point: point.name, details: [("epoch", JSONValue(goal ?? 0))])
@@ -49,15 +54,12 @@ extension SweepRunner {
     case (_, let end?) where !end.isKill && end != .exited(130):
       try fail(index, end.sentence)
     default:
-      states[index].stage = .interrupted
       let without =
         manifest?.status == .interrupted
         ? "it was asked to stop, by hand or before its time limit, and saved"
         : "its process is gone"
       let sentence = wasStopped ? "the sweep was stopped" : end?.sentence ?? without
-      states[index].reason = sentence
-      try ledger.append("interrupted", point: point.name, details: [("reason", .string(sentence))])
-      if !wasStopped { options.say("\(point.name) interrupted: \(sentence)") }
+      try interrupt(index, sentence)
       if !wasStopped, launcher.attempts > 1, states[index].attempts >= launcher.attempts {
         options.say(
           "\(point.name) given up: \(launcher.attempts) starts in a row got it no further. "
@@ -65,6 +67,14 @@ extension SweepRunner {
       }
     }
     states[index].goal = nil
+  }
+
+  private func interrupt(_ index: Int, _ reason: String) throws {
+    states[index].stage = .interrupted
+    states[index].reason = reason
+    let name = states[index].point.name
+    try ledger.append("interrupted", point: name, details: [("reason", .string(reason))])
+    if !wasStopped { options.say("\(name) interrupted: \(reason)") }
   }
 
   func fail(_ index: Int, _ reason: String) throws {

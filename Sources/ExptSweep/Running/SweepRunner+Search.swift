@@ -3,57 +3,128 @@ import ExptFiles
 
 /// What a search that chooses the points itself adds.
 extension SweepRunner {
-  func propose(_ tpe: TPE) throws -> Int {
-    let results = states.filter { $0.stage == .finished || $0.stage == .failed }
-      .sorted { (order[$0.point.number] ?? .max) < (order[$1.point.number] ?? .max) }
-      .map { TPE.Result(point: $0.point.assignments, value: lowerIsBetter($0)) }
-    let number = states.count
-    var point = try maker.point(number + 1, tpe.propose(number, after: results))
-    // Of a few whole numbers a search can choose the same twice: nothing is gained by a second run.
-    var extra = 0
-    while states.contains(where: { $0.point.identity == point.identity }), extra < 100 {
-      extra += 1
-      let draws = Draws(count: 1, seed: tpe.seed ^ UInt64(extra) << 32, settings: tpe.settings)
-      point = try maker.point(number + 1, draws.point(number))
+  /// - Returns: The new point; nil where a hundred draws in a row give none, which ends the search.
+  func propose(_ tpe: TPE) throws -> Int? {
+    var invalid = 0
+    var repeated = 0
+    while invalid < PointMaker.tries, repeated < PointMaker.tries {
+      let number = states.count + skipped.count
+      let settings =
+        repeated == 0 ? tpe.propose(number, after: results) : other(tpe, number, repeated)
+      let meanings = settings.map(\.meaning)
+      // Of a few whole numbers a search can choose the same twice: nothing is gained by it.
+      if skipped.contains(where: { $0.assignments.map(\.meaning) == meanings }) {
+        repeated += 1
+        continue
+      }
+      let point: Point
+      do { point = try maker.point(states.count + 1, settings) } catch {
+        invalid += 1
+        try skip(SkippedPoint(settings, error))
+        continue
+      }
+      if states.contains(where: { $0.point.identity == point.identity }) {
+        repeated += 1
+        continue
+      }
+      return try add(point)
     }
+    endOfSearch =
+      invalid < PointMaker.tries
+      ? "\(PointMaker.tries) draws in a row repeat points that were tried: there may be no others"
+      : "\(PointMaker.tries) draws in a row fit no model; the last: \(skipped.last?.reason ?? "")"
+    return nil
+  }
+
+  private func other(_ tpe: TPE, _ number: Int, _ attempt: Int) -> [Assignment] {
+    Draws(count: 1, seed: tpe.seed ^ UInt64(attempt) << 32, settings: tpe.settings).point(number)
+  }
+
+  private func add(_ point: Point) throws -> Int {
     var points = [point]
-    try folder.prepare(&points)
+    try folder.name(&points)
     try ledger.append(
       "proposed", point: points[0].name,
       details: [
-        ("identity", .string(point.identity)),
-        (
-          "settings",
-          .array(point.assignments.map { .array([.string($0.key), .string($0.text)]) })
-        ),
+        ("identity", .string(point.identity)), ("settings", point.assignments.ledgerValue),
       ])
     states.append(PointState(points[0]))
     return states.count - 1
   }
 
-  func lowerIsBetter(_ state: PointState) -> Double {
+  /// What the search learns from: what ended, in that order, and what could not even begin.
+  private var results: [TPE.Result] {
+    states.filter { $0.stage == .finished || $0.stage == .failed }
+      .sorted { (order[$0.point.number] ?? .max) < (order[$1.point.number] ?? .max) }
+      .map { TPE.Result(point: $0.point.assignments, value: lowerIsBetter($0)) }
+      + skipped.map { TPE.Result(point: $0.assignments, value: .infinity) }
+  }
+
+  private func lowerIsBetter(_ state: PointState) -> Double {
     guard state.stage == .finished else { return .infinity }
     return state.bestByEpoch.values.min() ?? .infinity
   }
 
   /// The points that a search proposed before, in their order.
-  static func proposed(
-    _ events: [JSONValue], _ maker: inout PointMaker
-  ) throws(Diagnostics) -> [Point] {
-    guard case .tpe(let tpe) = maker.file.search else { return [] }
+  static func proposed(_ events: [JSONValue], _ maker: inout PointMaker) -> [Point] {
+    guard case .tpe = maker.file.search else { return [] }
+    let spans = maker.file.spansOfDrawn
     var points: [Point] = []
     for event in events where event["event"]?.string == "proposed" {
-      var assignments: [Assignment] = []
-      for pair in event["settings"]?.array ?? [] {
-        guard let key = pair.array?.first?.string, let text = pair.array?.last?.string,
-          let setting = tpe.settings.first(where: { $0.key == key }),
-          let value = try? Override(parsing: "value=\(text)").value
-        else { continue }
-        assignments.append(Assignment(key: key, keySpan: setting.keySpan, value: value))
-      }
-      let point = try maker.point(points.count + 1, assignments)
-      if point.identity == event["identity"]?.string { points.append(point) }
+      let assignments = [Assignment](event["settings"], spans: spans)
+      guard let point = try? maker.point(points.count + 1, assignments),
+        point.identity == event["identity"]?.string
+      else { continue }
+      points.append(point)
     }
     return points
+  }
+}
+
+/// Points that were drawn and fit no model.
+extension SweepRunner {
+  /// Those that the ledger knows.
+  static func skipped(_ events: [JSONValue], _ maker: PointMaker) -> [SkippedPoint] {
+    let spans = maker.file.spansOfDrawn
+    var seen: Set<JSONValue> = []
+    return events.compactMap { event in
+      guard event["event"]?.string == "skipped", let settings = event["settings"],
+        seen.insert(settings).inserted
+      else { return nil }
+      return SkippedPoint(
+        [Assignment](settings, spans: spans), reason: event["reason"]?.string ?? "")
+    }
+  }
+
+  /// Writes down those that the points of this sweep were drawn in place of.
+  func noteSkipped() throws {
+    var known = Set(skipped.map(\.assignments.ledgerValue))
+    for point in maker.skipped where known.insert(point.assignments.ledgerValue).inserted {
+      try skip(point)
+    }
+  }
+
+  private func skip(_ point: SkippedPoint) throws {
+    skipped.append(point)
+    try ledger.append(
+      "skipped",
+      details: [
+        ("settings", point.assignments.ledgerValue), ("reason", .string(point.reason)),
+      ])
+  }
+}
+
+extension SweepFile {
+  /// Each setting that the sweep varies, with its place in the file.
+  var spansOfDrawn: [String: SourceSpan?] {
+    var spans: [String: SourceSpan?] = [:]
+    for key in space.keys { spans[key] = .some(nil) }
+    for draws in space.draws {
+      for setting in draws.settings { spans[setting.key] = .some(setting.keySpan) }
+    }
+    if case .tpe(let tpe) = search {
+      for setting in tpe.settings { spans[setting.key] = .some(setting.keySpan) }
+    }
+    return spans
   }
 }

@@ -26,7 +26,8 @@ extension SweepRunner {
     case .tpe(let tpe):
       if let index = states.indices.first(where: { canStart(states[$0]) }) { return (index, nil) }
       let limit = min(tpe.trials, file.limits.runs ?? .max)
-      return states.count < limit ? (try propose(tpe), nil) : nil
+      guard states.count < limit, endOfSearch == nil else { return nil }
+      return try propose(tpe).map { ($0, nil) }
     }
   }
 
@@ -49,6 +50,8 @@ extension SweepRunner {
   func start(_ index: Int, until: Int?) throws {
     let point = states[index].point
     let isResumed = FilePath.exists(folder.run(point.name).manifestFile)
+    let file = folder.experiment(point.name)
+    if !FilePath.exists(file) { try AtomicFile.write(maker.text(of: point), to: file) }
     let task = RunTask(point: point, isResumed: isResumed, until: until)
     let process = try launcher.start(task)
     states[index].stage = .running

@@ -33,8 +33,14 @@ public final class SweepRunner {
   public private(set) var ranOutOfHours = false
   /// Whether it was asked to stop, or ran out of hours.
   public private(set) var wasStopped = false
+  /// A run that could neither read nor write, and why: nothing is started after it.
+  public internal(set) var cannotWrite: String?
+  /// Why a search chose fewer points than it was to.
+  public internal(set) var endOfSearch: String?
+  /// Points that were drawn and fit no model.
+  public internal(set) var skipped: [SkippedPoint]
   let options: Options
-  var maker: PointMaker
+  public internal(set) var maker: PointMaker
   let launcher: any Launcher
   let ledger: Ledger
   private let lock: FileLock
@@ -70,13 +76,15 @@ public final class SweepRunner {
     let events = try Ledger.read(folder)
     secondsBefore = try Ledger.seconds(folder, shard: options.shard)
     var points = points.filter { options.shard?.holds($0.number) ?? true }
-    if case .tpe = file.search { points = try Self.proposed(events, &self.maker) }
-    try folder.prepare(&points)
+    if case .tpe = file.search { points = Self.proposed(events, &self.maker) }
+    skipped = Self.skipped(events, maker)
+    try folder.name(&points)
     states = points.map(PointState.init)
     ledger = try Ledger(folder, shard: options.shard)
     var details = [("points", JSONValue(points.count))]
     if launcher.capacity < .max { details.append(("jobs", JSONValue(launcher.capacity))) }
     try ledger.append("sweep", details: details)
+    try noteSkipped()
     try recover(events)
   }
 
@@ -94,7 +102,7 @@ public final class SweepRunner {
         launcher.interrupt()
         interruptAdopted()
       }
-      if !wasStopped { try startAll() }
+      if !wasStopped, cannotWrite == nil { try startAll() }
       try tick()
       if !states.contains(where: { $0.stage == .running }) { break }
       ProcessCalls.sleep(milliseconds: 10)

@@ -1,3 +1,4 @@
+import ExptDocument
 import ExptFiles
 import ExptReport
 
@@ -5,7 +6,7 @@ import ExptReport
 public struct SweepSummary: Sendable {
   /// Points that differ in their seed only.
   public struct Group: Sendable {
-    public var settings: [(key: String, value: String)]
+    public var settings: [Assignment]
     public var points: [PointState]
     /// The metric of those that ended.
     public var values: [Double]
@@ -18,9 +19,14 @@ public struct SweepSummary: Sendable {
   public let metric: String
   public let isHigherBetter: Bool
   public let points: [PointState]
-  /// The best first; those without a value last.
+  /// The best first; those without a value last. In the order of the points where they are not
+  /// ranked.
   public let groups: [Group]
   public let importance: [Importance]
+  /// Why the points are not ranked, a sentence each, as `expt compare` has it; empty where they are.
+  public let reasons: [String]
+  /// Points that were drawn and fit no model.
+  public let skipped: [SkippedPoint]
   private let keys: [String]
 
   public init(_ runner: SweepRunner) {
@@ -41,31 +47,43 @@ public struct SweepSummary: Sendable {
       keys.append(key)
     }
     self.keys = keys
-    groups = Self.groups(states, keys, isHigherBetter)
+    let groups = Self.groups(states, keys)
+    // One of each, as in a comparison: seeds change what no loss means.
+    let comparands = groups.compactMap { group in
+      group.points.first { $0.epochsDone > 0 }.map { RunRecord(runner.folder.run($0.point.name)) }
+    }
+    reasons = Comparability.warnings(comparands, metric: metric, naming: .sweepFile)
+    self.groups = reasons.isEmpty ? Self.ranked(groups, isHigherBetter) : groups
+    skipped = runner.skipped
     let ended = states.filter { $0.stage == .finished }.compactMap { state in
       state.value.map { (settings: state.point.settings, value: $0) }
     }
-    importance = Importance.of(keys + ["seed"], ended)
+    importance = reasons.isEmpty ? Importance.of(keys + ["seed"], ended) : []
   }
 
-  private static func groups(
-    _ states: [PointState], _ keys: [String], _ isHigherBetter: Bool
-  ) -> [Group] {
-    var places: [[String]: Int] = [:]
+  private static func groups(_ states: [PointState], _ keys: [String]) -> [Group] {
+    var places: [[CoreValue?]: Int] = [:]
     var groups: [Group] = []
     for state in states {
-      let values = keys.map { state.point[$0] ?? "" }
+      let settings = state.point.assignments.filter { $0.key != "seed" }
+      let meanings = Dictionary(
+        settings.map { ($0.key, $0.meaning) }, uniquingKeysWith: { $1 })
+      let values = keys.map { meanings[$0] }
       let place = places[values] ?? groups.count
       if place == groups.count {
         places[values] = place
-        groups.append(Group(settings: Array(zip(keys, values)), points: [], values: []))
+        groups.append(Group(settings: settings, points: [], values: []))
       }
       groups[place].points.append(state)
       if let value = state.value, state.stage == .finished || state.stage == .paused {
         groups[place].values.append(value)
       }
     }
-    return groups.sorted { a, b in
+    return groups
+  }
+
+  private static func ranked(_ groups: [Group], _ isHigherBetter: Bool) -> [Group] {
+    groups.sorted { a, b in
       if a.values.isEmpty || b.values.isEmpty { return !a.values.isEmpty && b.values.isEmpty }
       return isHigherBetter ? a.mean > b.mean : a.mean < b.mean
     }
@@ -89,8 +107,10 @@ public struct SweepSummary: Sendable {
       let sample = Sample(group.values)
       let spread =
         sample.count > 1 ? Words.fixed(sample.standardDeviation, decimals) : ""
+      let isRanked = reasons.isEmpty && !group.values.isEmpty
       table.add(
-        [group.values.isEmpty ? "-" : String(rank + 1)] + group.settings.map(\.value)
+        [isRanked ? String(rank + 1) : "-"]
+          + keys.map { key in group.settings.last { $0.key == key }?.text ?? "" }
           + [group.values.isEmpty ? "-" : Words.fixed(sample.mean, decimals)]
           + (hasSeeds ? [spread, String(group.values.count)] : [])
           + [
@@ -99,6 +119,24 @@ public struct SweepSummary: Sendable {
           ])
     }
     return table.fitting(width).text
+  }
+
+  /// What was drawn in vain, in a line for each reason, the most frequent first.
+  public static func text(ofSkipped skipped: [SkippedPoint]) -> String {
+    guard !skipped.isEmpty else { return "" }
+    var reasons: [(reason: String, count: Int)] = []
+    for point in skipped {
+      if let place = reasons.firstIndex(where: { $0.reason == point.reason }) {
+        reasons[place].count += 1
+      } else {
+        reasons.append((point.reason, 1))
+      }
+    }
+    reasons.sort { $0.count > $1.count }
+    let rest = reasons.count > 5 ? "\n  and \(reasons.count - 5) other reasons" : ""
+    return "\(Words.count(skipped.count, "point")) that fit no model "
+      + "\(skipped.count == 1 ? "was" : "were") skipped, and others drawn:\n"
+      + reasons.prefix(5).map { "  \($0.reason) (\($0.count))" }.joined(separator: "\n") + rest
   }
 
   private static func stages(_ points: [PointState]) -> String {
@@ -128,10 +166,12 @@ public struct SweepSummary: Sendable {
     object["name"] = .string(name)
     object["metric"] = .string(metric)
     object["goal"] = .string(isHigherBetter ? "maximize" : "minimize")
+    object["ranked"] = .bool(reasons.isEmpty)
+    object["reasons"] = .array(reasons.map { .string($0) })
     object["ranking"] = .array(
       groups.map { group in
         var one = JSONObject()
-        one["settings"] = .object(Self.object(group.settings))
+        one["settings"] = .object(group.settings.json)
         one["mean"] = group.values.isEmpty ? .null : JSONValue(group.mean)
         one["standard_deviation"] =
           group.values.count > 1 ? JSONValue(Sample(group.values).standardDeviation) : .null
@@ -141,6 +181,13 @@ public struct SweepSummary: Sendable {
     object["points"] = .array(points.map(json))
     object["importance"] = .object(
       importance.reduce(into: JSONObject()) { $0[$1.key] = JSONValue($1.share) })
+    object["skipped"] = .array(
+      skipped.map { point in
+        var one = JSONObject()
+        one["settings"] = .object(point.assignments.json)
+        one["reason"] = .string(point.reason)
+        return .object(one)
+      })
     return JSONValue.object(object).pretty
   }
 
@@ -149,7 +196,7 @@ public struct SweepSummary: Sendable {
     one["name"] = .string(state.point.name)
     one["number"] = JSONValue(state.point.number)
     one["identity"] = .string(state.point.identity)
-    one["settings"] = .object(Self.object(state.point.assignments.map { ($0.key, $0.text) }))
+    one["settings"] = .object(state.point.assignments.json)
     one["state"] = .string(state.stage.rawValue)
     one["epochs"] = JSONValue(state.epochsDone)
     one["value"] = state.value.map { JSONValue($0) } ?? .null
@@ -158,20 +205,14 @@ public struct SweepSummary: Sendable {
     return .object(one)
   }
 
-  private static func object(_ settings: [(key: String, value: String)]) -> JSONObject {
-    settings.reduce(into: JSONObject()) { object, setting in
-      object[setting.key] =
-        Int(setting.value).map { JSONValue($0) }
-        ?? Double(setting.value).map { JSONValue($0) } ?? .string(setting.value)
-    }
-  }
-
   public var csv: String {
     CSV.line(["number", "name"] + keys + ["seed", "state", "epochs", "best_" + metric, "run"])
       + points.map { state in
         CSV.line(
           [String(state.point.number), state.point.name]
-            + (keys + ["seed"]).map { state.point[$0] ?? "" }
+            + (keys + ["seed"]).map { key in
+              state.point.assignments.last { $0.key == key }?.cell ?? ""
+            }
             + [
               state.stage.rawValue, String(state.epochsDone),
               state.value.map { CSV.field($0) } ?? "",

@@ -63,12 +63,14 @@ public struct ExperimentFile {
   public var shortHash: String { String(hash.prefix(8)) }
 
   /// The SHA-256 of all settings, in hexadecimal.
-  public var hash: String {
-    let bare = YAMLWriter.write(
+  public var hash: String { SHA256.hex(of: Array(bare.utf8)) }
+
+  /// Every setting with its value and nothing else.
+  var bare: String {
+    YAMLWriter.write(
       experiment.plainEntries.map {
         YAMLWriter.Entry($0.key, YAMLWriter.Value($0.value).withoutComments)
       })
-    return SHA256.hex(of: Array(bare.utf8))
   }
 
   /// Turns a problem met while building the model into a message at the setting that caused it.
