@@ -45,10 +45,13 @@ public final class RunSession {
   private let manifest: ManifestObserver
   private let lock: FileLock
   private let warn: (String) -> Void
+  /// Whether there is nothing to do: training writes nothing then.
+  private let isWhole: Bool
 
   private init(
     _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, _ file: ExperimentFile,
-    notes: [String], lock: FileLock, resuming: Bool, warn: @escaping (String) -> Void
+    notes: [String], lock: FileLock, resuming: Bool, isWhole: Bool = false,
+    warn: @escaping (String) -> Void
   ) throws {
     self.folder = folder
     self.trainer = trainer
@@ -58,6 +61,8 @@ public final class RunSession {
     substitution = manifest.dataset.substitutedFor.map {
       "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
     }
+    self.isWhole = isWhole
+    if isWhole { return }
     let log = try RunLog(folder.logFile)
     for warning in Diagnostics(file.warnings).sorted { try log.append(warning.rendered) }
     for note in notes { try log.append("warning: \(note)") }
@@ -89,9 +94,13 @@ public final class RunSession {
     options.profile?.charge(.checkingFirstBatch)
     trainer.profile = options.profile
     let folder = try makeFolder(file, options)
-    let lock = try folder.lock()
-    try AtomicFile.write(file.document.text, to: folder.experimentFile)
-    try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+    let lock = try ClosedFolder.within(folder.path) { () throws(FileProblem) in
+      let lock = try folder.lock()
+      try folder.removeLeftovers()
+      try AtomicFile.write(file.document.text, to: folder.experimentFile)
+      try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+      return lock
+    }
     let manifest = makeManifest(file.experiment, trainer, loaded, options)
     try folder.write(manifest)
     defer { options.profile?.charge(.records) }
@@ -110,7 +119,8 @@ public final class RunSession {
     let lock = try folder.lock()
     var manifest = try folder.readManifest()
     // Killed before the first checkpoint, a run begins again: the start follows from the seed.
-    let recovered = try folder.recover(keeping: file.experiment.outputs.keepCheckpoints)
+    let recovered = try folder.recover(
+      keeping: file.experiment.outputs.keepCheckpoints, warn: options.warn)
     let (trainer, loaded) = try prepare(file, options)
     let fingerprint = loaded.splits.images.fingerprint
     guard fingerprint == manifest.dataset.fingerprint else {
@@ -120,14 +130,15 @@ public final class RunSession {
           + "(fingerprint \(fingerprint), was \(manifest.dataset.fingerprint)): "
           + "bring back the same data, or start anew")
     }
-    if let checkpoint = recovered?.checkpoint { try trainer.restore(checkpoint) }
+    try trainer.restore(recovered, of: folder, &manifest, warn: options.warn)
+    let isWhole = try trainer.isWhole(folder, manifest, file)
     trainer.profile = options.profile
     if manifest.status == .running { manifest.status = .interrupted }
-    try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile)
+    if !isWhole { try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile) }
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     return try RunSession(
-      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
+      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true, isWhole: isWhole,
       warn: options.warn)
   }
 
@@ -199,14 +210,12 @@ public final class RunSession {
   ///
   /// - Throws: What stopped it, after writing it into `run.json`.
   public func train(shouldStop: () -> Bool = { false }) throws -> Trainer.Ending {
-    let diagnosing = DiagnosisObserver()
-    trainer.add(diagnosing)
     do {
-      let ending = try trainer.train(shouldStop: shouldStop)
-      if case .finished = ending {
-        diagnosis = Diagnosis.sentences(trainer, lastEpoch: diagnosing.last)
-        try manifest.conclude(diagnosis)
-      }
+      let ending: Trainer.Ending =
+        isWhole
+        ? .finished(stoppedEarly: trainer.isStoppedEarly)
+        : try trainer.train(shouldStop: shouldStop)
+      if case .finished = ending { diagnosis = manifest.manifest.diagnosis }
       return ending
     } catch let problem as RunTaken {
       throw problem
@@ -214,14 +223,6 @@ public final class RunSession {
       try? manifest.fail("\(error)")
       throw error
     }
-  }
-}
-
-/// Remembers the last epoch, for the diagnosis.
-private final class DiagnosisObserver: TrainingObserver {
-  var last: EpochSummary?
-  func observe(_ event: TrainingEvent, of trainer: Trainer) {
-    if case .epochEnded(let epoch) = event { last = epoch }
   }
 }
 

@@ -116,7 +116,7 @@ extension Trainer {
   }
 
   /// Whether so many epochs went by without a better loss.
-  private var isStoppedEarly: Bool {
+  var isStoppedEarly: Bool {
     guard let patience = settings.earlyStopping else { return false }
     var best = Double.infinity
     var waited = 0
