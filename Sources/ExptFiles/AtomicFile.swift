@@ -91,7 +91,8 @@ public final class AtomicFileWriter {
       file = try SystemCalls.createExclusively(name)
     } catch {
       var problem = error
-      problem.path = path  // the user never heard of the temporary name
+      // The user never heard of the temporary name.
+      if problem.path == name { problem.path = path }
       throw problem
     }
   }
