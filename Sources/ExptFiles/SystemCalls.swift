@@ -313,7 +313,9 @@ enum SystemCalls {
   static func makeFolder(_ path: String) throws(FileProblem) {
     let place = try place(path)
     try FaultPlan.step("mkdir", path)
-    guard mkdirat(place.number, place.name, 0o777) == 0 else { throw problem(.unwritable, "create the folder", path) }
+    guard mkdirat(place.number, place.name, 0o777) == 0 else {
+      throw problem(.unwritable, "create the folder", path)
+    }
   }
 
   /// Takes an advisory lock: true; false when another open file holds one that excludes it; nil

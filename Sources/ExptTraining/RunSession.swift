@@ -138,8 +138,8 @@ public final class RunSession {
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     return try RunSession(
-      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true, isWhole: isWhole,
-      warn: options.warn)
+      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
+      isWhole: isWhole, warn: options.warn)
   }
 
   /// Loads the data and builds the model.

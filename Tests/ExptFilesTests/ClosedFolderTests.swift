@@ -68,7 +68,7 @@ struct ClosedFolderTests {
     #expect(try FileBytes.readText(outside + "/old") == "kept")
   }
 
-  @Test func `may be reached through links themselves, and leave other folders as they were`() throws {
+  @Test func `may be links themselves, and leave other folders as they were`() throws {
     let place = try Place()
     try FileManager.default.createSymbolicLink(
       atPath: place.folder.file("alias"), withDestinationPath: place.folder.file("run"))

@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptDocument
 import ExptFiles
 import ExptRunFolder
 import ExptTraining
@@ -20,7 +21,7 @@ struct ResumingTests {
   ) throws {
     let file = try ExperimentFile.load(
       path: run.path + "/resolved.yaml",
-      overrides: epochs.map { [try Override("training.epochs=\($0)")] } ?? [],
+      overrides: epochs.map { [try Override(parsing: "training.epochs=\($0)")] } ?? [],
       catalog: TestRun.catalog)
     let session = try RunSession.resuming(
       run.path, file,
@@ -28,6 +29,13 @@ struct ResumingTests {
         threads: 1, environment: DataEnvironment(),
         versions: Manifest.Versions(expt: "test", swift: "test"), warn: warn))
     _ = try session.train()
+  }
+
+  /// A run whose training a plan may end.
+  private func killed(_ plan: FaultPlan) throws -> TestRun {
+    let (run, session) = try TestRun.starting(Self.experiment)
+    FaultPlan.$current.withValue(plan) { _ = try? session.train() }
+    return run
   }
 
   private func contents(_ path: String) -> [String: Data] {
@@ -67,20 +75,13 @@ struct ResumingTests {
   }
 
   @Test func `says the same of itself whichever step on the disk it died at`() throws {
-    func started() throws -> (TestRun, FaultPlan) {
-      let plan = FaultPlan(survivingSteps: .max)
-      let (run, session) = try TestRun.starting(Self.experiment)
-      try FaultPlan.$current.withValue(plan) { _ = try session.train() }
-      return (run, plan)
-    }
-    let (whole, plan) = try started()
+    let plan = FaultPlan(survivingSteps: .max)
+    let whole = try killed(plan)
     let expected = try RunFolder.open(whole.path).readManifest()
     let files = contents(whole.path)
     // Every step near the records of an epoch, the end among them.
     for survived in stride(from: 0, to: plan.steps.count, by: 3) {
-      let (run, session) = try TestRun.starting(Self.experiment)
-      FaultPlan.$current.withValue(FaultPlan(survivingSteps: survived)) { _ = try? session.train() }
-      withExtendedLifetime(session) {}
+      let run = try killed(FaultPlan(survivingSteps: survived))
       try FaultPlan.$current.withValue(FaultPlan(survivingSteps: .max)) { try resume(run) }
       let manifest = try RunFolder.open(run.path).readManifest()
       let place: Comment = "killed before \(plan.steps[survived])"
