@@ -2,14 +2,21 @@
 /// kill in its midst, a beginning of it.
 public final class AppendingFile {
   public let path: String
-  private let file: Descriptor
+  /// For a process that inherits it.
+  package let file: Descriptor
   private var size: Int
 
-  /// Opens the file, making it where there is none.
+  /// Opens the file, making it where there is none. One that has other names too (hard links) is
+  /// copied first, so that nothing is appended under those.
   public init(_ path: String) throws(FileProblem) {
     self.path = path
     let isNew = !FilePath.exists(path)
-    file = try SystemCalls.openForAppending(path)
+    var file = try SystemCalls.openForAppending(path)
+    if SystemCalls.nameCount(file) > 1 {
+      try AtomicFile.write(FileBytes.read(path), to: path)
+      file = try SystemCalls.openForAppending(path)
+    }
+    self.file = file
     size = try SystemCalls.sizeOfPlainFile(file)
     if isNew { try SystemCalls.syncFolder(FilePath.folder(of: path)) }
   }

@@ -6,7 +6,8 @@
 /// kill may leave it, and `removeLeftovers(in:)` sweeps those up.
 ///
 /// A symbolic link is followed: what it names is replaced, and it stays. What is no plain file, such
-/// as `/dev/stdout` or a named pipe, is written to as it is.
+/// as `/dev/stdout` or a named pipe, is written to as it is. Within a `ClosedFolder` both are
+/// replaced.
 ///
 ///     try AtomicFile.write(bytes, to: "runs/a/run.json")
 public enum AtomicFile {
@@ -33,12 +34,27 @@ public enum AtomicFile {
     try SystemCalls.syncFolder(FilePath.folder(of: path))
   }
 
-  /// Removes the temporary files that killed writers left in a folder. Only for a folder that no
-  /// other process is writing to.
+  /// Removes the temporary files that killed writers left in a folder: those with names as this
+  /// type gives them, and not of another process that goes on. Folders below are left alone.
   public static func removeLeftovers(in folder: String) throws(FileProblem) {
-    for name in try FilePath.names(in: folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+    for name in try FilePath.names(in: folder) {
+      guard let writer = writer(ofTemporary: name),
+        writer == SystemCalls.processIdentifier || !SystemCalls.processExists(writer)
+      else { continue }
       try SystemCalls.remove(FilePath.join(folder, name))
     }
+  }
+
+  /// Whether a file has a name as this type gives to what is not complete yet.
+  public static func isTemporary(_ name: String) -> Bool { writer(ofTemporary: name) != nil }
+
+  /// The process that gave a file its temporary name; nil for a name of another kind.
+  static func writer(ofTemporary name: String) -> Int? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[0].isEmpty, parts.last == "tmp" else { return nil }
+    let tail = parts[parts.count - 2].split(separator: "-", omittingEmptySubsequences: false)
+    guard tail.count == 2, UInt32(tail[1], radix: 36) != nil else { return nil }
+    return Int(tail[0])
   }
 
   static func temporaryName(beside path: String) -> String {
@@ -62,19 +78,21 @@ public final class AtomicFileWriter {
 
   public init(_ path: String) throws(FileProblem) {
     self.path = path
-    if SystemCalls.isDevice(path) {
+    let isClosed = ClosedFolder.holds(path)
+    if !isClosed, SystemCalls.isDevice(path) {
       (target, temporary) = (path, nil)
       file = try SystemCalls.openForWriting(path)
       return
     }
-    target = SystemCalls.linkTarget(path)
+    target = isClosed ? path : SystemCalls.linkTarget(path)
     let name = AtomicFile.temporaryName(beside: target)
     temporary = name
     do {
       file = try SystemCalls.createExclusively(name)
     } catch {
       var problem = error
-      problem.path = path  // the user never heard of the temporary name
+      // The user never heard of the temporary name.
+      if problem.path == name { problem.path = path }
       throw problem
     }
   }

@@ -6,6 +6,26 @@ public enum FilePath {
     return folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 
+  /// `join` for a name that was read from a file: it may have `/` in it, and leads down only.
+  ///
+  /// - Throws: `malformed` for a name that leads elsewhere or that no file can have.
+  public static func below(_ folder: String, _ name: String) throws(FileProblem) -> String {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.allSatisfy({ isPlain(String($0)) }) else {
+      throw FileProblem(
+        .malformed,
+        "\(name.debugDescription) cannot be the name of a file: each part of it needs 1 to 200 "
+          + "bytes, no control characters, and is not '.' or '..'.", path: folder)
+    }
+    return join(folder, name)
+  }
+
+  /// Whether a name can be that of one file, whoever made it up.
+  public static func isPlain(_ name: String) -> Bool {
+    (1...200).contains(name.utf8.count) && name != "." && name != ".."
+      && !name.utf8.contains { $0 < 0x20 || $0 == 0x7f || $0 == UInt8(ascii: "/") }
+  }
+
   /// The folder that holds `path`: `.` for a bare name, `/` at the root.
   public static func folder(of path: String) -> String {
     let trimmed = trimmingSlashes(path)
@@ -32,6 +52,11 @@ public enum FilePath {
   /// Removes a file; one that is not there is no error.
   public static func remove(_ path: String) throws(FileProblem) {
     try SystemCalls.remove(path)
+  }
+
+  /// Gives a file or folder another name on the same disk.
+  public static func move(_ path: String, to target: String) throws(FileProblem) {
+    try SystemCalls.move(path, to: target)
   }
 
   private static func trimmingSlashes(_ path: String) -> String {

@@ -42,6 +42,11 @@ public struct FileProblem: Error, Sendable, Hashable, CustomStringConvertible {
     self.offset = offset
   }
 
+  /// Whether the file was read and is not as it was written.
+  public var isDamage: Bool {
+    [.truncated, .malformed, .unsupported, .checksum].contains(code)
+  }
+
   public var description: String {
     let place = offset.map { " (at byte \($0))" } ?? ""
     return "\(path): \(message)\(place)"

@@ -6,7 +6,8 @@ extension Safetensors {
   ///
   /// - Parameter limit: the largest size accepted, in bytes; the default is 16 GiB.
   /// - Throws: `truncated`, `malformed` (also for offsets that overlap, leave gaps or lie),
-  ///   `unsupported` (an element type that is not known), and what reading files throws.
+  ///   `unsupported` (an element type that is not known), `checksum` (a digest that does not fit),
+  ///   and what reading files throws.
   public static func read(_ path: String, limit: Int = 16 << 30) throws(FileProblem) -> Safetensors
   {
     try parse(FileBytes.read(path, limit: limit), path: path)
@@ -29,6 +30,7 @@ extension Safetensors {
       file.add(
         Tensor(name: entry.name, type: entry.type, shape: entry.shape, bytes: content))
     }
+    try file.checkDigest(path: path)
     return file
   }
 

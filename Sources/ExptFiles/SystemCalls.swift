@@ -10,8 +10,8 @@
 #endif
 
 /// An open file descriptor, closed with the object.
-final class Descriptor: Sendable {
-  let number: Int32
+package final class Descriptor: Sendable {
+  package let number: Int32
   let path: String
   init(_ number: Int32, path: String) {
     self.number = number
@@ -156,12 +156,60 @@ enum SystemCalls {
     munmap(UnsafeMutableRawPointer(mutating: base), size)
   }
 
+  // MARK: Places
+
+  /// Where a call that changes the disk acts: a folder held open, and a name in it. For a path below
+  /// no `ClosedFolder`, the path as it is.
+  private struct Place {
+    var folder: Descriptor?
+    var name: String
+    var number: Int32 { folder?.number ?? AT_FDCWD }
+    /// For opening: a link is refused where the folder is closed.
+    var flags: Int32 { folder == nil ? O_CLOEXEC : O_CLOEXEC | O_NOFOLLOW }
+  }
+
+  private static func place(_ path: String) throws(FileProblem) -> Place {
+    try checkName(path)
+    guard let (root, names) = ClosedFolder.split(path), let name = names.last else {
+      return Place(folder: nil, name: path)
+    }
+    let number = again { Int(open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) }
+    guard number >= 0 else { throw problem(.unwritable, "open this folder", root) }
+    var folder = Descriptor(Int32(number), path: root)
+    for part in names.dropLast() {
+      let path = FilePath.join(folder.path, part)
+      guard part != ".." else { throw FileProblem(.unwritable, "it leads upwards.", path: path) }
+      let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+      let number = again { Int(openat(folder.number, part, flags)) }
+      guard number >= 0 else {
+        throw refused(Place(folder: folder, name: part), "open this folder", path)
+      }
+      folder = Descriptor(Int32(number), path: path)
+    }
+    return Place(folder: folder, name: name)
+  }
+
+  /// Why something cannot be opened for writing: in a closed folder, perhaps because it is a link.
+  private static func refused(_ place: Place, _ what: String, _ path: String) -> FileProblem {
+    let number = errno
+    var info = stat()
+    guard place.folder != nil,
+      fstatat(place.number, place.name, &info, AT_SYMLINK_NOFOLLOW) == 0,
+      info.st_mode & S_IFMT == S_IFLNK
+    else { return problem(.unwritable, what, path, number) }
+    return FileProblem(
+      .unwritable,
+      "this is a symbolic link, and nothing is written through links inside a folder of runs; "
+        + "put the file or folder that it leads to in its place.", path: path)
+  }
+
   // MARK: Writing
 
   static func createExclusively(_ path: String) throws(FileProblem) -> Descriptor {
-    try checkName(path)
+    let place = try place(path)
     try FaultPlan.step("create", path)
-    let number = again { Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)) }
+    let flags = O_WRONLY | O_CREAT | O_EXCL | place.flags
+    let number = again { Int(openat(place.number, place.name, flags, 0o666)) }
     guard number >= 0 else { throw problem(.unwritable, "create it", path) }
     return Descriptor(Int32(number), path: path)
   }
@@ -176,11 +224,12 @@ enum SystemCalls {
 
   /// Opens for appending, creating the file where there is none.
   static func openForAppending(_ path: String) throws(FileProblem) -> Descriptor {
-    try checkName(path)
+    let place = try place(path)
     try FaultPlan.step("create", path)
-    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
-    let number = again { Int(open(path, flags, 0o666)) }
-    guard number >= 0 else { throw problem(.unwritable, "open it for writing", path) }
+    // Without O_NONBLOCK a pipe of this name would be waited for.
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | place.flags
+    let number = again { Int(openat(place.number, place.name, flags, 0o666)) }
+    guard number >= 0 else { throw refused(place, "open it for writing", path) }
     return Descriptor(Int32(number), path: path)
   }
 
@@ -215,28 +264,31 @@ enum SystemCalls {
   }
 
   static func syncFolder(_ path: String) throws(FileProblem) {
-    let number = again { Int(open(path, O_RDONLY | O_CLOEXEC)) }
+    let place = try place(path)
+    let number = again { Int(openat(place.number, place.name, O_RDONLY | place.flags)) }
     guard number >= 0 else { return }  // writable but not readable: there is no way to flush it
     try sync(Descriptor(Int32(number), path: path))
   }
 
   static func move(_ source: String, to target: String) throws(FileProblem) {
+    let (from, to) = (try place(source), try place(target))
     try FaultPlan.step("rename", target)
-    guard rename(source, target) == 0 else {
+    guard renameat(from.number, from.name, to.number, to.name) == 0 else {
       throw problem(.unwritable, "put the finished file in place", target)
     }
   }
 
   /// Gives a file a second name. False where the file system has no hard links.
   static func link(_ source: String, as target: String) throws(FileProblem) -> Bool {
+    let (from, to) = (try place(source), try place(target))
     try FaultPlan.step("link", target)
-    #if canImport(Darwin)
-      return Darwin.link(source, target) == 0
-    #elseif canImport(Musl)
-      return Musl.link(source, target) == 0
-    #else
-      return Glibc.link(source, target) == 0
-    #endif
+    return linkat(from.number, from.name, to.number, to.name, 0) == 0
+  }
+
+  /// How many names an open file has.
+  static func nameCount(_ file: Descriptor) -> Int {
+    var info = stat()
+    return fstat(file.number, &info) == 0 ? Int(info.st_nlink) : 1
   }
 
   static func truncate(_ file: Descriptor, to size: Int) throws(FileProblem) {
@@ -248,8 +300,9 @@ enum SystemCalls {
 
   /// Removes a file; one that is not there is no error.
   static func remove(_ path: String) throws(FileProblem) {
+    let place = try place(path)
     try FaultPlan.step("remove", path)
-    guard unlink(path) == 0 || errno == ENOENT else {
+    guard unlinkat(place.number, place.name, 0) == 0 || errno == ENOENT else {
       throw problem(.unwritable, "remove it", path)
     }
   }
@@ -258,9 +311,11 @@ enum SystemCalls {
   static func removeEmptyFolder(_ path: String) -> Bool { rmdir(path) == 0 }
 
   static func makeFolder(_ path: String) throws(FileProblem) {
-    try checkName(path)
+    let place = try place(path)
     try FaultPlan.step("mkdir", path)
-    guard mkdir(path, 0o777) == 0 else { throw problem(.unwritable, "create the folder", path) }
+    guard mkdirat(place.number, place.name, 0o777) == 0 else {
+      throw problem(.unwritable, "create the folder", path)
+    }
   }
 
   /// Takes an advisory lock: true; false when another open file holds one that excludes it; nil
@@ -274,6 +329,11 @@ enum SystemCalls {
   static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 
   static var processIdentifier: Int { Int(getpid()) }
+
+  static func processExists(_ identifier: Int) -> Bool {
+    guard let number = pid_t(exactly: identifier), number > 0 else { return false }
+    return kill(number, 0) == 0 || errno == EPERM
+  }
 
   /// C strings end at the first NUL, so a name that holds one would name another file.
   private static func checkName(_ path: String) throws(FileProblem) {

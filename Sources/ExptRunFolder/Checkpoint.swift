@@ -72,7 +72,7 @@ extension Checkpoint {
   var weightsFile: Safetensors {
     var file = Safetensors(metadata: positionMetadata)
     for tensor in weights { file.add(tensor.name, shape: tensor.shape, floats: tensor.values) }
-    return file
+    return file.sealed
   }
 
   /// Everything, weights included, so that one file is enough to go on: `last.state.safetensors`.
@@ -91,7 +91,7 @@ extension Checkpoint {
     for (name, values) in integers {
       file.add("integers/" + name, shape: [values.count], uint64s: values)
     }
-    return file
+    return file.sealed
   }
 
   private var positionMetadata: [String: String] {

@@ -97,10 +97,25 @@ public struct CheckpointStore: Sendable, Hashable {
     return try Checkpoint(stateFile: Safetensors.read(path), path: path)
   }
 
-  /// Weights, with their names, shapes and position. Reads the state where the weights are missing.
+  /// Weights, with their names, shapes and position; nil for a position that the file does not tell,
+  /// having been written by another program. Reads the state where the weights are missing.
   public func loadWeights(
     _ name: Name
-  ) throws(FileProblem) -> (weights: [NamedTensor], position: TrainingPosition) {
+  ) throws(FileProblem) -> (weights: [NamedTensor], position: TrainingPosition?) {
+    do { return try readWeights(name) } catch {
+      guard error.isDamage else { throw error }
+      var problem = error
+      let others = names.filter { $0 != name && (try? readWeights($0)) != nil }
+      problem.message +=
+        others.isEmpty
+        ? " No other checkpoint is whole." : " Whole are: \(Self.list(others)) (--checkpoint)."
+      throw problem
+    }
+  }
+
+  private func readWeights(
+    _ name: Name
+  ) throws(FileProblem) -> (weights: [NamedTensor], position: TrainingPosition?) {
     let path = weightsFile(name)
     if !FilePath.exists(path), FilePath.exists(stateFile(name)) {
       let checkpoint = try load(name)
@@ -108,7 +123,7 @@ public struct CheckpointStore: Sendable, Hashable {
     }
     if !FilePath.exists(path) {
       throw FileProblem(
-        .missing, "there is no such checkpoint; there are: \(available).", path: path)
+        .missing, "there is no such checkpoint; there are: \(Self.list(names)).", path: path)
     }
     let file = try Safetensors.read(path)
     var weights: [NamedTensor] = []
@@ -120,25 +135,33 @@ public struct CheckpointStore: Sendable, Hashable {
       }
       weights.append(NamedTensor(name: tensor.name, shape: tensor.shape, values: values))
     }
-    let none = TrainingPosition(epoch: 0, batch: 0, step: 0)
-    return (weights, TrainingPosition(metadata: file.metadata) ?? none)
+    return (weights, TrainingPosition(metadata: file.metadata))
   }
 
   /// Makes the folder whole after a kill and returns the checkpoint to go on from: `last`, or, where
   /// that is missing or damaged, the newest other one. Nil where there is none at all. The caller
   /// holds the run's lock.
   ///
-  /// - Parameter keeping: as in `save`, for the clearing up that a kill may have prevented.
+  /// - Parameters:
+  ///   - keeping: as in `save`, for the clearing up that a kill may have prevented.
+  ///   - warn: told of each checkpoint that is damaged.
   /// - Throws: the problem with `last` when it is damaged and there is no other.
   public func recover(
-    keeping: Int? = nil
+    keeping: Int? = nil, warn: (String) -> Void = { _ in }
   ) throws(FileProblem) -> (checkpoint: Checkpoint, from: Name)? {
-    try AtomicFile.removeLeftovers(in: folder)
     let found = try newest()
     // Only with a good `last` are the others no longer needed.
     if let keeping, found?.from == .last { try prune(keeping: keeping) }
-    for name in [Name.best, .last] + epochs.map(Name.epoch) {
-      guard let checkpoint = try? load(name) else { continue }
+    if let found, found.from != .last {
+      warn("going on from the checkpoint \(found.from) in place of 'last'")
+    }
+    for name in [Name.best, .last] + epochs.map(Name.epoch)
+    where FilePath.exists(stateFile(name)) {
+      let checkpoint: Checkpoint
+      do { checkpoint = try load(name) } catch {
+        warn("\(error)")
+        continue
+      }
       let bytes = checkpoint.weightsFile.bytes
       if (try? FileBytes.read(weightsFile(name))) != bytes {
         try AtomicFile.write(bytes, to: weightsFile(name))
@@ -152,6 +175,7 @@ public struct CheckpointStore: Sendable, Hashable {
     do {
       return (try load(.last), .last)
     } catch {
+      guard error.isDamage || error.code == .missing else { throw error }
       problem = error.code == .missing ? nil : error
     }
     var newest: (checkpoint: Checkpoint, from: Name)?
@@ -165,10 +189,14 @@ public struct CheckpointStore: Sendable, Hashable {
     return newest
   }
 
-  private var available: String {
-    let names = ([Name.best, .last] + epochs.map(Name.epoch)).filter {
+  /// The checkpoints that are there, whole or not.
+  private var names: [Name] {
+    ([Name.best, .last] + epochs.map(Name.epoch)).filter {
       FilePath.exists(weightsFile($0)) || FilePath.exists(stateFile($0))
     }
-    return names.isEmpty ? "none" : names.map(\.description).joined(separator: ", ")
+  }
+
+  private static func list(_ names: [Name]) -> String {
+    names.isEmpty ? "none" : names.map(\.description).joined(separator: ", ")
   }
 }

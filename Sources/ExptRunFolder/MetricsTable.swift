@@ -13,7 +13,11 @@ public struct MetricsTable: Sendable, Hashable {
 
   /// Reads a table, also while it is being written: a last row that is not finished is left out.
   public static func read(_ path: String) throws(FileProblem) -> MetricsTable {
-    let table = try CSVTable.read(path)
+    try parse(FileBytes.read(path), path: path)
+  }
+
+  static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> MetricsTable {
+    let table = try CSVTable.parse(bytes, path: path)
     return MetricsTable(
       columns: table.header, rows: table.rows.map { row in row.map { Double($0) ?? .nan } })
   }

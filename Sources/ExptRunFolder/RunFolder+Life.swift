@@ -29,12 +29,17 @@ extension RunFolder {
   /// Makes the folder whole after a kill and returns the checkpoint to go on from; see
   /// `CheckpointStore.recover`. The caller holds the lock.
   public func recover(
-    keeping: Int? = nil
+    keeping: Int? = nil, warn: (String) -> Void = { _ in }
   ) throws(FileProblem) -> (checkpoint: Checkpoint, from: CheckpointStore.Name)? {
-    for folder in [path, imagesFolder] where FilePath.isFolder(folder) {
-      try AtomicFile.removeLeftovers(in: folder)
-    }
-    return try checkpoints.recover(keeping: keeping)
+    try removeLeftovers()
+    return try checkpoints.recover(keeping: keeping, warn: warn)
+  }
+
+  /// Removes the temporary files of killed writers, wherever something is written in this folder.
+  /// The caller holds the lock.
+  public func removeLeftovers() throws(FileProblem) {
+    let subfolders = try FilePath.names(in: path).map(file).filter(FilePath.isFolder)
+    for folder in [path] + subfolders { try AtomicFile.removeLeftovers(in: folder) }
   }
 
   /// Whether the run whose manifest this is goes on.

@@ -74,17 +74,17 @@ public struct RunFolder: Sendable, Hashable {
         path: path)
     }
     // What a start leaves that was killed before it wrote run.json may stay.
-    let ofStart = [
-      ".lock", "experiment.yaml", "resolved.yaml", "metrics.csv", "timing.csv", "log.txt",
-      "checkpoints", "images",
-    ]
-    guard
-      try FilePath.names(in: path).allSatisfy({
-        ofStart.contains($0) || ($0.hasPrefix(".") && $0.hasSuffix(".tmp"))
-      })
-    else {
+    let ofStart = [".lock", "experiment.yaml", "resolved.yaml"]
+    var others = try FilePath.names(in: path).filter { !ofStart.contains($0) }
+    for name in ["checkpoints", "images"] where others.contains(name) {
+      others += try FilePath.names(in: folder.file(name))
+      others.removeAll { $0 == name }
+    }
+    guard others.allSatisfy(AtomicFile.isTemporary) else {
       throw FileProblem(
-        .taken, "this folder is not empty, and a run needs one of its own.", path: path)
+        .taken,
+        "this folder holds something else or what is left of another run, and a run needs one of "
+          + "its own: name another, or empty this one.", path: path)
     }
     return try folder.withSubfolders()
   }

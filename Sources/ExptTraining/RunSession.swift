@@ -46,10 +46,13 @@ public final class RunSession {
   private let lock: FileLock
   /// Warns, and writes it into the log.
   private let say: (String) -> Void
+  /// Whether there is nothing to do: training writes nothing then.
+  private let isWhole: Bool
 
   private init(
     _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, _ file: ExperimentFile,
-    notes: [String], lock: FileLock, resuming: Bool, warn: @escaping (String) -> Void
+    notes: [String], lock: FileLock, resuming: Bool, isWhole: Bool = false,
+    warn: @escaping (String) -> Void
   ) throws {
     self.folder = folder
     self.trainer = trainer
@@ -57,6 +60,11 @@ public final class RunSession {
     self.manifest = ManifestObserver(folder, manifest)
     substitution = manifest.dataset.substitutedFor.map {
       "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
+    }
+    self.isWhole = isWhole
+    if isWhole {
+      say = warn
+      return
     }
     let log = try RunLog(folder.logFile)
     for warning in Diagnostics(file.warnings).sorted { try log.append(warning.rendered) }
@@ -90,9 +98,13 @@ public final class RunSession {
     options.profile?.charge(.checkingFirstBatch)
     trainer.profile = options.profile
     let folder = try makeFolder(file, options)
-    let lock = try folder.lock()
-    try AtomicFile.write(file.document.text, to: folder.experimentFile)
-    try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+    let lock = try ClosedFolder.within(folder.path) { () throws(FileProblem) in
+      let lock = try folder.lock()
+      try folder.removeLeftovers()
+      try AtomicFile.write(file.document.text, to: folder.experimentFile)
+      try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+      return lock
+    }
     let manifest = try makeManifest(file.experiment, trainer, loaded, options)
     try folder.write(manifest)
     defer { options.profile?.charge(.records) }
@@ -114,7 +126,8 @@ public final class RunSession {
     let lock = try folder.lock()
     var manifest = try folder.readManifest()
     // Killed before the first checkpoint, a run begins again: the start follows from the seed.
-    let recovered = try folder.recover(keeping: file.experiment.outputs.keepCheckpoints)
+    let recovered = try folder.recover(
+      keeping: file.experiment.outputs.keepCheckpoints, warn: options.warn)
     let edition = DataEdition(manifest.dataset)
     let scale = folder.scale(of: file.experiment)
     let (trainer, loaded) = try prepare(file, options, scale: scale, edition: edition)
@@ -124,17 +137,18 @@ public final class RunSession {
         .malformed,
         "the data are not those that \(path) was trained on "
           + "(fingerprint \(fingerprint), was \(manifest.dataset.fingerprint)): "
-          + "bring back the same data, or start anew")
+          + "restore the data, or start a new run")
     }
-    if let checkpoint = recovered?.checkpoint { try trainer.restore(checkpoint) }
+    try trainer.restore(recovered, of: folder, &manifest, warn: options.warn)
+    let isWhole = try trainer.isWhole(folder, manifest, file)
     trainer.profile = options.profile
     if manifest.status == .running { manifest.status = .interrupted }
-    try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile)
+    if !isWhole { try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile) }
     manifest.threads = options.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     let session = try RunSession(
       folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
-      warn: options.warn)
+      isWhole: isWhole, warn: options.warn)
     if scale == .trained { session.say(Judging.olderRun) }
     if let original {
       trainer.stretches(from: original.experiment.training.epochs).forEach(session.say)
@@ -225,14 +239,12 @@ public final class RunSession {
   ///
   /// - Throws: What stopped it, after writing it into `run.json`.
   public func train(shouldStop: () -> Bool = { false }) throws -> Trainer.Ending {
-    let diagnosing = DiagnosisObserver()
-    trainer.add(diagnosing)
     do {
-      let ending = try trainer.train(shouldStop: shouldStop)
-      if case .finished = ending {
-        diagnosis = Diagnosis.sentences(trainer, lastEpoch: diagnosing.last)
-        try manifest.conclude(diagnosis)
-      }
+      let ending: Trainer.Ending =
+        isWhole
+        ? .finished(stoppedEarly: trainer.isStoppedEarly)
+        : try trainer.train(shouldStop: shouldStop)
+      if case .finished = ending { diagnosis = manifest.manifest.diagnosis }
       return ending
     } catch let problem as RunTaken {
       throw problem
@@ -240,14 +252,6 @@ public final class RunSession {
       try? manifest.fail("\(error)")
       throw error
     }
-  }
-}
-
-/// Remembers the last epoch, for the diagnosis.
-private final class DiagnosisObserver: TrainingObserver {
-  var last: EpochSummary?
-  func observe(_ event: TrainingEvent, of trainer: Trainer) {
-    if case .epochEnded(let epoch) = event { last = epoch }
   }
 }
 

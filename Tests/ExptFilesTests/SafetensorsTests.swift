@@ -92,6 +92,36 @@ struct SafetensorsTests {
     }
   }
 
+  @Test func `sealed by a digest, a file with one bit changed is never read as another`() throws {
+    var file = Safetensors(metadata: ["step": "12", "note.a": "b"])
+    file.add("a.weight", shape: [2, 3], floats: [1, 2, 3, 4, 5, 6])
+    file.add("b", shape: [2], doubles: [7, 8])
+    let sealed = file.sealed
+    let bytes = sealed.bytes
+    #expect(try Safetensors.parse(bytes, path: "f") == Safetensors.parse(bytes, path: "f").sealed)
+    for bit in 0..<bytes.count * 8 {
+      var damaged = bytes
+      damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+      guard let read = try? Safetensors.parse(damaged, path: "f") else { continue }
+      // Only the digest's own name may change unnoticed, and its text is nowhere else.
+      var metadata = read.metadata
+      metadata = metadata.filter { $0.value != sealed.metadata[Safetensors.digestKey] }
+      #expect(metadata == file.metadata, "bit \(bit)")
+      for tensor in file.tensors { #expect(read[tensor.name] == tensor, "bit \(bit)") }
+    }
+  }
+
+  @Test func `a digest does not depend on how the tensors lie in the file`() throws {
+    var (one, other) = (Safetensors(metadata: ["k": "v"]), Safetensors(metadata: ["k": "v"]))
+    one.add("a", shape: [1], floats: [1])
+    one.add("b", shape: [1], floats: [2])
+    other.add("b", shape: [1], floats: [2])
+    other.add("a", shape: [1], floats: [1])
+    #expect(one.sealed.metadata == other.sealed.metadata)
+    other.add("c", shape: [0], floats: [])
+    #expect(one.sealed.metadata != other.sealed.metadata)
+  }
+
   @Test func `without tensors are files too`() throws {
     #expect(try Safetensors.parse(Safetensors().bytes, path: "a").tensors.isEmpty)
   }

@@ -82,6 +82,24 @@ struct CheckpointTests {
     #expect(problem?.code == .truncated)
   }
 
+  @Test func `damaged are refused with the names of those that are whole`() throws {
+    let folder = try TemporaryFolder()
+    let store = try store(folder)
+    for epoch in 1...2 {
+      try store.save(Self.checkpoint(epoch: epoch), asEpoch: true, isBest: epoch == 1)
+    }
+    var bytes = try FileBytes.read(store.weightsFile(.best))
+    bytes[bytes.count - 2] ^= 1
+    try AtomicFile.write(bytes, to: store.weightsFile(.best))
+    let problem = #expect(throws: FileProblem.self) { try store.loadWeights(.best) }
+    #expect(problem?.code == .checksum && problem?.path == store.weightsFile(.best))
+    #expect(
+      problem?.message.hasSuffix("Whole are: last, epoch-0001, epoch-0002 (--checkpoint).") == true)
+    // The state beside it is whole, and makes it anew.
+    _ = try store.recover()
+    #expect(try store.loadWeights(.best).position?.epoch == 1)
+  }
+
   @Test func `that are other safetensors files are refused`() throws {
     let folder = try TemporaryFolder()
     let store = try store(folder)

@@ -44,7 +44,17 @@ struct RunFolderTests {
     try AtomicFile.write("seed: 1", to: run.experimentFile)
     #expect(message(run.path) == nil)
     try AtomicFile.write("mine", to: run.file("notes.txt"))
-    #expect(message(run.path) == "this folder is not empty, and a run needs one of its own.")
+    let refusal =
+      "this folder holds something else or what is left of another run, and a run needs one of its "
+      + "own: name another, or empty this one."
+    #expect(message(run.path) == refusal)
+    try FilePath.remove(run.file("notes.txt"))
+    // A checkpoint without run.json is of a run before: this one would prune its own in favour of it.
+    let old = FilePath.join(run.checkpointsFolder, "epoch-0009.state.safetensors")
+    try AtomicFile.write("old", to: old)
+    #expect(message(run.path) == refusal)
+    try FilePath.remove(old)
+    #expect(message(run.path) == nil)
     try AtomicFile.write("{}", to: run.manifestFile)
     #expect(
       message(run.path)

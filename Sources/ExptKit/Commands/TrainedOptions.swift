@@ -43,7 +43,7 @@ struct TrainedOptions: ParsableArguments {
     if let wanted = data.substitutedFor {
       Console.warning("this run was trained on '\(data.name)' IN PLACE OF '\(wanted)'")
     }
-    if position.step == 0 { Console.warning("these weights are the first ones, untrained") }
+    trained.concerns.forEach(Console.warning)
     return trained
   }
 }

@@ -24,6 +24,12 @@ struct MLflowRun {
   ///
   /// - Returns: Its folder there.
   func write(to store: MLflowStore) throws(FileProblem) -> String {
+    try ClosedFolder.within(store.folder) { () throws(FileProblem) in
+      try write(into: store)
+    }
+  }
+
+  private func write(into store: MLflowStore) throws(FileProblem) -> String {
     let experiment = try store.experiment(named: manifest.name, created: manifest.created)
     let folder = try store.run(identifier, in: experiment)
     for setting in record.settings.all {
@@ -145,7 +151,7 @@ struct MLflowRun {
   }
 
   private func place(_ name: String, in folder: String) throws(FileProblem) -> String {
-    let path = FilePath.join(folder, name)
+    let path = try FilePath.below(folder, name)
     try ExclusiveFolder.makeAll(FilePath.folder(of: path))
     return path
   }

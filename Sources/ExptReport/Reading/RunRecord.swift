@@ -52,8 +52,10 @@ public struct RunRecord: Sendable {
         return nil
       }
     }
-    let manifest = attempt { () throws(FileProblem) in try folder.lookAtManifest() }
+    var manifest = attempt { () throws(FileProblem) in try folder.lookAtManifest() }
     let settings = attempt { () throws(FileProblem) in try RunSettings.read(folder.resolvedFile) }
+    let planned = settings?["training.epochs"]?.value.double ?? .infinity
+    if Double(manifest?.lastMetrics?.epoch ?? 0) < planned { manifest?.catchUp(with: folder) }
     contents = Contents(
       folder: folder, name: manifest?.name ?? FilePath.name(of: folder.path),
       state: manifest.map { RunState($0, in: folder) } ?? .unreadable, manifest: manifest,
@@ -95,5 +97,18 @@ public struct RunRecord: Sendable {
   /// `timing.csv`: seconds and images a second of each epoch.
   public func timing() throws(FileProblem) -> MetricsTable {
     try MetricsTable.read(folder.timingFile)
+  }
+}
+
+extension Manifest {
+  /// Takes over the epochs that `metrics.csv` has and `run.json` does not: a kill or a full disk may
+  /// have come between the two.
+  fileprivate mutating func catchUp(with folder: RunFolder) {
+    guard let table = try? MetricsTable.read(folder.metricsFile),
+      let last = MetricsRecord(table, row: table.rows.count - 1),
+      last.epoch > lastMetrics?.epoch ?? 0
+    else { return }
+    let main = Metric.main(of: last.values.map(\.name))
+    take(table, best: main.flatMap { Metric.best(of: $0, in: table) }?.epoch)
   }
 }

@@ -48,6 +48,12 @@ public struct SweepFolder: Sendable {
     for folder in [path, pointsFolder, runsFolder, logsFolder] {
       try ExclusiveFolder.makeAll(folder)
     }
+    return try ClosedFolder.within(path) { () throws(FileProblem) in
+      try take(text, shard: shard)
+    }
+  }
+
+  private func take(_ text: [UInt8], shard: Shard?) throws(FileProblem) -> FileLock {
     let lock: FileLock
     do { lock = try FileLock(file(".lock" + (shard?.suffix ?? ""))) } catch {
       guard error.code == .taken else { throw error }
@@ -80,7 +86,7 @@ public struct SweepFolder: Sendable {
     for number in 1...10_000 {
       let target = FilePath.join(failedFolder, "\(name)-\(number)")
       if FilePath.exists(target) { continue }
-      return try ProcessCalls.move(run(name).path, to: target)
+      return try FilePath.move(run(name).path, to: target)
     }
   }
 }

@@ -56,10 +56,9 @@ enum ProcessCalls {
   static func start(
     _ program: String, _ arguments: [String], lock: String, log: String
   ) throws(FileProblem) -> Int32? {
-    // A link in a sweep's folder could lead to any file.
-    let file = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard file >= 0 else { throw problem(.unwritable, "open this lock", lock) }
-    defer { close(file) }
+    let (lockFile, logFile) = (try AppendingFile(lock), try AppendingFile(log))
+    defer { withExtendedLifetime((lockFile, logFile)) {} }
+    let file = lockFile.file.number
     if flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -75,11 +74,8 @@ enum ProcessCalls {
       posix_spawnattr_destroy(&attributes)
     }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard output >= 0 else { throw problem(.unwritable, "open this log", log) }
-    defer { close(output) }
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_adddup2(&actions, output, 2)
+    posix_spawn_file_actions_adddup2(&actions, logFile.file.number, 1)
+    posix_spawn_file_actions_adddup2(&actions, logFile.file.number, 2)
     posix_spawn_file_actions_adddup2(&actions, file, inheritedLock)
     var defaults = sigset_t()
     sigemptyset(&defaults)
@@ -126,10 +122,6 @@ enum ProcessCalls {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
-  }
-
-  static func move(_ source: String, to target: String) throws(FileProblem) {
-    guard rename(source, target) == 0 else { throw problem(.unwritable, "move it", source) }
   }
 
   private static func problem(

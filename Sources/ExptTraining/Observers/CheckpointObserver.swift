@@ -4,9 +4,9 @@ import ExptRunFolder
 /// interruption. `epoch-0000` holds the initial weights, while it is among the newest kept.
 final class CheckpointObserver: TrainingObserver {
   let activity = Profile.Activity.checkpoints
-  private let store: CheckpointStore
+  private let folder: RunFolder
 
-  init(_ folder: RunFolder) { store = folder.checkpoints }
+  init(_ folder: RunFolder) { self.folder = folder }
 
   func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
     switch event {
@@ -27,8 +27,8 @@ final class CheckpointObserver: TrainingObserver {
   }
 
   private func save(_ trainer: Trainer, asEpoch: Bool, isBest: Bool) throws {
-    try store.save(
-      trainer.checkpoint, asEpoch: asEpoch, isBest: isBest,
+    try folder.checkpoints.save(
+      folder.knowingMetrics(trainer.checkpoint), asEpoch: asEpoch, isBest: isBest,
       keeping: trainer.experiment.outputs.keepCheckpoints)
   }
 }

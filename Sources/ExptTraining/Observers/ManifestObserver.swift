@@ -7,6 +7,7 @@ final class ManifestObserver: TrainingObserver {
   private(set) var manifest: Manifest
   private let clock = ContinuousClock()
   private var writtenAt = ContinuousClock.now
+  private var lastEpoch: EpochSummary?
 
   init(_ folder: RunFolder, _ manifest: Manifest) {
     self.folder = folder
@@ -19,7 +20,11 @@ final class ManifestObserver: TrainingObserver {
     case .batchEnded: break
     case .epochEnded(let epoch): try record(epoch, trainer)
     case .interrupted: try end(.interrupted)
-    case .finished: try end(.finished)
+    case .finished:
+      // With the status, so that no kill leaves a finished run without its diagnosis.
+      let epoch = try lastEpoch ?? trainer.lastEpoch(folder)
+      manifest.diagnosis = Diagnosis.sentences(trainer, lastEpoch: epoch)
+      try end(.finished)
     }
   }
 
@@ -42,6 +47,7 @@ final class ManifestObserver: TrainingObserver {
   }
 
   private func record(_ epoch: EpochSummary, _ trainer: Trainer) throws {
+    lastEpoch = epoch
     let record = Manifest.MetricsRecord(
       epoch: epoch.epoch, step: epoch.step,
       values: epoch.train.map { .init("train_\($0.name)", $0.value) }
@@ -55,12 +61,6 @@ final class ManifestObserver: TrainingObserver {
     manifest.status = status
     manifest.finished = .now
     try write()
-  }
-
-  /// Writes what there is to say about the result.
-  func conclude(_ diagnosis: [String]) throws {
-    manifest.diagnosis = diagnosis
-    try folder.write(manifest)
   }
 
   /// Writes that training failed, and why.

@@ -19,8 +19,11 @@ public struct TrainedRun {
   public let network: Network
   /// The checkpoint that the weights are from.
   public let checkpoint: CheckpointStore.Name
-  /// How far training had come by then.
+  /// How far training had come by then; zero where the file does not tell.
   public let position: TrainingPosition
+  /// What is odd about the weights, in sentences.
+  public let concerns: [String]
+  private let isPositionKnown: Bool
 
   public var experiment: Experiment { file.experiment }
 
@@ -45,13 +48,17 @@ public struct TrainedRun {
         file.experiment.model, facts: facts, pool: ThreadPool(threads: threads),
         seed: file.experiment.seed)
     }
+    let weightsFile = folder.checkpoints.weightsFile(name)
     do { try network.load(weights) } catch {
-      throw FileProblem(
-        .malformed, error.message + ".", path: folder.checkpoints.weightsFile(name))
+      throw FileProblem(.malformed, error.message + ".", path: weightsFile)
     }
+    let isUntrained = position?.step == 0 ? ["these weights are the first ones, untrained"] : []
+    let concerns =
+      isUntrained + network.concerns(about: weights).map { "\(weightsFile): \($0)" }
     return TrainedRun(
       folder: folder, manifest: manifest, file: file, network: network, checkpoint: name,
-      position: position)
+      position: position ?? TrainingPosition(epoch: 0, batch: 0, step: 0), concerns: concerns,
+      isPositionKnown: position != nil)
   }
 
   /// Images to latents and latents to images.
@@ -62,7 +69,8 @@ public struct TrainedRun {
   /// The checkpoint by how far it is, for names of files: `epoch-0010`, or `step-1234` in the midst
   /// of an epoch.
   public var stage: String {
-    position.batch == 0
+    guard isPositionKnown else { return checkpoint.description }
+    return position.batch == 0
       ? CheckpointStore.Name.epoch(position.epoch).description : "step-\(position.step)"
   }
 

@@ -92,4 +92,21 @@ extension Network {
       _ = store[spec.name]?.values.update(fromContentsOf: found.values)
     }
   }
+
+  /// What is odd about saved weights that were taken: tensors that the model does not have, and
+  /// values that are no numbers.
+  func concerns(about weights: [NamedTensor]) -> [String] {
+    let known = Set(store.specs.map(\.name))
+    let surplus = weights.map(\.name).filter { !known.contains($0) }
+    let broken = weights.filter { known.contains($0.name) && !$0.values.allSatisfy(\.isFinite) }
+    var sentences: [String] = []
+    if let first = surplus.first {
+      let more = surplus.count > 1 ? " and \(surplus.count - 1) more" : ""
+      sentences.append("it holds '\(first)'\(more), which the model does not have: left out")
+    }
+    if let first = broken.first {
+      sentences.append("'\(first.name)' holds values that are not finite (NaN or infinity)")
+    }
+    return sentences
+  }
 }
