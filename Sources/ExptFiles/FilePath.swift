@@ -22,6 +22,8 @@ public enum FilePath {
   }
 
   public static func exists(_ path: String) -> Bool { SystemCalls.exists(path) }
+  /// Whether it is something to write to as it is, such as `/dev/stdout` or a named pipe.
+  public static func isDevice(_ path: String) -> Bool { SystemCalls.isDevice(path) }
   public static func isFolder(_ path: String) -> Bool { SystemCalls.isFolder(path) }
 
   /// The names in a folder, sorted by their bytes, without `.` and `..`.

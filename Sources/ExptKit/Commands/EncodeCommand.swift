@@ -20,7 +20,9 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup var data: SplitOptions
   @OptionGroup var files: MadeFilesOptions
 
-  @Option(help: "Only the first N images; default: all.")
+  @Option(
+    name: [.customShort("n"), .customLong("limit")],
+    help: ArgumentHelp("Only the first N images; default: all.", valueName: "number"))
   var limit: Int?
 
   func validate() throws { try Self.check("--limit", limit, in: 1...Int(Int32.max)) }
@@ -30,14 +32,19 @@ struct EncodeCommand: ParsableCommand {
   func make() throws -> [String] {
     let run = try trained.open()
     let part = try data.load(run, limit: limit)
-    let folder = try files.folder(of: run)
+    let targets = try files.targets(
+      "codes-\(part.split)-\(run.stage)", ["npz", "csv"], of: run.folder)
     let codes = CodesFile(
       encodings: run.encode(part), labels: part.images.labels.map { Array($0[part.range]) },
       factors: part.images.factors.map { ($0.name, Array($0.values[part.range])) })
-    let path = FilePath.join(folder, "codes-\(part.split)-\(run.stage)")
-    try NPZ.write(codes.arrays, to: path + ".npz")
-    try codes.writeCSV(to: path + ".csv")
-    return [path + ".npz", path + ".csv"]
+    for target in targets {
+      if target.ending == "npz" {
+        try NPZ.write(codes.arrays, to: target.path)
+      } else {
+        try codes.writeCSV(to: target.path)
+      }
+    }
+    return targets.map(\.path)
   }
 }
 

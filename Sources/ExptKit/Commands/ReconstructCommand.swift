@@ -18,7 +18,9 @@ struct ReconstructCommand: ParsableCommand {
   @OptionGroup var data: SplitOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "Images.")
+  @Option(
+    name: [.customShort("n"), .customLong("count")],
+    help: ArgumentHelp("Images.", valueName: "number"))
   var count = 64
 
   @Flag(help: "Write the images and reconstructions as numbers, too, in an NPZ file.")
@@ -31,19 +33,21 @@ struct ReconstructCommand: ParsableCommand {
   func make() throws -> [String] {
     let run = try trained.open()
     let part = try data.load(run, limit: count)
-    let folder = try pictures.files.folder(of: run)
+    let stem = "reconstructions-\(part.split)-\(run.stage)"
+    let targets = try pictures.targets(stem, of: run)
+    let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
     let reconstructions = run.access.decode(run.encode(part).mean)
-    let path = FilePath.join(folder, "reconstructions-\(part.split)-\(run.stage)")
-    let picture = Pictures.pairs(images, reconstructions, shape: run.access.image, columns: 16)
-    let written = try pictures.write(picture, to: path)
-    guard npz else { return written }
+    let written = try targets.write(
+      Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions
-    try NPZ.write(
-      [
-        ("images", NPYArray(shape: shape, floats: images)),
-        ("reconstructions", NPYArray(shape: shape, floats: reconstructions)),
-      ], to: path + ".npz")
-    return written + [path + ".npz"]
+    for target in arrays {
+      try NPZ.write(
+        [
+          ("images", NPYArray(shape: shape, floats: images)),
+          ("reconstructions", NPYArray(shape: shape, floats: reconstructions)),
+        ], to: target.path)
+    }
+    return written + arrays.map(\.path)
   }
 }

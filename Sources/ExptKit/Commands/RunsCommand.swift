@@ -20,25 +20,40 @@ struct RunsCommand: ParsableCommand {
       running on another machine, which cannot be asked, is unknown.
       """)
 
-  @Argument(help: "Folders of runs, or runs.", completion: .directory)
-  var folders: [String] = ["runs"]
+  @Argument(
+    help: ArgumentHelp(
+      "Folders of runs, or runs. Default: the folder of --runs.", valueName: "folder"),
+    completion: Completions.runOrFolder)
+  var folders: [String] = []
+
+  @OptionGroup var place: RunsFolderOption
 
   @Option(
-    name: .customLong("where"),
-    help: ArgumentHelp("Only runs for which this holds.", valueName: "condition"))
+    name: [.customShort("w"), .customLong("where")],
+    help: ArgumentHelp("Only runs for which this holds.", valueName: "condition"),
+    completion: Completions.field)
   var condition: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "A setting, metric or field to sort by, -KEY from high to low; default: newest first.",
-      valueName: "key"))
+      valueName: "key"), completion: Completions.field)
   var sort: String?
 
-  @Option(help: "Only the first N runs, after sorting.")
+  @Option(
+    name: [.customShort("n"), .customLong("limit")],
+    help: ArgumentHelp("Only the first N runs, after sorting.", valueName: "number"))
   var limit: Int?
 
   @OptionGroup var format: TableFormat
+
+  @Flag(
+    help: """
+      A column for every setting, not only for those that differ, so that the columns stay the same \
+      whichever runs are listed.
+      """)
+  var allSettings = false
 
   @Flag(help: "Print the paths alone, one a line.")
   var paths = false
@@ -52,7 +67,7 @@ struct RunsCommand: ParsableCommand {
 
   func run() throws {
     try printing {
-      let listing = RunListing(try chosen())
+      let listing = RunListing(try chosen(), allSettings: allSettings)
       Notes.warn(Comparability.substitutions(listing.runs) + listing.problems)
       if paths { return listing.runs.map(\.path) }
       if format.json { return [listing.json] }
@@ -66,7 +81,7 @@ struct RunsCommand: ParsableCommand {
   }
 
   private func chosen() throws -> [RunRecord] {
-    var runs = try RunIndex.records(folders)
+    var runs = try place.records(folders.isEmpty ? [place.runs] : folders)
     let all = runs.count
     if let condition {
       runs = try Notes.inOption("--where") { try Query(condition).filter(runs) }
