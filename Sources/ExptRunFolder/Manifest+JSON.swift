@@ -33,6 +33,8 @@ extension Manifest {
         "shape": .array(dataset.shape.map { JSONValue($0) }),
         "substituted_for": text(dataset.substitutedFor),
         "substitution_reason": text(dataset.substitutionReason),
+        "working_folder": text(dataset.workingFolder),
+        "data_folder": text(dataset.dataFolder),
       ],
       "model": .string(model),
       "likelihood": .string(likelihood),
@@ -129,7 +131,8 @@ extension Manifest.DatasetRecord {
       training: json["training"]?.int ?? 0, validation: json["validation"]?.int ?? 0,
       test: json["test"]?.int, shape: json["shape"]?.array?.compactMap(\.int) ?? [],
       substitutedFor: json["substituted_for"]?.string,
-      substitutionReason: json["substitution_reason"]?.string)
+      substitutionReason: json["substitution_reason"]?.string,
+      workingFolder: json["working_folder"]?.string, dataFolder: json["data_folder"]?.string)
   }
 }
 

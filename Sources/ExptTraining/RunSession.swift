@@ -111,7 +111,7 @@ public final class RunSession {
     var manifest = try folder.readManifest()
     // Killed before the first checkpoint, a run begins again: the start follows from the seed.
     let recovered = try folder.recover(keeping: file.experiment.outputs.keepCheckpoints)
-    let (trainer, loaded) = try prepare(file, options)
+    let (trainer, loaded) = try prepare(file, options, recalling: manifest.dataset)
     let fingerprint = loaded.splits.images.fingerprint
     guard fingerprint == manifest.dataset.fingerprint else {
       throw DataProblem(
@@ -133,9 +133,12 @@ public final class RunSession {
 
   /// Loads the data and builds the model.
   ///
+  /// - Parameter record: What the run was trained on before: its data are looked for where they
+  ///   were, and no others are taken in their place.
   /// - Throws: `Diagnostics`, `DataProblem`.
   public static func prepare(
-    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train
+    _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train,
+    recalling record: Manifest.DatasetRecord? = nil
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
     try file.checkPrecision()
     let pool = ThreadPool(
@@ -145,16 +148,20 @@ public final class RunSession {
     environment.pool = pool
     environment.wanted = wanted
     // The model is built for the image's shape first: what does not fit is said before loading.
-    _ = try file.building { () throws in try Blueprint(file.experiment, environment: environment) }
+    _ = try file.building { () throws in
+      try environment.recalling(record) { try Blueprint(file.experiment, environment: $0) }
+    }
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in
-      try LoadedDataset(file.experiment.dataset, environment)
+      try environment.recalling(record) { place throws(DataProblem) in
+        try LoadedDataset(file.experiment.dataset, asIn: record, place)
+      }
     }
     loaded.notes.forEach(options.warn)
     options.profile?.charge(.loadingData)
     if let reason = loaded.substitution {
       options.warn(
-        "dataset '\(type(of: file.experiment.dataset).id)' cannot be had: \(reason). "
+        "dataset '\(type(of: file.experiment.dataset).id)' is not available: \(reason). "
           + "TRAINING ON '\(type(of: loaded.dataset).id)' INSTEAD: these results are not "
           + "\(type(of: file.experiment.dataset).id) results")
     }
@@ -182,7 +189,9 @@ public final class RunSession {
       test: splits.test.count > 0 ? splits.test.count : nil,
       shape: splits.images.shape.dimensions,
       substitutedFor: isSubstitute ? type(of: experiment.dataset).id : nil,
-      substitutionReason: loaded.substitution)
+      substitutionReason: loaded.substitution,
+      workingFolder: options.environment.absoluteWorkingFolder,
+      dataFolder: options.environment.absoluteDataFolder)
     return Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
       git: GitState.current, threads: options.threads,

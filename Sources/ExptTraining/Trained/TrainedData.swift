@@ -67,8 +67,9 @@ extension TrainedRun {
     environment.pool = network.run.pool
     environment.wanted = .all
     let record = manifest.dataset
-    let loaded = try LoadedDataset(
-      experiment.dataset, isSubstituted: record.substitutedFor != nil, environment)
+    let loaded = try environment.recalling(record) { place throws(DataProblem) in
+      try LoadedDataset(experiment.dataset, asIn: record, place)
+    }
     let shape = loaded.splits.images.shape
     guard shape == network.facts.image else {
       throw DataProblem(
