@@ -83,9 +83,15 @@ struct RootCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expt",
     abstract: "Runs autoencoder experiments that YAML files declare.",
+    usage: """
+      expt <file> [<key.path=value> ...] [<options>]
+      expt <command> [<options>]
+      """,
     discussion: """
       'expt FILE' is short for 'expt run FILE', and 'expt FILE model.beta=4' for \
       'expt run FILE --set model.beta=4'. A file called - is standard input.
+
+      'expt run --help' and the like tell all about a command.
 
       A RUN is the path of a run folder, an experiment's name (its newest run), the beginning of a \
       run folder's name where only one begins so, or 'latest'. Names are looked up under --runs, \

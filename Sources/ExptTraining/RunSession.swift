@@ -118,7 +118,7 @@ public final class RunSession {
         .malformed,
         "the data are not those that \(path) was trained on "
           + "(fingerprint \(fingerprint), was \(manifest.dataset.fingerprint)): "
-          + "bring back the same data, or start anew")
+          + "bring back the same data, or start a new run")
     }
     if let checkpoint = recovered?.checkpoint { try trainer.restore(checkpoint) }
     trainer.profile = options.profile

@@ -10,6 +10,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure the speed of training on this machine.",
+    usage: "expt bench [<workload> ...] [<options>]",
     discussion: """
       W1 to W4 train the experiments of experiments/bench; W5 reconstructs the test images with the \
       models of W1 and W2. Each is measured in a process of its own, and no run folder is made. \

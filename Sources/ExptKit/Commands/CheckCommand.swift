@@ -9,6 +9,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Validate an experiment file and show what it resolves to; train nothing.",
+    usage: "expt check <file> [<key.path=value> ...] [<options>]",
     discussion: "Prints every setting with its origin, the layers with shapes, and the memory.")
 
   @Argument(

@@ -7,6 +7,7 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Put runs side by side: settings that differ, metrics, curves.",
+    usage: "expt compare <run> ... [<options>]",
     discussion: """
       Runs that differ only in their seed (or name, outputs, data folder) are one group, shown as \
       mean ± standard deviation (number of seeds) with a 95 % confidence interval of the mean, \

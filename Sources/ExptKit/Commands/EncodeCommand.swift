@@ -8,6 +8,7 @@ struct EncodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encode",
     abstract: "Write the latents of images with their labels, as NPZ and CSV.",
+    usage: "expt encode <run> [<options>]",
     discussion: """
       The NPZ file holds mean [images, latent], log_variance likewise (not for an autoencoder, \
       whose code is the mean), labels [images] where the data have them, and factor_NAME \
@@ -21,7 +22,7 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup var files: MadeFilesOptions
 
   @Option(
-    name: [.customShort("n"), .customLong("limit")],
+    name: .short("n", "limit"),
     help: ArgumentHelp("Only the first N images; default: all.", valueName: "number"))
   var limit: Int?
 

@@ -7,6 +7,7 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measure the model: ELBO, reconstruction, KL, log-likelihood, active units.",
+    usage: "expt evaluate <run> [<options>]",
     discussion: """
       In nats per image; β and free bits do not enter, so that runs compare. The \
       importance-weighted NLL is −log (1/k) Σ p(x|z)·p(z)/q(z|x) over k samples of the posterior: \
@@ -21,12 +22,12 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var data: SplitOptions
 
   @Option(
-    name: .shortAndLong,
+    name: .short("s", "samples"),
     help: ArgumentHelp("Samples of the posterior for each image (k).", valueName: "number"))
   var samples = 50
 
   @Option(
-    name: [.customShort("n"), .customLong("limit")],
+    name: .short("n", "limit"),
     help: ArgumentHelp("Only the first N images; default: all.", valueName: "number"))
   var limit: Int?
 

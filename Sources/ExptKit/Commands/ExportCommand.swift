@@ -8,6 +8,7 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write a run in the format of another program.",
+    usage: "expt export <run> --format <format> [<options>]",
     discussion: """
       tensorboard: metrics and pictures as an event file (tensorboard --logdir FOLDER); for a file \
       that grows while the run trains, set outputs.tensorboard: true. safetensors, npz: the weights \
@@ -88,13 +89,9 @@ struct ExportCommand: ParsableCommand {
     let run = try TrainedRun.open(
       folder.path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init), threads: 1,
       catalog: Expt.catalog)
-    if let output = files.output, let ending = FileEndings.known(in: output),
-      !FilePath.isFolder(output)
-    {
+    if files.namesFile {
       throw CommandFailure(
-        .usage,
-        "-o \(output): two files are written, an encoder and a decoder; name a folder"
-          + (ending == "onnx" ? "" : ", not a .\(ending) file"))
+        .usage, "an encoder and a decoder are written, a file each: name a folder with -o")
     }
     let models = try ONNXFiles(run: run)
     let targets = try models.names.map { name in

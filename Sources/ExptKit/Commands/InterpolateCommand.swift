@@ -8,6 +8,7 @@ struct InterpolateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate",
     abstract: "Decode the way from one image's latent to another's, as a picture.",
+    usage: "expt interpolate <run> [<options>]",
     discussion: """
       A row for each pair of images, the first with the second, the third with the fourth, and so \
       on: the image, the decoded way from its posterior mean to the other's, the other image. \

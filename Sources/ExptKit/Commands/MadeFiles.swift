@@ -20,6 +20,12 @@ struct MadeFilesOptions: ParsableArguments {
 
   @OptionGroup var overwriting: ForceOption
 
+  /// Whether `-o` is a file by its ending, and not a folder.
+  var namesFile: Bool {
+    guard let output, !output.hasSuffix("/"), !FilePath.isFolder(output) else { return false }
+    return FileEndings.known(in: output) != nil
+  }
+
   /// A file to be written.
   struct Target {
     /// `png`.

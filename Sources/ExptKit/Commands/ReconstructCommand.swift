@@ -8,6 +8,7 @@ struct ReconstructCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reconstruct",
     abstract: "Write images above their reconstructions, as a picture.",
+    usage: "expt reconstruct <run> [<options>]",
     discussion: """
       Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
@@ -19,7 +20,7 @@ struct ReconstructCommand: ParsableCommand {
   @OptionGroup var pictures: PictureOptions
 
   @Option(
-    name: [.customShort("n"), .customLong("count")],
+    name: .short("n", "count"),
     help: ArgumentHelp("Images.", valueName: "number"))
   var count = 64
 
@@ -31,6 +32,10 @@ struct ReconstructCommand: ParsableCommand {
   func run() throws { try printing(make) }
 
   func make() throws -> [String] {
+    if npz, pictures.files.namesFile {
+      throw CommandFailure(
+        .usage, "with --npz a picture and an array are written: name a folder with -o")
+    }
     let run = try trained.open()
     let part = try data.load(run, limit: count)
     let stem = "reconstructions-\(part.split)-\(run.stage)"

@@ -7,6 +7,7 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Write one HTML page about a run, or about several side by side.",
+    usage: "expt report <run> ... [<options>]",
     discussion: """
       The page has everything inside: it needs no network and can be mailed. One run: settings, \
       curves, latent space, pictures, diagnosis. Several: the settings that differ, curves over each \

@@ -11,6 +11,10 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Train the model that an experiment file declares.",
+    usage: """
+      expt run <file> [<key.path=value> ...] [<options>]
+      expt run --resume <run> [<key.path=value> ...] [<options>]
+      """,
     discussion: """
       Prints the run folder's path as the last line of stdout, so that \
       run=$(expt FILE --quiet) works in a script. Settings can follow the file as \

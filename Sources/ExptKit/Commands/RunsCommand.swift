@@ -7,6 +7,7 @@ struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
     abstract: "List runs, with the settings in which they differ.",
+    usage: "expt runs [<folder> ...] [<options>]",
     discussion: """
       A condition names settings (model.beta), metrics (validation_loss, best.validation_loss) and \
       \(RunFields.described.map(\.name).joined(separator: ", ")). It compares with == != < <= > \
@@ -42,7 +43,7 @@ struct RunsCommand: ParsableCommand {
   var sort: String?
 
   @Option(
-    name: [.customShort("n"), .customLong("limit")],
+    name: .short("n", "limit"),
     help: ArgumentHelp("Only the first N runs, after sorting.", valueName: "number"))
   var limit: Int?
 
@@ -62,6 +63,9 @@ struct RunsCommand: ParsableCommand {
     try Self.check("--limit", limit, in: 0...Int.max)
     if paths && (format.json || format.csv) {
       throw ValidationError("--paths, --json and --csv exclude each other")
+    }
+    if allSettings && (format.json || paths) {
+      throw ValidationError("--all-settings goes with tables and --csv; --json has all of them")
     }
   }
 

@@ -8,6 +8,7 @@ struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
     abstract: "Decode latents drawn from the prior, as a picture.",
+    usage: "expt sample <run> [<options>]",
     discussion: """
       Shows the mean image of each latent, in a picture as near to a square as can be. Needs no data. Prints the path of each file it wrote.
       """)
@@ -16,7 +17,10 @@ struct SampleCommand: ParsableCommand {
   @OptionGroup var pictures: PictureOptions
 
   @Option(
-    name: [.customShort("s"), .customShort("n"), .customLong("count")],
+    name: [
+      .customShort("s", allowingJoined: true), .customShort("n", allowingJoined: true),
+      .customLong("count"),
+    ],
     help: ArgumentHelp("Samples.", valueName: "number"))
   var count = 64
 

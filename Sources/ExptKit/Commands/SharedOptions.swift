@@ -16,10 +16,17 @@ struct RunsFolderOption: ParsableArguments {
   func records(_ words: [String]) throws -> [RunRecord] { try RunFinder(runs).records(words) }
 }
 
+extension NameSpecification {
+  /// The names of a number: `-t4`, `-t 4` and `--threads 4`.
+  static func short(_ letter: Character, _ name: String) -> NameSpecification {
+    [.customShort(letter, allowingJoined: true), .customLong(name)]
+  }
+}
+
 /// How many threads compute.
 struct ThreadsOption: ParsableArguments {
   @Option(
-    name: .shortAndLong,
+    name: .short("t", "threads"),
     help: ArgumentHelp(
       "Threads; default: one for each processor this process may use.", valueName: "number"))
   var threads: Int?

@@ -8,6 +8,7 @@ struct TraverseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "traverse",
     abstract: "Decode an image's latent with one dimension changed at a time, as a picture.",
+    usage: "expt traverse <run> [<options>]",
     discussion: """
       A row for each dimension, the ones that tell most (by KL) on top, or those of --dimensions in \
       the order given; stderr says which row is which. Values go from −range to range, in the prior's standard deviations; for an \

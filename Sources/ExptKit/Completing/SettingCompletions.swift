@@ -42,6 +42,8 @@ struct SettingCompletions {
     entries.flatMap { entry -> [String] in
       let key = path.isEmpty ? entry.key : "\(path).\(entry.key)"
       guard case .mapping(let inside) = entry.value else { return [key] }
+      // A constant schedule is written as its number.
+      if inside.first?.value == .string("constant") { return [key] }
       return keys(inside, key)
     }
   }
