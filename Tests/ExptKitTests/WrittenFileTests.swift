@@ -144,22 +144,20 @@ struct ImageFormatTests {
 
 @Suite("Runs remember where their data were")
 struct RememberedDataTests {
-  /// Files of NumPy images beside an experiment that names them by relative paths.
+  /// A file of NumPy images beside an experiment that names it by a relative path.
   private func experiment(in folder: TemporaryFolder) throws -> String {
     var seed: UInt64 = 1
-    for (name, count) in [("train", 80), ("test", 20)] {
-      let pixels = (0..<count * 64).map { _ -> Float in
-        seed = seed &* 6_364_136_223_846_793_005 &+ 1
-        return Float(seed >> 40) / Float(1 << 24)
-      }
-      try ExclusiveFolder.makeAll(folder.file("a/data"))
-      try NPZ.write(
-        [("images", NPYArray(shape: [count, 8, 8], floats: pixels))],
-        to: folder.file("a/data/\(name).npz"))
+    let pixels = (0..<100 * 64).map { _ -> Float in
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1
+      return Float(seed >> 40) / Float(1 << 24)
     }
+    try ExclusiveFolder.makeAll(folder.file("a/data"))
+    try NPZ.write(
+      [("images", NPYArray(shape: [100, 8, 8], floats: pixels))],
+      to: folder.file("a/data/noise.npz"))
     return try folder.write(
       """
-      dataset: { type: npz, path: data/train.npz, test_path: data/test.npz, validation: 16 }
+      dataset: { type: npz, path: data/noise.npz, test: 20, validation: 16 }
       model: { type: vae, latent: 2, encoder: { type: mlp, hidden: [4] } }
       training: { epochs: 1, batch_size: 16 }
       """, to: "a/e.yaml")
