@@ -26,16 +26,7 @@ extension Manifest {
       "threads": JSONValue(threads),
       "instruction_set": .string(instructionSet),
       "precision": .string(precision),
-      "dataset": [
-        "name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint),
-        "training": JSONValue(dataset.training), "validation": JSONValue(dataset.validation),
-        "test": dataset.test.map { JSONValue($0) } ?? .null,
-        "shape": .array(dataset.shape.map { JSONValue($0) }),
-        "substituted_for": text(dataset.substitutedFor),
-        "substitution_reason": text(dataset.substitutionReason),
-        "working_folder": text(dataset.workingFolder),
-        "data_folder": text(dataset.dataFolder),
-      ],
+      "dataset": datasetFields,
       "model": .string(model),
       "likelihood": .string(likelihood),
       "parameters": JSONValue(parameterCount),
@@ -52,6 +43,21 @@ extension Manifest {
       "diagnosis": .array(diagnosis.map { .string($0) }),
       "resumptions": .array(resumptions.map(\.json)),
     ]
+  }
+
+  private var datasetFields: JSONValue {
+    let fields: JSONValue = [
+      "name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint),
+      "training": JSONValue(dataset.training), "validation": JSONValue(dataset.validation),
+      "test": dataset.test.map { JSONValue($0) } ?? .null,
+      "shape": .array(dataset.shape.map { JSONValue($0) }),
+      "substituted_for": text(dataset.substitutedFor),
+      "substitution_reason": text(dataset.substitutionReason),
+    ]
+    guard var object = fields.object else { return fields }
+    if let folder = dataset.workingFolder { object["working_folder"] = .string(folder) }
+    if let folder = dataset.dataFolder { object["data_folder"] = .string(folder) }
+    return .object(object)
   }
 
   private func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
