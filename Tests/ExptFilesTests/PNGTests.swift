@@ -46,7 +46,8 @@ struct PNGTests {
   @Test(arguments: [65_534, 65_535, 65_536, 200_000])
   func `of more than one block read back`(_ width: Int) throws {
     var generator = SeededGenerator(9)
-    let image = Image8(width: width - 1, height: 1, channels: 1, samples: generator.bytes(width - 1))
+    let image = Image8(
+      width: width - 1, height: 1, channels: 1, samples: generator.bytes(width - 1))
     #expect(try PNG.parse(PNG.bytes(of: image, compressed: false), path: "a.png") == image)
   }
 

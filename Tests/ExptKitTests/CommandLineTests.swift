@@ -88,7 +88,8 @@ struct CommandLineTests {
     ]
     for line in lines { #expect(try shell(line).status == 0, "\(line)") }
     for run in ["b", "c", "d"] { #expect(try shell.settings(run) == shell.settings("a")) }
-    let check = try shell("expt check model=1.yaml || expt check tiny.yaml 'model.encoder.hidden=[7, 8]'")
+    let check = try shell(
+      "expt check model=1.yaml || expt check tiny.yaml 'model.encoder.hidden=[7, 8]'")
     #expect(check.output.contains("hidden: [7, 8]"))
     let resumed = try shell("expt --resume a training.epochs=2 -q")
     #expect(resumed.status == 0 && resumed.lastLine == "a", "\(resumed.messages)")
@@ -187,7 +188,9 @@ struct CompletionTests {
     let shell = try Shell()
     let run = FilePath.name(of: try shell("expt tiny.yaml -q").lastLine)
     let settings = try words(shell, "--set", "expt run tiny.yaml --set mod")
-    for key in ["model.latent=", "model.beta=", "model.encoder.hidden=", "optimizer.learning_rate="] {
+    for key in [
+      "model.latent=", "model.beta=", "model.encoder.hidden=", "optimizer.learning_rate=",
+    ] {
       #expect(settings.contains(key), "\(key)")
     }
     #expect(try words(shell, "positional@1", "expt run tiny.yaml tr").contains("training.epochs="))

@@ -42,7 +42,8 @@ struct WrittenFileTests {
     let first = try made.run(words, output)
     #expect(first.status == 0, "\(first.messages)")
     let path = made.folder.file(output)
-    let written = FilePath.isFolder(path) ? try FilePath.names(in: path).map { "\(path)/\($0)" } : [path]
+    let written =
+      FilePath.isFolder(path) ? try FilePath.names(in: path).map { "\(path)/\($0)" } : [path]
     #expect(!written.isEmpty)
     for file in written { try AtomicFile.write("mine", to: file) }
 

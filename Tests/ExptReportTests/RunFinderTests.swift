@@ -36,7 +36,8 @@ struct RunFinderTests {
     #expect(try make().find(word).path == "\(runs)/\(place)")
   }
 
-  @Test func `takes the path of a run or of its run json, also without any folder of runs`() throws {
+  @Test func `takes the path of a run or of its run json, also without any folder of runs`() throws
+  {
     _ = try make()
     let elsewhere = RunFinder(folder.file("none"))
     let path = "\(runs)/ae/20260102-000000-bbbb"

@@ -104,7 +104,8 @@ struct RunListingTests {
       try names(RunListing.sorted(runs, by: "-created"))
         == ["1780000000", "1770000000", "1760000000"])
     #expect(try names(Query("created ~ '2026-02'").filter(runs)) == ["1770000000"])
-    #expect(try names(Query("created > '2026-01-01'").filter(runs)) == ["1770000000", "1780000000"])
+    #expect(
+      try names(Query("created > '2026-01-01'").filter(runs)) == ["1770000000", "1780000000"])
     #expect(try names(Query("created < '2026-02-02T02:40:00Z'").filter(runs)) == ["1760000000"])
   }
 
