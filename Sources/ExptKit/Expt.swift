@@ -32,7 +32,10 @@ public enum Expt {
 
   private static func runCommand() async {
     do {
-      let arguments = try ExpandedArguments.expand(Array(CommandLine.arguments.dropFirst()))
+      let given = Array(CommandLine.arguments.dropFirst())
+      // A shell asks for completions with a line that is not finished.
+      let isCompletion = given.first == "---completion"
+      let arguments = isCompletion ? given : try ExpandedArguments.expand(given)
       guard let first = arguments.first else {
         return Console.result(RootCommand.helpMessage(columns: Console.helpWidth))
       }
