@@ -112,7 +112,8 @@ struct ManifestTests {
     manifest.dataset.workingFolder = "/home/ada"
     manifest.dataset.dataFolder = "/data"
     let read = try Manifest(manifest.json, path: "run.json")
-    #expect(read == manifest && read.json["dataset"]?["working_folder"]?.string == "/home/ada")
+    #expect(read.dataset == manifest.dataset)
+    #expect(read.json["dataset"]?["working_folder"]?.string == "/home/ada")
   }
 
   @Test func `are written in this form and read back the same`() throws {
