@@ -156,6 +156,9 @@ private struct QueryMatcher {
   private func ordered(
     _ a: RunValue, _ b: RunValue, _ isBelow: (Double, Double) -> Bool
   ) -> Bool {
+    if let a = a.string, let b = b.string {  // times, as in created > '2026-01-31'
+      return isBelow(a < b ? -1 : a == b ? 0 : 1, 0)
+    }
     guard let a = a.double, let b = b.double else { return false }
     return isBelow(a, b)
   }
