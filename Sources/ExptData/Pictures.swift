@@ -32,13 +32,28 @@ public enum Pictures {
     return Image8(width: wholeWidth, height: wholeHeight, channels: channels, samples: samples)
   }
 
-  /// Originals above their reconstructions, pair rows one below another.
+  /// Lays images out as near to a square as can be.
+  public static func square(_ images: [Float], shape: Shape) -> Image8 {
+    let count = shape.count > 0 ? images.count / shape.count : 0
+    return grid(images, shape: shape, columns: squareColumns(count))
+  }
+
+  /// The columns of so many images in a picture near to a square: 20 for 400, 6 for 24, 4 for 10. A
+  /// few more than the root, where they leave no gap in the last row.
+  public static func squareColumns(_ count: Int) -> Int {
+    let root = Double(max(1, count)).squareRoot()
+    let least = Int(root.rounded(.up))
+    return (least...max(least, Int(root * 1.25))).first { count % $0 == 0 } ?? least
+  }
+
+  /// Originals above their reconstructions, pair rows one below another: 16 in a row, and more
+  /// where 16 would make a strip.
   public static func pairs(
-    _ originals: [Float], _ reconstructions: [Float], shape: Shape, columns: Int
+    _ originals: [Float], _ reconstructions: [Float], shape: Shape
   ) -> Image8 {
     let size = shape.count
     let count = size > 0 ? originals.count / size : 0
-    let columns = max(1, min(columns, count))
+    let columns = max(1, min(max(16, squareColumns(2 * count)), count))
     var images: [Float] = []
     for start in stride(from: 0, to: count, by: columns) {
       let row = start..<min(start + columns, count)

@@ -33,7 +33,8 @@ enum FileReader {
     guard fstat(descriptor, &status) == 0 else { throw failure(errno, name, at: span) }
     if let kind = irregularity(status.st_mode) {
       throw .error(
-        .fileUnreadable, "cannot read \(name): it is \(kind), not a file", at: span)
+        .fileUnreadable, "cannot read \(name): it is \(kind), not a file", at: span,
+        help: kind == "a pipe" ? "write - to read what is piped in" : nil)
     }
     if status.st_size > off_t(Limits.bytes) {
       throw tooLarge(name, "has \(status.st_size) bytes", at: span)

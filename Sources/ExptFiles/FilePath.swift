@@ -42,6 +42,15 @@ public enum FilePath {
   }
 
   public static func exists(_ path: String) -> Bool { SystemCalls.exists(path) }
+  /// The path as it can be used from any other folder.
+  public static func absolute(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    return SystemCalls.workingFolder.map { path.isEmpty ? $0 : join($0, path) } ?? path
+  }
+
+  /// Whether it is something to write to as it is, such as `/dev/stdout` or a named pipe.
+  public static func isDevice(_ path: String) -> Bool { SystemCalls.isDevice(path) }
+
   public static func isFolder(_ path: String) -> Bool { SystemCalls.isFolder(path) }
 
   /// The names in a folder, sorted by their bytes, without `.` and `..`.

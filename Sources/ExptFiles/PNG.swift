@@ -10,8 +10,11 @@ public enum PNG {
 
   public static func isPNG(_ bytes: [UInt8]) -> Bool { bytes.starts(with: signature) }
 
-  /// The bytes of a PNG file. They depend on the zlib version, the pixels do not.
-  public static func bytes(of image: Image8) -> [UInt8] {
+  /// The bytes of a PNG file.
+  ///
+  /// - Parameter compressed: Compressed bytes depend on the zlib version, though the pixels do not;
+  ///   without compression the same pixels are the same bytes everywhere.
+  public static func bytes(of image: Image8, compressed: Bool = true) -> [UInt8] {
     let rowSize = image.width * image.channels
     var rows: [UInt8] = []
     rows.reserveCapacity(image.samples.count + image.height)
@@ -21,8 +24,36 @@ public enum PNG {
     }
     var header = bigEndian(UInt32(image.width)) + bigEndian(UInt32(image.height))
     header += [8, image.channels == 1 ? 0 : 2, 0, 0, 0]
-    return signature + chunk("IHDR", header) + chunk("IDAT", Zlib.deflate(rows, .zlib))
-      + chunk("IEND", [])
+    let data = compressed ? Zlib.deflate(rows, .zlib) : stored(rows)
+    return signature + chunk("IHDR", header) + chunk("IDAT", data) + chunk("IEND", [])
+  }
+
+  /// A zlib stream of blocks that are stored as they are.
+  ///
+  /// Source: RFC 1950, section 2.2; RFC 1951, section 3.2.4.
+  private static func stored(_ bytes: [UInt8]) -> [UInt8] {
+    var stream: [UInt8] = [0x78, 0x01]
+    stream.reserveCapacity(bytes.count + bytes.count / 65_535 * 5 + 16)
+    var position = 0
+    repeat {
+      let count = min(65_535, bytes.count - position)
+      let isLast = position + count == bytes.count
+      let (low, high) = (UInt8(count & 0xff), UInt8(count >> 8))
+      stream += [isLast ? 1 : 0, low, high, ~low, ~high]
+      stream += bytes[position..<position + count]
+      position += count
+    } while position < bytes.count
+    return stream + bigEndian(adler32(bytes))
+  }
+
+  /// Source: RFC 1950, section 8.2.
+  private static func adler32(_ bytes: [UInt8]) -> UInt32 {
+    var (a, b): (UInt32, UInt32) = (1, 0)
+    for byte in bytes {
+      a = (a + UInt32(byte)) % 65_521
+      b = (b + a) % 65_521
+    }
+    return b << 16 | a
   }
 
   private static func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
@@ -36,8 +67,8 @@ public enum PNG {
 }
 
 extension Image8 {
-  /// Writes a PNG file.
+  /// Writes a PNG file, the same bytes for the same pixels everywhere.
   public func writePNG(to path: String) throws(FileProblem) {
-    try AtomicFile.write(PNG.bytes(of: self), to: path)
+    try AtomicFile.write(PNG.bytes(of: self, compressed: false), to: path)
   }
 }

@@ -113,6 +113,13 @@ enum SystemCalls {
 
   /// Whether a path leads to something that is there and neither a plain file nor a folder: a
   /// device, a pipe, a socket.
+  /// The folder that relative paths are counted from; nil where it was removed.
+  static var workingFolder: String? {
+    guard let path = getcwd(nil, 0) else { return nil }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   static func isDevice(_ path: String) -> Bool {
     var info = stat()
     guard stat(path, &info) == 0 else { return false }

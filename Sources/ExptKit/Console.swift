@@ -84,6 +84,9 @@ enum Console {
   /// Columns for lists of runs or points: the same, but without bound where there is no terminal.
   static var listWidth: Int { knownWidth ?? .max / 2 }
 
+  /// Columns for help.
+  static var helpWidth: Int { min(100, resultWidth) }
+
   private static var knownWidth: Int? {
     if let columns = Environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
       return max(40, columns)

@@ -22,6 +22,13 @@ public enum ExitStatus: Int32, Sendable {
   /// Stopped by SIGINT or SIGTERM, with the state saved.
   case interrupted = 130
 
+  /// All codes, for the help.
+  static let described = """
+    0 done, 64 the command line is wrong, 65 an experiment file or data are wrong, 66 a file is \
+    missing, 70 a mistake of ours or training that went astray, 74 reading or writing failed, 130 \
+    stopped by Ctrl-C with the state saved
+    """
+
   func exit() -> Never { _exit(rawValue) }
 
   private func _exit(_ code: Int32) -> Never {

@@ -32,7 +32,14 @@ public enum Expt {
 
   private static func runCommand() async {
     do {
-      let arguments = try ExpandedArguments.expand(Array(CommandLine.arguments.dropFirst()))
+      let given = Array(CommandLine.arguments.dropFirst())
+      // A shell asks for completions with a line that is not finished.
+      let isCompletion = given.first == "---completion"
+      let arguments = isCompletion ? given : try ExpandedArguments.expand(given)
+      guard let first = arguments.first else {
+        return Console.result(RootCommand.helpMessage(columns: Console.helpWidth))
+      }
+      try MisspeltCommand.refuse(first)
       var command = try RootCommand.parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -47,8 +54,21 @@ public enum Expt {
       }
       failure.status.exit()
     } catch {
-      RootCommand.exit(withError: error)
+      conclude(error)
     }
+  }
+
+  /// Help that was asked for is a result; a command line that makes no sense is an error like any
+  /// other, with the place to read on instead of all that the command takes.
+  private static func conclude(_ error: any Error) -> Never {
+    guard RootCommand.exitCode(for: error) != .success else {
+      Console.result(RootCommand.fullMessage(for: error, columns: Console.helpWidth))
+      ExitStatus.done.exit()
+    }
+    let problem = UsageProblem(error)
+    Console.error(problem.sentence)
+    if let advice = problem.advice { Console.note(advice) }
+    ExitStatus.usage.exit()
   }
 
   /// `EXPT_ISA` forces an instruction set.
@@ -66,7 +86,22 @@ struct RootCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expt",
     abstract: "Runs autoencoder experiments that YAML files declare.",
-    discussion: "'expt FILE' is short for 'expt run FILE'.",
+    usage: """
+      expt <file> [<key.path=value> ...] [<options>]
+      expt <command> [<options>]
+      """,
+    discussion: """
+      'expt FILE' is short for 'expt run FILE', and 'expt FILE model.beta=4' for \
+      'expt run FILE --set model.beta=4'. A file called - is standard input.
+
+      'expt run --help' and the like tell all about a command.
+
+      A RUN is the path of a run folder, an experiment's name (its newest run), the beginning of a \
+      run folder's name where only one begins so, or 'latest'. Names are looked up under --runs, \
+      which is 'runs'.
+
+      Results go to stdout, everything else to stderr. Exit codes: \(ExitStatus.described).
+      """,
     version: Version.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,

@@ -26,16 +26,7 @@ extension Manifest {
       "threads": JSONValue(threads),
       "instruction_set": .string(instructionSet),
       "precision": .string(precision),
-      "dataset": [
-        "name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint),
-        "fingerprint_with_labels": text(dataset.fingerprintWithLabels),
-        "edition": JSONValue(dataset.edition),
-        "training": JSONValue(dataset.training), "validation": JSONValue(dataset.validation),
-        "test": dataset.test.map { JSONValue($0) } ?? .null,
-        "shape": .array(dataset.shape.map { JSONValue($0) }),
-        "substituted_for": text(dataset.substitutedFor),
-        "substitution_reason": text(dataset.substitutionReason),
-      ],
+      "dataset": datasetFields,
       "model": .string(model),
       "likelihood": .string(likelihood),
       "parameters": JSONValue(parameterCount),
@@ -52,6 +43,23 @@ extension Manifest {
       "diagnosis": .array(diagnosis.map { .string($0) }),
       "resumptions": .array(resumptions.map(\.json)),
     ]
+  }
+
+  private var datasetFields: JSONValue {
+    let fields: JSONValue = [
+      "name": .string(dataset.name), "fingerprint": .string(dataset.fingerprint),
+      "fingerprint_with_labels": text(dataset.fingerprintWithLabels),
+      "edition": JSONValue(dataset.edition),
+      "training": JSONValue(dataset.training), "validation": JSONValue(dataset.validation),
+      "test": dataset.test.map { JSONValue($0) } ?? .null,
+      "shape": .array(dataset.shape.map { JSONValue($0) }),
+      "substituted_for": text(dataset.substitutedFor),
+      "substitution_reason": text(dataset.substitutionReason),
+    ]
+    guard var object = fields.object else { return fields }
+    if let folder = dataset.workingFolder { object["working_folder"] = .string(folder) }
+    if let folder = dataset.dataFolder { object["data_folder"] = .string(folder) }
+    return .object(object)
   }
 
   private func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
@@ -131,7 +139,8 @@ extension Manifest.DatasetRecord {
       training: json["training"]?.int ?? 0, validation: json["validation"]?.int ?? 0,
       test: json["test"]?.int, shape: json["shape"]?.array?.compactMap(\.int) ?? [],
       substitutedFor: json["substituted_for"]?.string,
-      substitutionReason: json["substitution_reason"]?.string)
+      substitutionReason: json["substitution_reason"]?.string,
+      workingFolder: json["working_folder"]?.string, dataFolder: json["data_folder"]?.string)
     fingerprintWithLabels = json["fingerprint_with_labels"]?.string
     edition = json["edition"]?.int ?? 1
   }

@@ -92,10 +92,15 @@ public struct Manifest: Sendable, Hashable {
     public var substitutedFor: String?
     /// Why, in a sentence.
     public var substitutionReason: String?
+    /// What relative paths were counted from: an absolute path; nil in older runs.
+    public var workingFolder: String?
+    /// `EXPT_DATA`, as an absolute path; nil where it was not set.
+    public var dataFolder: String?
 
     public init(
       name: String, fingerprint: String, training: Int, validation: Int, test: Int?, shape: [Int],
-      substitutedFor: String? = nil, substitutionReason: String? = nil
+      substitutedFor: String? = nil, substitutionReason: String? = nil,
+      workingFolder: String? = nil, dataFolder: String? = nil
     ) {
       self.name = name
       self.fingerprint = fingerprint
@@ -105,6 +110,8 @@ public struct Manifest: Sendable, Hashable {
       self.shape = shape
       self.substitutedFor = substitutedFor
       self.substitutionReason = substitutionReason
+      self.workingFolder = workingFolder
+      self.dataFolder = dataFolder
     }
   }
 

@@ -128,10 +128,10 @@ public final class RunSession {
     // Killed before the first checkpoint, a run begins again: the start follows from the seed.
     let recovered = try folder.recover(
       keeping: file.experiment.outputs.keepCheckpoints, warn: options.warn)
-    let edition = DataEdition(manifest.dataset)
     let scale = folder.scale(of: file.experiment)
-    let (trainer, loaded) = try prepare(file, options, scale: scale, edition: edition)
-    let fingerprint = loaded.splits.images.fingerprint(edition)
+    let (trainer, loaded) = try prepare(
+      file, options, scale: scale, recalling: manifest.dataset)
+    let fingerprint = loaded.splits.images.fingerprint(DataEdition(manifest.dataset))
     guard fingerprint == manifest.dataset.fingerprint else {
       throw DataProblem(
         .malformed,
@@ -158,17 +158,19 @@ public final class RunSession {
 
   /// Loads the data and builds the model.
   ///
+  /// - Parameter record: What the run was trained on before: its data are looked for where they
+  ///   were, and no others are taken in their place.
   /// - Throws: `Diagnostics`, `DataProblem`.
   public static func prepare(
     _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train,
-    edition: DataEdition = .current
+    recalling record: Manifest.DatasetRecord? = nil
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
-    try prepare(file, options, wanted: wanted, scale: .target, edition: edition)
+    try prepare(file, options, wanted: wanted, scale: .target, recalling: record)
   }
 
   private static func prepare(
     _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train, scale: Judging.Scale,
-    edition: DataEdition
+    recalling record: Manifest.DatasetRecord?
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
     try file.checkPrecision()
     let pool = ThreadPool(
@@ -177,19 +179,21 @@ public final class RunSession {
     environment.seed = file.experiment.seed
     environment.pool = pool
     environment.wanted = wanted
-    environment.edition = edition
+    environment.edition = record.map { DataEdition($0) } ?? .current
     // The model is built for the image's shape first: what does not fit is said before loading.
-    _ = try file.blueprint(environment)
+    try environment.recalling(record) { _ = try file.blueprint($0) }
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in
-      try LoadedDataset(
-        file.experiment.dataset, for: file.experiment.model.network, environment)
+      try environment.recalling(record) { place throws(DataProblem) in
+        try LoadedDataset(
+          file.experiment.dataset, for: file.experiment.model.network, asIn: record, place)
+      }
     }
     loaded.notes.forEach(options.warn)
     options.profile?.charge(.loadingData)
     if let reason = loaded.substitution {
       options.warn(
-        "dataset '\(type(of: file.experiment.dataset).id)' cannot be had: \(reason). "
+        "dataset '\(type(of: file.experiment.dataset).id)' is not available: \(reason). "
           + "TRAINING ON '\(type(of: loaded.dataset).id)' INSTEAD: these results are not "
           + "\(type(of: file.experiment.dataset).id) results")
     }
@@ -220,7 +224,9 @@ public final class RunSession {
         ?? (splits.test.count > 0 ? splits.test.count : nil),
       shape: splits.images.shape.dimensions,
       substitutedFor: isSubstitute ? type(of: experiment.dataset).id : nil,
-      substitutionReason: loaded.substitution)
+      substitutionReason: loaded.substitution,
+      workingFolder: options.environment.absoluteWorkingFolder,
+      dataFolder: options.environment.absoluteDataFolder)
     dataset.fingerprintWithLabels = fingerprints.withLabels
     dataset.edition = DataEdition.current.rawValue
     return Manifest(

@@ -29,6 +29,28 @@ struct PNGTests {
     }
   }
 
+  @Test func `are written without compression, the same bytes everywhere`() throws {
+    let folder = try TemporaryFolder()
+    try Image8(width: 2, height: 1, channels: 1, samples: [7, 255]).writePNG(to: folder.file("a"))
+    // Written out from RFC 1950, RFC 1951 and the PNG specification; the checksums by Python's zlib.
+    let expected: [UInt8] = [
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0,
+      2, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0xd1, 0x49, 0x20, 0x56, 0, 0, 0, 14, 0x49, 0x44, 0x41, 0x54,
+      0x78, 0x01, 0x01, 3, 0, 0xfc, 0xff, 0, 7, 0xff,
+    ]
+    let bytes = try FileBytes.read(folder.file("a"))
+    #expect(Array(bytes.prefix(expected.count)) == expected)
+    #expect(Array(bytes[expected.count..<expected.count + 4]) == [0x01, 0x10, 0x01, 0x07])
+  }
+
+  @Test(arguments: [65_534, 65_535, 65_536, 200_000])
+  func `of more than one block read back`(_ width: Int) throws {
+    var generator = SeededGenerator(9)
+    let image = Image8(
+      width: width - 1, height: 1, channels: 1, samples: generator.bytes(width - 1))
+    #expect(try PNG.parse(PNG.bytes(of: image, compressed: false), path: "a.png") == image)
+  }
+
   @Test(arguments: kinds)
   func `of every kind decode to their samples`(kind: Kind) throws {
     for (width, height) in [(1, 1), (3, 2), (8, 8), (13, 11), (1, 9)] {

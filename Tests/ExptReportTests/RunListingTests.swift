@@ -73,6 +73,42 @@ struct RunListingTests {
     #expect(table.rows[2][problems].hasPrefix("run.json: this is not valid JSON"))
   }
 
+  @Test func `has a column each for the seed and the time, and with all settings the same columns`()
+    throws
+  {
+    let listing = try listing()
+    let table = try CSVTable.parse(Array(listing.csv.utf8), path: "csv")
+    #expect(table.numbers("seed")?.prefix(2) == [0, 1])
+    let created = try #require(table.column("created"))
+    #expect(table.rows[0][created] == "2026-02-02T02:40:00Z")
+    #expect(!table.header.contains("model.type") && table.header.count { $0 == "seed" } == 1)
+
+    let whole = RunListing(listing.runs, allSettings: true)
+    let all = try CSVTable.parse(Array(whole.csv.utf8), path: "csv").header
+    for key in ["model.type", "model.beta", "model.encoder.hidden", "training.epochs"] {
+      #expect(all.contains(key))
+    }
+    let one = RunListing([listing.runs[0]], allSettings: true)
+    #expect(try CSVTable.parse(Array(one.csv.utf8), path: "csv").header == all)
+  }
+
+  @Test func `when a run was made is a name in conditions and for sorting`() throws {
+    var maker = RunMaker()
+    for seconds in [1_770_000_000, 1_760_000_000, 1_780_000_000] {
+      maker.created = Timestamp(seconds: seconds)
+      try maker.make(folder.file("a/\(seconds)"))
+    }
+    let runs = try RunIndex.records([folder.path])
+    func names(_ runs: [RunRecord]) -> [String] { runs.map { FilePath.name(of: $0.path) } }
+    #expect(
+      try names(RunListing.sorted(runs, by: "-created"))
+        == ["1780000000", "1770000000", "1760000000"])
+    #expect(try names(Query("created ~ '2026-02'").filter(runs)) == ["1770000000"])
+    #expect(
+      try names(Query("created > '2026-01-01'").filter(runs)) == ["1770000000", "1780000000"])
+    #expect(try names(Query("created < '2026-02-02T02:40:00Z'").filter(runs)) == ["1760000000"])
+  }
+
   @Test func `is JSON with every setting`() throws {
     let json = try JSONValue.parse(Array(try listing().json.utf8), path: "json")
     let first = try #require(json.array?.first)

@@ -106,6 +106,16 @@ struct ManifestTests {
     return try Manifest(json, path: "run.json")
   }
 
+  @Test func `keep where the data were, and read older runs that do not say`() throws {
+    var manifest = Self.sample
+    #expect(manifest.dataset.workingFolder == nil && manifest.dataset.dataFolder == nil)
+    manifest.dataset.workingFolder = "/home/ada"
+    manifest.dataset.dataFolder = "/data"
+    let read = try Manifest(manifest.json, path: "run.json")
+    #expect(read.dataset == manifest.dataset)
+    #expect(read.json["dataset"]?["working_folder"]?.string == "/home/ada")
+  }
+
   @Test func `are written in this form and read back the same`() throws {
     let folder = try TemporaryFolder()
     let run = try RunFolder.exact(folder.file("a"))

@@ -5,7 +5,7 @@ import ExptFiles
 /// A picture of latent traversals, a row for each latent dimension: along the row that dimension
 /// moves and the others stay.
 ///
-/// Written to `images/traversals-epoch-0010.pgm` (`.ppm` for colour). The row of a dimension is
+/// Written to `images/traversals-epoch-0010.pgm` (`.ppm` for colour) and `.png`. The row of a dimension is
 /// centred on the mean of the held-out latents. A VAE's dimension moves by `range` standard
 /// deviations of the prior either way, an autoencoder's code by as many of the held-out codes.
 public struct Traversals: Output {
@@ -34,8 +34,9 @@ public struct Traversals: Output {
     }
     let picture = Pictures.grid(
       occasion.model.decode(latents), shape: occasion.model.image, columns: steps)
-    try picture.writePNM(
-      to: occasion.file("images", "traversals", picture.channels == 3 ? "ppm" : "pgm"))
+    try picture.write(as: occasion.imageFormats) {
+      try occasion.file("images", "traversals", $0)
+    }
   }
 
   /// The mean of the held-out latents, and how wide each dimension is.

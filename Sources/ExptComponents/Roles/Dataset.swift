@@ -42,7 +42,7 @@ public struct SplitSettings: Settings {
   public var limit: Int? = nil
   @Setting("Grey pixels to 0 or 1: at one half, or drawn anew every epoch.")
   public var binarization: Binarization = .none
-  @OptionalSlot("The dataset to use, loudly, where this one cannot be had.", .dataset)
+  @OptionalSlot("The dataset to use, loudly, where this one is missing.", .dataset)
   public var fallback: (any Dataset)? = nil
 
   public init() {}

@@ -19,10 +19,12 @@ public struct OutputOccasion {
   /// Held-out images (training images where nothing is held out).
   public let examples: ImageSet
   public let seed: UInt64
+  /// What pictures are written as: `outputs.image_formats`.
+  public let imageFormats: [ImageFormat]
 
   public init(
     epoch: Int, epochs: Int, folder: String, model: any ModelAccess, examples: ImageSet,
-    seed: UInt64
+    seed: UInt64, imageFormats: [ImageFormat] = ImageFormat.allCases
   ) {
     self.epoch = epoch
     self.epochs = epochs
@@ -30,6 +32,23 @@ public struct OutputOccasion {
     self.model = model
     self.examples = examples
     self.seed = seed
+    self.imageFormats = imageFormats
+  }
+}
+
+/// What a picture is written as.
+public enum ImageFormat: String, NamedChoice {
+  /// PGM, or PPM for colour: plain bytes behind a line of text.
+  case pgm
+  /// PNG without compression, which every viewer opens.
+  case png
+
+  /// Of a file: `pgm`, `ppm` or `png`.
+  public func ending(isColour: Bool) -> String {
+    switch self {
+    case .pgm: isColour ? "ppm" : "pgm"
+    case .png: "png"
+    }
   }
 }
 

@@ -10,25 +10,33 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure the speed of training on this machine.",
+    usage: "expt bench [<workload> ...] [<options>]",
     discussion: """
       W1 to W4 train the experiments of experiments/bench; W5 reconstructs the test images with the \
       models of W1 and W2. Each is measured in a process of its own, and no run folder is made. \
       Where MNIST is absent, drawn digits take its place, which is said.
       """)
 
-  @Argument(help: "W1 … W5, or experiment files. Default: W1 to W5.")
-  var workloads: [String] = []
+  @Argument(
+    help: ArgumentHelp(
+      "W1 … W5, or experiment files; and settings as key.path=value. Default: W1 to W5.",
+      valueName: "workload"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var words: [String] = []
 
-  @Option(help: "Threads; default: one for each processor this process may use.")
-  var threads: Int?
+  @OptionGroup var threading: ThreadsOption
 
-  @Option(help: "Epochs measured, or passes over the test images, after one to warm up.")
+  @Option(
+    help: ArgumentHelp(
+      "Epochs measured, or passes over the test images, after one to warm up.",
+      valueName: "number"))
   var rounds: Int = 3
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a setting of all workloads.", valueName: "key.path=value"))
-  var overrides: [String] = []
+    help: ArgumentHelp("Override a setting of all workloads.", valueName: "key.path=value"),
+    completion: Completions.setting)
+  var sets: [String] = []
 
   @Flag(help: "Print the result as JSON.")
   var json = false
@@ -36,11 +44,15 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: .hidden)
   var inThisProcess = false
 
+  private static func isSetting(_ word: String) -> Bool {
+    word.contains("=") && !FilePath.exists(word)
+  }
+
+  private var workloads: [String] { words.filter { !Self.isSetting($0) } }
+  private var overrides: [String] { sets + words.filter(Self.isSetting) }
+
   func validate() throws {
     if !(1...10_000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 10000") }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024")
-    }
     for name in workloads where Workload.named(name).isEmpty && !name.contains(".") {
       throw ValidationError("there is no workload \(name): name W1 … W5, or an experiment file")
     }
@@ -67,7 +79,7 @@ struct BenchCommand: ParsableCommand {
   /// library for that lies beside the program.
   private func measuredApart(_ name: String) throws -> Measurement {
     var arguments = ["bench", name, "--in-this-process", "--rounds", "\(rounds)"]
-    if let threads { arguments += ["--threads", "\(threads)"] }
+    if let threads = threading.threads { arguments += ["--threads", "\(threads)"] }
     arguments += overrides.flatMap { ["--set", $0] }
     let counter = OwnProgram.allocationCounter
     let (status, output) = try OwnProgram.run(
@@ -89,7 +101,7 @@ struct BenchCommand: ParsableCommand {
         name: name, title: workload?.title ?? file.experiment.name,
         isReconstruction: workload?.isReconstruction ?? false, file: file, rounds: rounds,
         options: RunSession.Options(
-          threads: threads ?? ThreadPool.usableProcessors, environment: .ofProcess(),
+          threads: threading.count, environment: .ofProcess(),
           versions: Version.ofBuild, warn: Console.warning))
       return try measuring.run()
     } catch { throw CommandFailure(training: error) }

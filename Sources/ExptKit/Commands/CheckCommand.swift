@@ -9,24 +9,33 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Validate an experiment file and show what it resolves to; train nothing.",
+    usage: "expt check <file> [<key.path=value> ...] [<options>]",
     discussion: "Prints every setting with its origin, the layers with shapes, and the memory.")
 
-  @Argument(help: "The experiment file.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "The experiment file; - is standard input.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
   @OptionGroup var experiment: ExperimentOptions
 
-  func run() throws { try Check.print(experiment.load(file)) }
+  @Flag(help: "Print JSON instead: settings with their origins, layers, parameters, memory.")
+  var json = false
+
+  func run() throws {
+    try Check.print(experiment.load(ExperimentOptions.checkFile(file)), json: json)
+  }
 }
 
 /// What `expt check` and `expt run --dry-run` print.
 enum Check {
-  static func print(_ file: ExperimentFile) throws {
+  static func print(_ file: ExperimentFile, json: Bool = false) throws {
     let blueprint: Blueprint
     do {
       try file.checkPrecision()
       blueprint = try file.blueprint(.ofProcess())
     } catch { throw CommandFailure(training: error, file: file) }
+    if json { return Console.result(String(CheckJSON.of(file, blueprint).pretty.dropLast())) }
     Console.result(file.resolved)
     Console.result(layerTable(blueprint.layers))
     Console.result(memory(blueprint))

@@ -7,6 +7,7 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Put runs side by side: settings that differ, metrics, curves.",
+    usage: "expt compare <run> ... [<options>]",
     discussion: """
       Runs that differ only in their seed (or name, outputs, data folder) are one group, shown as \
       mean ± standard deviation (number of seeds) with a 95 % confidence interval of the mean, \
@@ -15,22 +16,34 @@ struct CompareCommand: ParsableCommand {
       model, β) are not ranked, and a warning says why.
       """)
 
-  @Argument(help: "Runs, or folders of runs.", completion: .directory)
+  @Argument(
+    help: ArgumentHelp("Runs, or folders of runs.", valueName: "run"),
+    completion: Completions.runOrFolder)
   var runs: [String]
 
-  @Option(help: "The metric to rank and draw; default: validation_loss, else train_loss.")
+  @OptionGroup var place: RunsFolderOption
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The metric to rank and draw; default: validation_loss, else train_loss.",
+      valueName: "metric"), completion: Completions.metric)
   var metric: String?
 
   @Option(
+    name: [.customShort("o"), .customLong("html")],
     help: ArgumentHelp("Also write the page of 'expt report' there.", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var html: String?
+
+  @OptionGroup var overwriting: ForceOption
 
   @OptionGroup var format: TableFormat
 
   func run() throws {
     try printing {
-      let records = try RunIndex.records(runs)
+      let page = try html.map { try overwriting.page($0) }
+      let records = try place.records(runs)
       let comparison = try Notes.inOption("--metric") { try Comparison(records, metric: metric) }
       Notes.warn(comparison.notes)
       guard !comparison.groups.isEmpty else {
@@ -39,7 +52,7 @@ struct CompareCommand: ParsableCommand {
       if let first = comparison.reasons.first {
         Notes.warn(["not ranked: \(first)"] + comparison.reasons.dropFirst())
       }
-      if let html { try Report(comparison).write(to: html) }
+      if let page { try Report(comparison).write(to: page) }
       if format.json { return [String(comparison.json.pretty.dropLast())] }
       if format.csv { return [String(comparison.csv.dropLast())] }
       return [text(comparison)]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExptComponents
 import ExptDocument
+import ExptFiles
 import ExptTraining
 
 /// `expt describe [ROLE|NAME]`: what an experiment file can say.
@@ -9,37 +10,37 @@ struct DescribeCommand: ParsableCommand {
     commandName: "describe",
     abstract: "List the components, or one component's settings with defaults and ranges.")
 
-  @Argument(help: "A role (such as model), a component (such as vae), or 'experiment'.")
+  @Argument(
+    help: "A role (such as model), a component (such as vae), or 'experiment'.",
+    completion: Completions.subject)
   var subject: String?
 
+  @Flag(help: "Print JSON instead: all components with their settings, or the subject alone.")
+  var json = false
+
   func run() throws {
+    let found = Described.all(Expt.catalog).filter { subject == nil || $0.answers(to: subject) }
+    if let subject, found.isEmpty { throw Self.unknown(subject) }
+    if json { return Console.result(String(JSONValue.array(found.map(\.json)).pretty.dropLast())) }
     guard let subject else {
       return AnyRole.all.forEach { Console.result(Self.overview(of: $0)) }
     }
-    var found: [String] = []
-    if subject == "experiment" {
-      found.append(Self.settings(Experiment.settingDescriptions, title: "experiment file"))
-      found.append(Self.settings(TrainingSettings.settingDescriptions, title: "training"))
-      found.append(Self.settings(OutputSettings.settingDescriptions, title: "outputs"))
+    let roles = AnyRole.all.filter { $0.name == subject }.map(Self.overview)
+    let settings = found.filter { $0.name == subject || $0.role == "experiment" }.map {
+      Self.settings($0.settings, title: $0.title)
     }
-    for role in AnyRole.all {
-      if role.name == subject { found.append(Self.overview(of: role)) }
-      if let type = Expt.catalog.find(subject, role: role.name) {
-        found.append(
-          Self.settings(
-            type.settingDescriptions, title: "\(role.title) \(type.id): \(type.summary)"))
-      }
-    }
-    guard !found.isEmpty else { throw Self.unknown(subject) }
-    Console.result(found.joined(separator: "\n"))
+    Console.result((roles + settings).joined(separator: "\n"))
+  }
+
+  /// What can be described.
+  static var subjects: [String] {
+    (["experiment"] + AnyRole.all.map(\.name)
+      + AnyRole.all.flatMap { Expt.catalog.ids(role: $0.name) }).unique
   }
 
   private static func unknown(_ subject: String) -> CommandFailure {
-    let names =
-      ["experiment"] + AnyRole.all.map(\.name)
-      + AnyRole.all.flatMap { Expt.catalog.ids(role: $0.name) }
     let hint =
-      closestMatch(to: subject, among: names).map { "did you mean '\($0)'?" }
+      closestMatch(to: subject, among: subjects).map { "did you mean '\($0)'?" }
       ?? "'expt describe' lists them all"
     return CommandFailure(.usage, "there is no role or component '\(subject)': \(hint)")
   }

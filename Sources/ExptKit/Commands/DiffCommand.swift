@@ -12,18 +12,22 @@ struct DiffCommand: ParsableCommand {
       are the same. Exits with 0 whether or not they differ.
       """)
 
-  @Argument(help: "The one run.", completion: .directory)
+  @Argument(
+    help: ArgumentHelp("The one run.", valueName: "run"), completion: Completions.run)
   var first: String
 
-  @Argument(help: "The other run.", completion: .directory)
+  @Argument(
+    help: ArgumentHelp("The other run.", valueName: "run"), completion: Completions.run)
   var second: String
+
+  @OptionGroup var place: RunsFolderOption
 
   @Flag(help: "Print JSON instead of tables.")
   var json = false
 
   func run() throws {
     try printing {
-      let runs = [try Self.read(first), try Self.read(second)]
+      let runs = [try read(first), try read(second)]
       Notes.warn(Comparability.substitutions(runs))
       Notes.warn(runs.compactMap { run in run.problem.map { "\(run.path): \($0)" } })
       let diff = RunDiff(runs[0], runs[1])
@@ -33,12 +37,12 @@ struct DiffCommand: ParsableCommand {
   }
 
   /// One run; a folder of several is a mistake.
-  static func read(_ path: String) throws -> RunRecord {
-    let found = try RunIndex.find([path])
+  private func read(_ word: String) throws -> RunRecord {
+    let found = try place.records([word])
     guard found.count == 1 else {
       throw CommandFailure(
-        .usage, "\(path) holds \(found.count) runs: name one, such as \(found[0].path)")
+        .usage, "\(word) holds \(found.count) runs: name one, such as \(found[0].path)")
     }
-    return RunIndex.read(found)[0]
+    return found[0]
   }
 }

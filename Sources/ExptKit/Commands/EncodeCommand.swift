@@ -8,6 +8,7 @@ struct EncodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encode",
     abstract: "Write the latents of images with their labels, as NPZ and CSV.",
+    usage: "expt encode <run> [<options>]",
     discussion: """
       The NPZ file holds mean [images, latent], log_variance likewise (not for an autoencoder, \
       whose code is the mean), labels [images] where the data have them, and factor_NAME \
@@ -21,7 +22,9 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup var data: SplitOptions
   @OptionGroup var files: MadeFilesOptions
 
-  @Option(help: "Only the first N images; default: all.")
+  @Option(
+    name: .short("n", "limit"),
+    help: ArgumentHelp("Only the first N images; default: all.", valueName: "number"))
   var limit: Int?
 
   func validate() throws { try Self.check("--limit", limit, in: 1...Int(Int32.max)) }
@@ -31,12 +34,17 @@ struct EncodeCommand: ParsableCommand {
   func make() throws -> [String] {
     let run = try trained.open()
     let part = try data.load(run, limit: limit)
-    let folder = try files.folder(of: run)
+    let targets = try files.targets(
+      "codes-\(part.split)-\(run.stage)", ["npz", "csv"], of: run.folder)
     let codes = CodesFile(run.encode(part), part)
-    let path = FilePath.join(folder, "codes-\(part.split)-\(run.stage)")
-    try NPZ.write(codes.arrays, to: path + ".npz")
-    try codes.writeCSV(to: path + ".csv")
-    return [path + ".npz", path + ".csv"]
+    for target in targets {
+      if target.ending == "npz" {
+        try NPZ.write(codes.arrays, to: target.path)
+      } else {
+        try codes.writeCSV(to: target.path)
+      }
+    }
+    return targets.map(\.path)
   }
 }
 

@@ -7,6 +7,7 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measure the model: ELBO, reconstruction, KL, log-likelihood, active units.",
+    usage: "expt evaluate <run> [<options>]",
     discussion: """
       In nats per image; β and free bits do not enter, so that runs compare. The \
       importance-weighted NLL is −log (1/k) Σ p(x|z)·p(z)/q(z|x) over k samples of the posterior: \
@@ -20,13 +21,17 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
 
-  @Option(name: .shortAndLong, help: "Samples of the posterior for each image (k).")
+  @Option(
+    name: .short("s", "samples"),
+    help: ArgumentHelp("Samples of the posterior for each image (k).", valueName: "number"))
   var samples = 50
 
-  @Option(help: "Only the first N images; default: all.")
+  @Option(
+    name: .short("n", "limit"),
+    help: ArgumentHelp("Only the first N images; default: all.", valueName: "number"))
   var limit: Int?
 
-  @Option(help: "The seed of the noise.")
+  @Option(help: ArgumentHelp("The seed of the noise.", valueName: "number"))
   var seed: UInt64 = 0
 
   @Flag(help: "Print JSON instead of tables.")
@@ -38,6 +43,8 @@ struct EvaluateCommand: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var output: String?
 
+  @OptionGroup var overwriting: ForceOption
+
   func validate() throws {
     try Self.check("--samples", samples, in: 1...1_000_000)
     try Self.check("--limit", limit, in: 1...Int(Int32.max))
@@ -46,17 +53,14 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws { try printing(make) }
 
   func make() throws -> [String] {
-    if let folder = output.map(FilePath.folder(of:)) {
-      try TrainingFiles.refuse(folder: folder)
-      try ExclusiveFolder.makeAll(folder)
-    }
+    let file = try output.map { try overwriting.file($0, named: "evaluation.json") }
     let run = try trained.open()
     let part = try data.load(run, limit: limit)
     let progress = CountDisplay(part.count, unit: "images")
     let evaluation = run.evaluate(part, samples: samples, seed: seed, report: progress.show)
     progress.erase()
     let report = EvaluationReport(run: run, split: part.split, evaluation: evaluation)
-    if let output { try AtomicFile.write(report.json.pretty, to: output) }
+    if let file { try AtomicFile.write(report.json.pretty, to: file) }
     return json ? [String(report.json.pretty.dropLast())] : [report.text]
   }
 }

@@ -8,13 +8,14 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write a run in the format of another program.",
+    usage: "expt export <run> --format <format> [<options>]",
     discussion: """
       tensorboard: metrics and pictures as an event file (tensorboard --logdir FOLDER); for a file \
       that grows while the run trains, set outputs.tensorboard: true. safetensors, npz: the weights \
       with PyTorch's names and shapes. onnx: the encoder (images to mean and log_variance, or \
       latents) and the decoder (latents to images), for batches of any size. mlflow: settings, \
       metrics, pictures and weights in the folder format of MLflow; with -o, several runs can share \
-      one folder. Prints the path of each file it wrote, or of the run's folder for MLflow.
+      one folder, and a run that is there already is brought up to date. Prints the path of each file it wrote, or of the run's folder for MLflow.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -22,24 +23,24 @@ struct ExportCommand: ParsableCommand {
   }
 
   @Argument(
-    help: ArgumentHelp("The run folder, finished or not.", valueName: "run"),
-    completion: .directory)
-  var path: String
+    help: ArgumentHelp(
+      "The run, finished or not: a path, a name, the beginning of its folder's name, or 'latest'.",
+      valueName: "run"), completion: Completions.run)
+  var word: String
 
-  @Option(help: "What to write.")
+  @OptionGroup var place: RunsFolderOption
+
+  @Option(help: ArgumentHelp("What to write.", valueName: "format"))
   var format: Format
 
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       "The weights: best, last, or an epoch's number. Default: best where there is one.",
-      valueName: "checkpoint"))
+      valueName: "checkpoint"), completion: Completions.checkpoint)
   var checkpoint: String?
 
-  @Option(
-    name: [.customShort("o"), .customLong("output")],
-    help: ArgumentHelp("The folder to write to. Default: RUN/made.", valueName: "folder"),
-    completion: .directory)
-  var output: String?
+  @OptionGroup var files: MadeFilesOptions
 
   func validate() throws {
     if let checkpoint, CheckpointStore.Name(checkpoint) == nil {
@@ -50,58 +51,70 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     try printing {
-      let folder = try RunFolder.open(path)
-      let place = output ?? folder.file("made")
-      try TrainingFiles.refuse(folder: place)
+      let folder = try place.find(word)
       switch format {
-      case .tensorboard: return try [tensorboard(folder, place)]
-      case .safetensors, .npz: return try [weights(folder, place)]
-      case .onnx: return try onnx(place)
-      case .mlflow: return try [mlflow(folder, place)]
+      case .tensorboard: return try tensorboard(folder)
+      case .safetensors, .npz: return try weights(folder)
+      case .onnx: return try onnx(folder)
+      case .mlflow: return [try mlflow(folder)]
       }
     }
   }
 
-  private func tensorboard(_ folder: RunFolder, _ place: String) throws -> String {
+  private func tensorboard(_ folder: RunFolder) throws -> [String] {
     let created = try folder.readManifest().created
     let events = try TensorBoardEvents(folder, created: created).all()
+    let name = TensorBoardEvents.fileName(created: created)
     // TensorBoard takes each folder for a run.
-    let own = output == nil ? FilePath.join(place, "tensorboard") : place
-    try ExclusiveFolder.makeAll(own)
-    let file = FilePath.join(own, TensorBoardEvents.fileName(created: created))
+    let place = files.output ?? FilePath.join(folder.file("made"), "tensorboard")
+    try TrainingFiles.refuse(folder: place)
+    let file = FilePath.join(place, name)
+    if files.output != nil { try files.overwriting.refuse([file]) }
+    try ExclusiveFolder.makeAll(place)
     try AtomicFile.write(events, to: file)
-    return file
+    return [file]
   }
 
-  private func mlflow(_ folder: RunFolder, _ place: String) throws -> String {
-    let store = output ?? FilePath.join(place, "mlruns")
+  /// A store holds many runs: this one is added, or brought up to date where it is there already.
+  private func mlflow(_ folder: RunFolder) throws -> String {
+    let store = files.output ?? FilePath.join(folder.file("made"), "mlruns")
+    try TrainingFiles.refuse(folder: store)
     let weights = folder.checkpoints.weightsFile(checkpointName(folder))
     let hasWeights = checkpoint != nil || FilePath.exists(weights)
     return try MLflowRun(folder, weights: hasWeights ? weights : nil)
       .write(to: MLflowStore(folder: store))
   }
 
-  private func onnx(_ place: String) throws -> [String] {
+  private func onnx(_ folder: RunFolder) throws -> [String] {
     let run = try TrainedRun.open(
-      path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init), threads: 1,
+      folder.path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init), threads: 1,
       catalog: Expt.catalog)
-    return try ONNXFiles(run: run).write(to: place)
+    if files.namesFile {
+      throw CommandFailure(
+        .usage, "an encoder and a decoder are written, a file each: name a folder with -o")
+    }
+    let models = try ONNXFiles(run: run)
+    let targets = try models.names.map { name in
+      try files.targets(name, ["onnx"], of: folder)
+    }.flatMap(\.self)
+    return try models.write(to: targets.map(\.path))
   }
 
-  private func weights(_ folder: RunFolder, _ place: String) throws -> String {
+  private func weights(_ folder: RunFolder) throws -> [String] {
     let name = checkpointName(folder)
     let file = try Safetensors.read(folder.checkpoints.weightsFile(name))
-    try ExclusiveFolder.makeAll(place)
-    let target = FilePath.join(place, "weights-\(name).\(format.rawValue)")
-    if format == .safetensors {
-      try file.write(to: target)
-    } else {
-      let arrays = file.tensors.compactMap { tensor in
-        tensor.floats.map { (tensor.name, NPYArray(shape: tensor.shape, floats: $0)) }
-      }
-      try NPZ.write(arrays, to: target)
+    let targets = try files.targets("weights-\(name)", [format.rawValue], of: folder)
+    let arrays = file.tensors.compactMap { tensor in
+      tensor.floats.map { (tensor.name, NPYArray(shape: tensor.shape, floats: $0)) }
     }
-    return target
+    for target in targets {
+      if format == .safetensors {
+        try file.write(to: target.path)
+      } else {
+        try NPZ.write(arrays, to: target.path)
+      }
+    }
+    return targets.map(\.path)
   }
 
   private func checkpointName(_ folder: RunFolder) -> CheckpointStore.Name {

@@ -8,6 +8,7 @@ struct InterpolateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate",
     abstract: "Decode the way from one image's latent to another's, as a picture.",
+    usage: "expt interpolate <run> [<options>]",
     discussion: """
       A row for each pair of images, the first with the second, the third with the fourth, and so \
       on: the image, the decoded way from its posterior mean to the other's, the other image. \
@@ -18,10 +19,10 @@ struct InterpolateCommand: ParsableCommand {
   @OptionGroup var data: SplitOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "Pairs of images.")
+  @Option(help: ArgumentHelp("Pairs of images.", valueName: "number"))
   var pairs = 8
 
-  @Option(help: "Latents on the way, both ends included.")
+  @Option(help: ArgumentHelp("Latents on the way, both ends included.", valueName: "number"))
   var steps = 10
 
   @Flag(help: "Along the arc between the latents instead of the straight line.")
@@ -37,10 +38,11 @@ struct InterpolateCommand: ParsableCommand {
   func make() throws -> [String] {
     let run = try trained.open()
     let part = try data.load(run, limit: 2 * pairs)
-    let folder = try pictures.files.folder(of: run)
     guard part.count >= 2 else {
       throw CommandFailure(.data, "there is one \(part.split) image, and a pair takes two")
     }
+    let kind = spherical ? "interpolations-spherical" : "interpolations"
+    let targets = try pictures.targets("\(kind)-\(part.split)-\(run.stage)", of: run)
     let encodings = run.encode(part)
     let originals = run.presented(part)
     let size = run.access.image.count
@@ -54,8 +56,6 @@ struct InterpolateCommand: ParsableCommand {
       images += originals[(first + 1) * size..<(first + 2) * size]
     }
     let picture = Pictures.grid(images, shape: run.access.image, columns: steps + 2)
-    let kind = spherical ? "interpolations-spherical" : "interpolations"
-    return try pictures.write(
-      picture, to: FilePath.join(folder, "\(kind)-\(part.split)-\(run.stage)"))
+    return try targets.write(picture)
   }
 }

@@ -5,38 +5,43 @@ import ExptTraining
 
 /// The encoder and the decoder of a run as ONNX files.
 struct ONNXFiles {
-  let run: TrainedRun
+  private let models: [ONNXModel]
+  private let run: TrainedRun
 
-  /// Writes both, or neither.
-  ///
-  /// - Returns: Their paths.
-  func write(to folder: String) throws -> [String] {
-    let models = [try encoder(), try decoder()]
-    try ExclusiveFolder.makeAll(folder)
-    return try models.map { model in
-      let path = FilePath.join(folder, "\(model.name)-\(run.checkpoint).onnx")
-      try AtomicFile.write(model.bytes, to: path)
-      return path
-    }
+  /// Makes both models, so that neither is written where one cannot be made.
+  init(run: TrainedRun) throws {
+    self.run = run
+    models = [try Self.encoder(run), try Self.decoder(run)]
   }
 
-  private func encoder() throws -> ONNXModel {
+  /// Of the files, without their ending.
+  var names: [String] { models.map { "\($0.name)-\(run.checkpoint)" } }
+
+  /// - Parameter paths: One for each of `names`.
+  /// - Returns: The paths.
+  func write(to paths: [String]) throws -> [String] {
+    for (model, path) in zip(models, paths) { try AtomicFile.write(model.bytes, to: path) }
+    return paths
+  }
+
+  private static func encoder(_ run: TrainedRun) throws -> ONNXModel {
     let outputs =
       run.network.isGaussian
       ? "mean and log_variance of the posterior of the latents" : "their latents"
     return try model(
-      "encoder", "images (pixels in 0 … 1) to \(outputs)", record: run.recordEncoder)
+      run, "encoder", "images (pixels in 0 … 1) to \(outputs)", record: run.recordEncoder)
   }
 
-  private func decoder() throws -> ONNXModel {
+  private static func decoder(_ run: TrainedRun) throws -> ONNXModel {
     try model(
-      "decoder",
+      run, "decoder",
       "latents to images (their means, pixels in 0 … 1) and to the raw parameters of the "
         + "likelihood, \(run.manifest.likelihood)", record: run.recordDecoder)
   }
 
-  private func model(
-    _ name: String, _ summary: String, record: (_ batch: Int) -> TrainedRun.RecordedPart
+  private static func model(
+    _ run: TrainedRun, _ name: String, _ summary: String,
+    record: (_ batch: Int) -> TrainedRun.RecordedPart
   ) throws -> ONNXModel {
     let facts = [
       ("run", FilePath.name(of: run.folder.path)), ("checkpoint", "\(run.checkpoint)"),

@@ -8,6 +8,7 @@ struct ReconstructCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reconstruct",
     abstract: "Write images above their reconstructions, as a picture.",
+    usage: "expt reconstruct <run> [<options>]",
     discussion: """
       Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
@@ -18,7 +19,9 @@ struct ReconstructCommand: ParsableCommand {
   @OptionGroup var data: SplitOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "Images.")
+  @Option(
+    name: .short("n", "count"),
+    help: ArgumentHelp("Images.", valueName: "number"))
   var count = 64
 
   @Flag(help: "Write the images and reconstructions as numbers, too, in an NPZ file.")
@@ -29,21 +32,27 @@ struct ReconstructCommand: ParsableCommand {
   func run() throws { try printing(make) }
 
   func make() throws -> [String] {
+    if npz, pictures.files.namesFile {
+      throw CommandFailure(
+        .usage, "with --npz a picture and an array are written: name a folder with -o")
+    }
     let run = try trained.open()
     let part = try data.load(run, limit: count)
-    let folder = try pictures.files.folder(of: run)
+    let stem = "reconstructions-\(part.split)-\(run.stage)"
+    let targets = try pictures.targets(stem, of: run)
+    let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
     let reconstructions = run.access.decode(run.encode(part).mean)
-    let path = FilePath.join(folder, "reconstructions-\(part.split)-\(run.stage)")
-    let picture = Pictures.pairs(images, reconstructions, shape: run.access.image, columns: 16)
-    let written = try pictures.write(picture, to: path)
-    guard npz else { return written }
+    let written = try targets.write(
+      Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions
-    try NPZ.write(
-      [
-        ("images", NPYArray(shape: shape, floats: images)),
-        ("reconstructions", NPYArray(shape: shape, floats: reconstructions)),
-      ], to: path + ".npz")
-    return written + [path + ".npz"]
+    for target in arrays {
+      try NPZ.write(
+        [
+          ("images", NPYArray(shape: shape, floats: images)),
+          ("reconstructions", NPYArray(shape: shape, floats: reconstructions)),
+        ], to: target.path)
+    }
+    return written + arrays.map(\.path)
   }
 }

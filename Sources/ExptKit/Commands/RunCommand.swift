@@ -11,33 +11,48 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Train the model that an experiment file declares.",
+    usage: """
+      expt run <file> [<key.path=value> ...] [<options>]
+      expt run --resume <run> [<key.path=value> ...] [<options>]
+      """,
     discussion: """
       Prints the run folder's path as the last line of stdout, so that \
-      run=$(expt FILE --quiet) works in a script.
+      run=$(expt FILE --quiet) works in a script. Settings can follow the file as \
+      key.path=value, the same as --set.
       """)
 
-  @Argument(help: "The experiment file.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "The experiment file; - is standard input.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
   @OptionGroup var experiment: ExperimentOptions
 
-  @Option(help: "The folder that holds run folders.", completion: .directory)
-  var runs: String = "runs"
+  @OptionGroup var place: RunsFolderOption
 
-  @Option(help: "Use this run folder exactly.", completion: .directory)
+  @Option(
+    help: ArgumentHelp(
+      "Use this run folder exactly, instead of a new one in RUNS/NAME.", valueName: "folder"),
+    completion: .directory)
   var runDir: String?
 
-  @Option(help: "Threads; default: one for each processor this process may use.")
-  var threads: Int?
+  @OptionGroup var threading: ThreadsOption
 
-  @Option(help: "Go on with a run that was interrupted (or has more epochs now).")
+  @Option(
+    help: ArgumentHelp(
+      "Go on with a run that was interrupted, or that is to have more epochs; a RUN is a path, a "
+        + "name, the beginning of a folder's name, or 'latest'.", valueName: "run"),
+    completion: Completions.run)
   var resume: String?
 
   @Option(
-    help: "Save and stop at the end of this epoch, as if interrupted there (exit code 130).")
+    help: ArgumentHelp(
+      "Save and stop at the end of this epoch, as if interrupted there (exit code 130).",
+      valueName: "epoch"))
   var pauseAfter: Int?
 
-  @Flag(help: "Print nothing but warnings, errors and the run folder's path.")
+  @Flag(
+    name: .shortAndLong, help: "Print nothing but warnings, errors and the run folder's path.")
   var quiet = false
 
   @Flag(help: "Print where the time went, at the end, on stderr.")
@@ -47,17 +62,6 @@ struct RunCommand: AsyncParsableCommand {
   var dryRun = false
 
   func validate() throws {
-    if file == nil && resume == nil {
-      throw ValidationError(
-        "name an experiment file, or a run with --resume RUN; 'expt --help' lists the commands")
-    }
-    if file != nil && resume != nil {
-      throw ValidationError(
-        "--resume RUN goes on with the experiment in the run folder: leave out the file")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024")
-    }
     if let pauseAfter, pauseAfter < 1 {
       throw ValidationError("--pause-after is an epoch, from 1 on")
     }
@@ -68,7 +72,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     if dryRun {
-      return try Check.print(experiment.load(experimentPath()))
+      return try Check.print(experiment.load(experimentPath(), settings))
     }
     StopSignal.install()
     let profile = profile ? Profile(spentBefore: ProcessAge.seconds) : nil
@@ -82,32 +86,35 @@ struct RunCommand: AsyncParsableCommand {
 
   /// The experiment file, or that of the run to go on with.
   private func experimentPath() throws -> String {
-    if let file {
-      try Self.refuseMisspeltCommand(file)
-      return file
+    if let resume {
+      if let file, settings.isEmpty {
+        throw CommandFailure(
+          .usage,
+          "--resume RUN goes on with the experiment in the run folder: leave out '\(file)'")
+      }
+      do { return try place.find(resume).resolvedFile } catch {
+        throw CommandFailure(training: error)
+      }
     }
-    do { return try RunFolder.open(resume ?? "").resolvedFile } catch {
-      throw CommandFailure(training: error)
+    guard let file else {
+      throw CommandFailure(
+        .usage,
+        "name an experiment file, or a run with --resume RUN; 'expt --help' lists the commands")
     }
+    try MisspeltCommand.refuse(file)
+    return try ExperimentOptions.checkFile(file)
   }
 
-  /// `expt comapre` would run the experiment file of this name.
-  private static func refuseMisspeltCommand(_ file: String) throws {
-    guard !file.contains("/"), !file.contains("."), !FilePath.exists(file) else { return }
-    let commands = RootCommand.configuration.subcommands.compactMap {
-      $0.configuration.commandName
-    }
-    let advice = closestMatch(to: file, among: commands).map { "did you mean 'expt \($0)'?" }
-    throw CommandFailure(
-      .usage,
-      "there is no command '\(file)', and no experiment file of that name: "
-        + (advice ?? "'expt --help' lists the commands"))
+  /// With --resume, what stands in the file's place is a setting.
+  private var settings: [String] {
+    guard resume != nil, let file, file.contains("="), !FilePath.exists(file) else { return [] }
+    return [file]
   }
 
   /// The experiment of the run to go on with, with those overrides that such a run can have.
   private func resumedExperiment() throws -> (file: ExperimentFile, original: ExperimentFile) {
     let path = try experimentPath()
-    let file = try experiment.load(path)
+    let file = try experiment.load(path, settings)
     let original = try ExperimentFile.load(path: path, overrides: [], catalog: Expt.catalog)
     try file.checkResumes(original)
     return (file, original)
@@ -115,14 +122,15 @@ struct RunCommand: AsyncParsableCommand {
 
   private func start(_ profile: Profile?) throws -> RunSession {
     let options = RunSession.Options(
-      runsFolder: runs, exactFolder: runDir, threads: threads ?? ThreadPool.usableProcessors,
+      runsFolder: place.runs, exactFolder: runDir, threads: threading.count,
       environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, profile: profile,
       warn: Console.warning)
     do {
       if let resume {
         let (file, original) = try resumedExperiment()
         profile?.charge(.readingExperiment)
-        return try RunSession.resuming(resume, file, from: original, options)
+        return try RunSession.resuming(
+          place.find(resume).path, file, from: original, options)
       }
       let file = try experiment.load(experimentPath())
       profile?.charge(.readingExperiment)

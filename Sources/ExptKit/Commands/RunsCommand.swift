@@ -7,6 +7,7 @@ struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
     abstract: "List runs, with the settings in which they differ.",
+    usage: "expt runs [<folder> ...] [<options>]",
     discussion: """
       A condition names settings (model.beta), metrics (validation_loss, best.validation_loss) and \
       \(RunFields.described.map(\.name).joined(separator: ", ")). It compares with == != < <= > \
@@ -21,25 +22,40 @@ struct RunsCommand: ParsableCommand {
       running on another machine, which cannot be asked, is unknown.
       """)
 
-  @Argument(help: "Folders of runs, or runs.", completion: .directory)
-  var folders: [String] = ["runs"]
+  @Argument(
+    help: ArgumentHelp(
+      "Folders of runs, or runs. Default: the folder of --runs.", valueName: "folder"),
+    completion: Completions.runOrFolder)
+  var folders: [String] = []
+
+  @OptionGroup var place: RunsFolderOption
 
   @Option(
-    name: .customLong("where"),
-    help: ArgumentHelp("Only runs for which this holds.", valueName: "condition"))
+    name: [.customShort("w"), .customLong("where")],
+    help: ArgumentHelp("Only runs for which this holds.", valueName: "condition"),
+    completion: Completions.field)
   var condition: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "A setting, metric or field to sort by, -KEY from high to low; default: newest first.",
-      valueName: "key"))
+      valueName: "key"), completion: Completions.field)
   var sort: String?
 
-  @Option(help: "Only the first N runs, after sorting.")
+  @Option(
+    name: .short("n", "limit"),
+    help: ArgumentHelp("Only the first N runs, after sorting.", valueName: "number"))
   var limit: Int?
 
   @OptionGroup var format: TableFormat
+
+  @Flag(
+    help: """
+      A column for every setting, not only for those that differ, so that the columns stay the same \
+      whichever runs are listed.
+      """)
+  var allSettings = false
 
   @Flag(help: "Print the paths alone, one a line.")
   var paths = false
@@ -49,11 +65,14 @@ struct RunsCommand: ParsableCommand {
     if paths && (format.json || format.csv) {
       throw ValidationError("--paths, --json and --csv exclude each other")
     }
+    if allSettings && (format.json || paths) {
+      throw ValidationError("--all-settings goes with tables and --csv; --json has all of them")
+    }
   }
 
   func run() throws {
     try printing {
-      let listing = RunListing(try chosen())
+      let listing = RunListing(try chosen(), allSettings: allSettings)
       Notes.warn(Comparability.substitutions(listing.runs) + listing.problems)
       if paths {
         for run in listing.runs { Console.path(run.path) }
@@ -70,7 +89,7 @@ struct RunsCommand: ParsableCommand {
   }
 
   private func chosen() throws -> [RunRecord] {
-    var runs = try RunIndex.records(folders)
+    var runs = try place.records(folders.isEmpty ? [place.runs] : folders)
     let all = runs.count
     if let condition {
       let query = try Notes.inOption("--where") { try Query(condition) }

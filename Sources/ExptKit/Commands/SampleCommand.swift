@@ -8,20 +8,29 @@ struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
     abstract: "Decode latents drawn from the prior, as a picture.",
+    usage: "expt sample <run> [<options>]",
     discussion: """
-      Shows the mean image of each latent. Needs no data. Prints the path of each file it wrote.
+      Shows the mean image of each latent, in a picture as near to a square as can be. Needs no data. Prints the path of each file it wrote.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: "Samples.")
+  @Option(
+    name: [
+      .customShort("s", allowingJoined: true), .customShort("n", allowingJoined: true),
+      .customLong("count"),
+    ],
+    help: ArgumentHelp("Samples.", valueName: "number"))
   var count = 64
 
-  @Option(help: "The seed of the latents; default: the experiment's.")
+  @Option(
+    help: ArgumentHelp("The seed of the latents; default: the experiment's.", valueName: "number"))
   var seed: UInt64?
 
-  @Option(help: "What the prior's standard deviation is multiplied by.")
+  @Option(
+    help: ArgumentHelp(
+      "What the prior's standard deviation is multiplied by.", valueName: "number"))
   var temperature = 1.0
 
   func validate() throws {
@@ -39,13 +48,11 @@ struct SampleCommand: ParsableCommand {
         "\(run.folder.path) is an autoencoder ('\(run.manifest.model)'): it has no prior to sample "
           + "from. 'expt interpolate' and 'expt traverse' show its latents")
     }
-    let folder = try pictures.files.folder(of: run)
     let seed = seed ?? run.experiment.seed
+    let heat = temperature == 1 ? "" : "-temperature-\(temperature)"
+    let targets = try pictures.targets("samples-seed-\(seed)\(heat)-\(run.stage)", of: run)
     let latents = PriorSamples.latents(count: count, size: run.access.latent, seed: seed)
     let images = run.access.decode(latents.map { $0 * Float(temperature) })
-    let picture = Pictures.grid(images, shape: run.access.image, columns: 8)
-    let heat = temperature == 1 ? "" : "-temperature-\(temperature)"
-    return try pictures.write(
-      picture, to: FilePath.join(folder, "samples-seed-\(seed)\(heat)-\(run.stage)"))
+    return try targets.write(Pictures.square(images, shape: run.access.image))
   }
 }

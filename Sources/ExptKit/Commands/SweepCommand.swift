@@ -11,42 +11,54 @@ struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
     abstract: "Train an experiment with each of many settings.",
+    usage: "expt sweep <file> [<options>]",
     discussion: """
       The file names an experiment and the settings to vary: see experiments/sweeps/. The sweep is \
       a folder; the same command again goes on where it stopped: what is finished is left alone, \
-      what was interrupted goes on, and with --retry what failed is begun anew.
+      what was interrupted goes on, and with --retry what failed starts again.
       """)
 
   @Argument(help: "The sweep file.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
-  @Option(help: "Runs at once.")
+  @Option(name: .short("j", "jobs"), help: ArgumentHelp("Runs at once.", valueName: "number"))
   var jobs: Int = 1
 
-  @Option(help: "Threads of each run; default: the processors shared out among the jobs.")
+  @Option(
+    name: .short("t", "threads"),
+    help: ArgumentHelp(
+      "Threads of each run; default: the processors shared out among the jobs.",
+      valueName: "number"))
   var threads: Int?
 
-  @Option(help: "The folder that holds sweeps.", completion: .directory)
+  @Option(
+    help: ArgumentHelp("The folder that holds sweeps.", valueName: "folder"),
+    completion: .directory)
   var runs: String = "runs"
 
-  @Option(help: "Use this folder; default: RUNS/NAME.", completion: .directory)
+  @Option(
+    help: ArgumentHelp("Use this folder; default: RUNS/NAME.", valueName: "folder"),
+    completion: .directory)
   var sweepDir: String?
 
   @Option(help: ArgumentHelp("Only each nth point, from the ith on.", valueName: "i/n"))
   var shard: String?
 
-  @Option(help: "What runs the points: local, or slurm (see 'slurm:' in the sweep file).")
+  @Option(
+    help: ArgumentHelp(
+      "What runs the points: local, or slurm (see 'slurm:' in the sweep file).",
+      valueName: "launcher"))
   var launcher: Place = .local
 
   enum Place: String, ExpressibleByArgument, CaseIterable { case local, slurm }
 
-  @Flag(help: "Begin runs that failed anew.")
+  @Flag(help: "Start runs that failed once more, from the beginning.")
   var retry = false
 
   @Flag(help: "Validate, print the points and an estimate of the time; train nothing but a probe.")
   var dryRun = false
 
-  @Flag(help: "Print nothing but warnings, errors and the result.")
+  @Flag(name: .shortAndLong, help: "Print nothing but warnings, errors and the result.")
   var quiet = false
 
   @OptionGroup var format: TableFormat

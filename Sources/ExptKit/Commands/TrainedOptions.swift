@@ -7,25 +7,28 @@ import ExptTraining
 
 /// The options of every command that works on a run's model.
 struct TrainedOptions: ParsableArguments {
-  @Argument(help: "The run folder, finished or not.", completion: .directory)
+  @Argument(
+    help:
+      "The run, finished or not: a path, a name, the beginning of its folder's name, or 'latest'.",
+    completion: Completions.run)
   var run: String
 
+  @OptionGroup var place: RunsFolderOption
+
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       "The weights to use: best, last, or an epoch's number. Default: best where the run has "
-        + "validation images, else last.", valueName: "checkpoint"))
+        + "validation images, else last.", valueName: "checkpoint"),
+    completion: Completions.checkpoint)
   var checkpoint: String?
 
-  @Option(help: "Threads; default: one for each processor this process may use.")
-  var threads: Int?
+  @OptionGroup var threading: ThreadsOption
 
   func validate() throws {
     if let checkpoint, CheckpointStore.Name(checkpoint) == nil {
       throw ValidationError(
         "--checkpoint \(checkpoint): write best, last, an epoch's number, or epoch-0010")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024")
     }
   }
 
@@ -33,8 +36,8 @@ struct TrainedOptions: ParsableArguments {
   /// that is a substitute.
   func open() throws -> TrainedRun {
     let trained = try TrainedRun.open(
-      run, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init),
-      threads: threads ?? ThreadPool.usableProcessors, catalog: Expt.catalog)
+      place.find(run).path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init),
+      threads: threading.count, catalog: Expt.catalog)
     let position = trained.position
     Console.note(
       "checkpoint \(trained.checkpoint) of \(trained.folder.path): "

@@ -8,9 +8,10 @@ struct TraverseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "traverse",
     abstract: "Decode an image's latent with one dimension changed at a time, as a picture.",
+    usage: "expt traverse <run> [<options>]",
     discussion: """
-      A row for each dimension, the ones that tell most (by KL) on top; stderr says which row is \
-      which. Values go from −range to range, in the prior's standard deviations; for an \
+      A row for each dimension, the ones that tell most (by KL) on top, or those of --dimensions in \
+      the order given; stderr says which row is which. Values go from −range to range, in the prior's standard deviations; for an \
       autoencoder around the mean of the dimension, in its standard deviations. Importance is \
       measured on the first 1,000 images. Prints the path of each file it wrote.
       """)
@@ -21,17 +22,17 @@ struct TraverseCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Dimensions, from 0: all, or a list such as 3,7. Default: the 20 that tell most.",
+      "Dimensions, counted from 0: all, or a list such as 3,7,0. Default: the 20 that tell most.",
       valueName: "list"))
   var dimensions: String?
 
-  @Option(help: "How far to go to either side.")
+  @Option(help: ArgumentHelp("How far to go to either side.", valueName: "number"))
   var range = 3.0
 
-  @Option(help: "Values of each dimension.")
+  @Option(help: ArgumentHelp("Values of each dimension.", valueName: "number"))
   var steps = 11
 
-  @Option(help: "The image to start from, from 0.")
+  @Option(help: ArgumentHelp("The image to start from, from 0.", valueName: "number"))
   var image = 0
 
   func validate() throws {
@@ -46,11 +47,11 @@ struct TraverseCommand: ParsableCommand {
   func make() throws -> [String] {
     let run = try trained.open()
     let part = try data.load(run, limit: max(1000, image + 1))
-    let folder = try pictures.files.folder(of: run)
     guard image < part.count else {
       throw CommandFailure(
         .usage, "--image \(image): there are \(part.count) \(part.split) images, counted from 0")
     }
+    let targets = try pictures.targets("traversals-\(part.split)-\(image)-\(run.stage)", of: run)
     let encodings = run.encode(part)
     let rows = try chosen(encodings.dimensions)
     let latents = LatentWalks.traversal(
@@ -58,8 +59,7 @@ struct TraverseCommand: ParsableCommand {
     let picture = Pictures.grid(
       run.access.decode(latents), shape: run.access.image, columns: steps)
     Console.note(table(rows))
-    return try pictures.write(
-      picture, to: FilePath.join(folder, "traversals-\(part.split)-\(image)-\(run.stage)"))
+    return try targets.write(picture)
   }
 
   /// The dimensions asked for; nil: the most important; empty: all.
@@ -83,7 +83,8 @@ struct TraverseCommand: ParsableCommand {
         .usage,
         "--dimensions \(unknown): the latents have \(all.count) dimensions, counted from 0")
     }
-    return numbers.isEmpty ? sorted : sorted.filter { numbers.contains($0.number) }
+    if numbers.isEmpty { return sorted }
+    return numbers.compactMap { number in all.first { $0.number == number } }
   }
 
   private func table(_ rows: [LatentDimension]) -> String {

@@ -95,10 +95,13 @@ struct MLflowRun {
     where FilePath.exists(path) {
       try write(FileBytes.readText(path), to: "artifacts/\(FilePath.name(of: path))", in: folder)
     }
+    var written: Set<Substring> = []
     for name in (try? FilePath.names(in: run.imagesFolder)) ?? [] {
       let path = FilePath.join(run.imagesFolder, name)
-      guard let dot = name.lastIndex(of: "."), ["pgm", "ppm"].contains(name[dot...].dropFirst()),
-        let picture = try? Image8.read(path)
+      // A picture may be there as PGM and as PNG.
+      guard let dot = name.lastIndex(of: "."),
+        ["pgm", "ppm", "png"].contains(name[dot...].dropFirst()),
+        written.insert(name[..<dot]).inserted, let picture = try? Image8.read(path)
       else { continue }
       let target = try place("artifacts/images/\(name[..<dot]).png", in: folder)
       try AtomicFile.write(PNG.bytes(of: picture), to: target)

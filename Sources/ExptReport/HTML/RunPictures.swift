@@ -23,7 +23,7 @@ struct RunPictures: Sendable {
     for folder in [run.folder.summaryFolder, run.folder.imagesFolder, run.folder.file("made")] {
       let names = ((try? FilePath.names(in: folder)) ?? []).filter { name in
         (name.hasPrefix(kind + "-") || name.hasPrefix(kind + "."))
-          && [".pgm", ".ppm"].contains { name.hasSuffix($0) }
+          && [".pgm", ".ppm", ".png"].contains { name.hasSuffix($0) }
       }
       guard let name = names.max(by: { (Self.epoch($0) ?? 0) < (Self.epoch($1) ?? 0) }),
         let picture = try? Image8.read(FilePath.join(folder, name), limit: 8 << 20)

@@ -8,18 +8,20 @@ extension RunListing {
     return objects.isEmpty ? "[]" : "[\n\(objects.joined(separator: ",\n"))\n]"
   }
 
-  /// For programs: a row a run, with all metrics and the settings that differ.
+  /// For programs: a row a run, with all metrics and the settings that differ, or all of them.
   public var csv: String {
     var order = KeyOrder()
     for run in runs { order.add(run.manifest?.lastMetrics?.values.map(\.name) ?? []) }
     let metrics = order.keys
+    let columns = keys.filter { $0 != "seed" }  // a column of its own
     let fields = [
-      "path", "name", "status", "problem", "age", "epochs", "epochs_planned", "time", "dataset",
+      "path", "name", "status", "problem", "seed", "created", "age", "epochs", "epochs_planned",
+      "time", "dataset",
       "substituted_for",
     ]
     var lines = [
       CSV.line(
-        fields + metrics + ["best.epoch"] + metrics.map { "best.\($0)" } + keys)
+        fields + metrics + ["best.epoch"] + metrics.map { "best.\($0)" } + columns)
     ]
     for run in runs {
       func text(_ name: String) -> String {
@@ -30,10 +32,10 @@ extension RunListing {
         }
       }
       var row = ["path", "name", "status"].map(text) + [run.problem ?? ""]
-      row += ["age", "epochs", "epochs_planned", "time"].map(text)
+      row += ["seed", "created", "age", "epochs", "epochs_planned", "time"].map(text)
       row += [run.manifest?.dataset.name ?? "", text("substituted_for")]
       row += metrics.map(text) + [text("best.epoch")] + metrics.map { text("best.\($0)") }
-      row += keys.map { run.settings[$0].map { "\($0.value)" } ?? "" }
+      row += columns.map { run.settings[$0].map { "\($0.value)" } ?? "" }
       lines.append(CSV.line(row))
     }
     return lines.joined()

@@ -11,10 +11,18 @@ public struct RunListing: Sendable {
   public var tellingKeys: [String]
   public var now: Timestamp
 
-  public init(_ runs: [RunRecord], now: Timestamp = .now) {
+  /// - Parameter allSettings: Take every setting for one that differs.
+  public init(_ runs: [RunRecord], allSettings: Bool = false, now: Timestamp = .now) {
     self.runs = runs
     self.now = now
     metric = Metric.main(of: runs)
+    guard !allSettings else {
+      var order = KeyOrder()
+      for run in runs { order.add(run.settings.all.lazy.map(\.key)) }
+      keys = order.keys.filter { $0 != "name" && $0 != "seed" }
+      tellingKeys = keys
+      return
+    }
     let differences = SettingDifferences(runs) { $0 == "name" }
     keys = differences.keys
     tellingKeys = differences.tellingKeys

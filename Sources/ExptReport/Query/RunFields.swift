@@ -6,7 +6,8 @@ public enum RunFields {
   public static let described: [(name: String, meaning: String)] = [
     ("name", "the experiment's name"), ("path", "the run's folder"),
     ("status", "running, finished, interrupted, failed, unknown or unreadable"),
-    ("seed", "the seed"), ("age", "seconds since the start; write 2h, 3d, 1w"),
+    ("seed", "the seed"), ("created", "when the folder was made, as '2026-01-31' or longer"),
+    ("age", "seconds since the start; write 2h, 3d, 1w"),
     ("epochs", "epochs done"), ("epochs_planned", "epochs asked for"),
     ("time", "seconds trained"), ("parameters", "trainable numbers"),
     ("threads", "threads used"), ("host", "the machine's name"),
@@ -52,6 +53,7 @@ public enum RunFields {
     case "path": return .text(run.path)
     case "status": return .text(run.state.rawValue)
     case "seed": return run.seed.map { .whole($0) } ?? .null
+    case "created": return text(run.manifest?.created.iso8601)
     case "age": return number(run.age(now: now))
     case "epochs": return number(run.epochsDone)
     case "epochs_planned": return number(run.epochsPlanned)

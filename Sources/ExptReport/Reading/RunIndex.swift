@@ -55,7 +55,7 @@ public enum RunIndex {
     if FilePath.name(of: path) == "run.json" { return [RunFolder(path: FilePath.folder(of: path))] }
     guard FilePath.isFolder(path) else {
       throw FileProblem(
-        .malformed, "this is no folder; name a run, or a folder of runs.", path: path)
+        .malformed, "this is not a folder; name a run, or a folder of runs.", path: path)
     }
     let run = RunFolder(path: path)
     if FilePath.exists(run.manifestFile) { return [run] }

@@ -21,7 +21,8 @@ extension RunSettings {
     } catch {
       let first = error.sorted.first
       throw FileProblem(
-        .malformed, "this is no resolved experiment: \(first?.message ?? "it is not valid YAML").",
+        .malformed,
+        "this is not a resolved experiment: \(first?.message ?? "it is not valid YAML").",
         path: path)
     }
   }

@@ -47,11 +47,13 @@ public struct TensorBoardEvents {
     }
     let number = table["epoch"].flatMap { Int(exactly: $0[row]) } ?? row + 1
     for kind in ["reconstructions", "samples", "traversals"] {
-      for ending in ["pgm", "ppm"] {
-        let path = folder.imageFile(kind, epoch: number, extension: ending)
-        guard FilePath.exists(path), let picture = try? Image8.read(path) else { continue }
-        bytes += EventRecord.image(kind, picture, step: step, wallTime: time)
+      // One of the files that hold the same picture.
+      let paths = ["pgm", "ppm", "png"].map {
+        folder.imageFile(kind, epoch: number, extension: $0)
       }
+      guard let path = paths.first(where: FilePath.exists), let picture = try? Image8.read(path)
+      else { continue }
+      bytes += EventRecord.image(kind, picture, step: step, wallTime: time)
     }
     return bytes
   }

@@ -59,6 +59,8 @@ public struct OutputSettings: Settings {
   @Setting("Write reconstructions and samples every N epochs; 0: never.", .atLeast(0))
   public var imagesEvery: Int = 1
   @Setting("Images in each picture.", .within(1...1024)) public var imageCount: Int = 64
+  @Setting("What pictures are written as: pgm (ppm for colour), png or both.")
+  public var imageFormats: [ImageFormat] = ImageFormat.allCases
   @Setting("Write latents and traversals for reports when training ends.")
   public var summary: Bool = true
   @Setting("Write metrics and pictures for TensorBoard too, into tensorboard/.")
@@ -66,4 +68,14 @@ public struct OutputSettings: Settings {
   @Slots("More things to write, such as traversals.", .output) public var also: [any Output] = []
 
   public init() {}
+
+  public func check(_ report: SettingsReport) {
+    if imageFormats.isEmpty {
+      report.error(
+        "pictures need a format", at: "image_formats",
+        help: "write [pgm, png], or images_every: 0 for no pictures")
+    } else if Set(imageFormats).count < imageFormats.count {
+      report.error("a format is there twice", at: "image_formats", help: "name it once")
+    }
+  }
 }

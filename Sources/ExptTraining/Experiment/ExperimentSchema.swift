@@ -1,5 +1,5 @@
 public import ExptComponents
-import ExptFiles
+public import ExptFiles
 
 /// The JSON Schema of experiment files.
 public enum ExperimentSchema {
@@ -73,7 +73,8 @@ public enum ExperimentSchema {
 }
 
 extension JSONValue {
-  init(_ plain: PlainValue) {
+  /// A setting's value as JSON.
+  public init(_ plain: PlainValue) {
     switch plain {
     case .null: self = .null
     case .bool(let value): self = .bool(value)

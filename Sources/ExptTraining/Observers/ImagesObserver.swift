@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptData
+import ExptFiles
 import ExptRunFolder
 import ExptTensor
 
@@ -21,18 +22,23 @@ final class ImagesObserver: TrainingObserver {
     guard every > 0, epoch.epoch % every == 0 || epoch.epoch == epoch.epochs else { return }
     let access = trainer.access
     let shape = access.image
-    let suffix = shape[0] == 3 ? "ppm" : "pgm"
     let reconstructed = access.decode(access.encode(examples).mean)
-    let picture = Pictures.pairs(
-      access.presented(examples), reconstructed, shape: shape, columns: 16)
-    try picture.writePNM(
-      to: folder.imageFile("reconstructions", epoch: epoch.epoch, extension: suffix))
+    try write(
+      Pictures.pairs(access.presented(examples), reconstructed, shape: shape), "reconstructions",
+      epoch, trainer)
     guard access.isGenerative else { return }
     let count = trainer.experiment.outputs.imageCount
     let latents = PriorSamples.latents(
       count: count, size: access.latent, seed: trainer.experiment.seed)
-    let samples = Pictures.grid(access.decode(latents), shape: shape, columns: 8)
-    try samples.writePNM(to: folder.imageFile("samples", epoch: epoch.epoch, extension: suffix))
+    try write(Pictures.square(access.decode(latents), shape: shape), "samples", epoch, trainer)
+  }
+
+  private func write(
+    _ picture: Image8, _ kind: String, _ epoch: EpochSummary, _ trainer: Trainer
+  ) throws {
+    try picture.write(as: trainer.experiment.outputs.imageFormats) {
+      folder.imageFile(kind, epoch: epoch.epoch, extension: $0)
+    }
   }
 }
 

@@ -19,7 +19,8 @@ final class OutputsObserver: TrainingObserver {
     guard case .epochEnded(let epoch) = event else { return }
     let occasion = OutputOccasion(
       epoch: epoch.epoch, epochs: epoch.epochs, folder: folder.path, model: trainer.access,
-      examples: examples, seed: trainer.experiment.seed)
+      examples: examples, seed: trainer.experiment.seed,
+      imageFormats: trainer.experiment.outputs.imageFormats)
     for output in trainer.experiment.outputs.also {
       do { try output.epochEnded(occasion) } catch {
         warn("the output '\(type(of: output).id)' failed after epoch \(epoch.epoch): \(error)")

@@ -76,9 +76,9 @@ extension TrainedRun {
     let record = manifest.dataset
     let edition = DataEdition(record)
     environment.edition = edition
-    let loaded = try LoadedDataset(
-      experiment.dataset, for: experiment.model.network,
-      isSubstituted: record.substitutedFor != nil, environment)
+    let loaded = try environment.recalling(record) { place throws(DataProblem) in
+      try LoadedDataset(experiment.dataset, for: experiment.model.network, asIn: record, place)
+    }
     let shape = loaded.splits.images.shape
     guard shape == network.facts.image else {
       throw DataProblem(

@@ -1,5 +1,6 @@
 public import ExptComponents
 public import ExptData
+import ExptRunFolder
 import ExptTensor
 
 /// An experiment's data in memory, divided, and what is to be said about where it came from.
@@ -12,7 +13,7 @@ public struct LoadedDataset {
   /// What is to be said about the data: `LoadedData.notes`.
   public var notes: [String]
 
-  /// Loads the experiment's dataset, or its fallback where it cannot be had.
+  /// Loads the experiment's dataset, or its fallback where it is missing.
   ///
   /// - Throws: `DataProblem`, also where the data do not suit the network.
   public init(
@@ -28,10 +29,24 @@ public struct LoadedDataset {
   }
 
   /// Loads the experiment's dataset or its fallback, whichever a run was trained on, and never one
-  /// for the other.
+  /// for the other; without such a run, as above.
   ///
   /// - Throws: `DataProblem`.
   init(
+    _ dataset: any Dataset, for network: AutoencoderSettings,
+    asIn record: Manifest.DatasetRecord?, _ environment: DataEnvironment
+  ) throws(DataProblem) {
+    guard let record else {
+      try self.init(dataset, for: network, environment)
+      return
+    }
+    try self.init(
+      dataset, for: network, isSubstituted: record.substitutedFor != nil, environment)
+    substitution =
+      record.substitutedFor == nil ? nil : record.substitutionReason ?? "it was missing"
+  }
+
+  private init(
     _ dataset: any Dataset, for network: AutoencoderSettings, isSubstituted: Bool,
     _ environment: DataEnvironment
   ) throws(DataProblem) {

@@ -91,6 +91,9 @@ struct TrainedRunTests {
     let real = try TestRun(experiment(dataset: "elusive_points"), environment: with)
     #expect(try real.open().data(with) { warnings.append($0) }.name == "elusive_points")
     #expect(warnings == [])
+    // Where they were is remembered; once that is gone, nothing takes their place.
+    #expect(try real.open().data(without) { warnings.append($0) }.name == "elusive_points")
+    try real.replace("\"data_folder\": \"/somewhere\"", with: "\"other\": 1", in: "run.json")
     let problem = #expect(throws: DataProblem.self) {
       try real.open().data(without, warn: { _ in })
     }

@@ -1,0 +1,45 @@
+import ExptComponents
+import ExptFiles
+import ExptReport
+import ExptTraining
+
+/// What `expt check --json` prints.
+enum CheckJSON {
+  static func of(_ file: ExperimentFile, _ blueprint: Blueprint) -> JSONValue {
+    var settings = JSONObject()
+    var origins = JSONObject()
+    for entry in file.experiment.plainEntries {
+      settings[entry.key] = JSONValue(entry.value)
+      collect(entry, entry.key, into: &origins)
+    }
+    return [
+      "name": .string(file.experiment.name),
+      "hash": .string(file.hash),
+      "settings": .object(settings),
+      "origins": .object(origins),
+      "image": .array(blueprint.image.dimensions.map { JSONValue($0) }),
+      "layers": .array(
+        blueprint.layers.map { layer in
+          [
+            "path": .string(layer.path), "kind": .string(layer.kind),
+            "output": .array(layer.output.dimensions.map { JSONValue($0) }),
+            "parameters": JSONValue(layer.parameterCount),
+          ]
+        }),
+      "parameters": JSONValue(blueprint.parameterCount),
+      "memory": [
+        "parameters": JSONValue(blueprint.parameterBytes), "step": JSONValue(blueprint.stepBytes),
+      ],
+      "warnings": .array(file.warnings.map { .string($0.message) }),
+    ]
+  }
+
+  /// Where each setting came from, by its whole key.
+  private static func collect(_ entry: PlainEntry, _ key: String, into origins: inout JSONObject) {
+    if case .mapping(let inside) = entry.value {
+      for entry in inside { collect(entry, "\(key).\(entry.key)", into: &origins) }
+    } else if let remark = entry.remark {
+      origins[key] = .string(remark)
+    }
+  }
+}
