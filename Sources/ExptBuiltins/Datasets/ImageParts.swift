@@ -25,7 +25,9 @@ struct ImageParts: Sendable {
     if let layout {
       paths.train = layout.train
       // Images held out replace those that nobody asked for.
-      if settings.split.validation.isZero { paths.validation = paths.validation ?? layout.validation }
+      if settings.split.validation.isZero {
+        paths.validation = paths.validation ?? layout.validation
+      }
       if settings.heldOut.test.isZero { paths.test = paths.test ?? layout.test }
     }
     let train = try ImageFolder(paths.train)

@@ -56,7 +56,9 @@ public struct Images: Dataset {
     let parts = try ImageParts(self, environment)
     let train = parts.train.files.count
     let validation = parts.validation?.files.count
-    guard let test = parts.test else { return try heldOut.counts(of: train, validation: validation) }
+    guard let test = parts.test else {
+      return try heldOut.counts(of: train, validation: validation)
+    }
     return ImageCounts(train: train, validation: validation, test: test.files.count)
   }
 

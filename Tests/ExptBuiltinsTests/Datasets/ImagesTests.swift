@@ -205,4 +205,49 @@ struct ImagesTests {
     #expect(
       data.notes == ["\(folder.path)/pictures/b.png: its end is missing; it is read all the same"])
   }
+
+  @Test func `train, val and test folders are the parts, with one numbering of classes`() throws {
+    try write(1, "pictures/train/cats/a.png")
+    try write(2, "pictures/train/dogs/a.png")
+    try write(3, "pictures/val/dogs/a.png")
+    try write(4, "pictures/test/a.png")
+    try write(5, "pictures/test/b.png")
+    let data = try load(dataset())
+    #expect(firsts(data.train) == [1, 2])
+    #expect(data.train.labels == [0, 1])
+    #expect(data.validation.map(firsts) == [3])
+    #expect(data.validation?.labels == [1])
+    #expect(firsts(data.test) == [4, 5])
+    #expect(data.test.labels == nil)
+    #expect(
+      data.notes == [
+        "\(folder.path)/pictures: taken are train to train on, val to validate on, test to test on"
+      ])
+    #expect(
+      try dataset().counts(.offline(folder)) == ImageCounts(train: 2, validation: 1, test: 2))
+    // Images held out of the others replace those that nobody asked for.
+    var held = dataset()
+    held.split.validation = 1
+    held.heldOut.test = 1
+    let other = try load(held)
+    #expect(other.validation == nil)
+    #expect(firsts(other.test) == [1])
+    #expect(other.notes[0].contains("not used: \(folder.path)/pictures/val, "))
+    try write(6, "pictures/val/fish/a.png")
+    let sentence = message(of: .malformed) { _ = try load(dataset()) }
+    #expect(sentence.contains("has other sub-folders than"))
+    #expect(sentence.contains("such as fish"))
+  }
+
+  @Test func `a validation folder can be named, and a class called train is one`() throws {
+    try write(1, "pictures/train/a.png")
+    try write(2, "pictures/plane/a.png")
+    try write(3, "others/plane/a.png")
+    var named = dataset()
+    named.validationPath = "others"
+    let data = try load(named)
+    #expect(data.train.labels == [0, 1])
+    #expect(data.validation?.labels == [0])
+    #expect(data.notes == [])
+  }
 }
