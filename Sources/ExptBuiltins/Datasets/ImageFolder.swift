@@ -20,7 +20,8 @@ struct ImageFolder: Sendable {
   ///   are in sub-folders and others are not.
   init(_ path: String) throws(DataProblem) {
     guard FilePath.isFolder(path) else {
-      throw DataProblem(FileProblem(.missing, "there is no such folder.", path: path))
+      let remark = FilePath.remark(onMissing: path)
+      throw DataProblem(FileProblem(.missing, "there is no such folder." + remark, path: path))
     }
     var scan = Scan()
     try scan.look(in: path)

@@ -2,6 +2,7 @@ import ExptBuiltins
 import ExptComponents
 import ExptFiles
 import ExptTensor
+import Foundation
 import Testing
 
 @Suite("The dataset images")
@@ -249,5 +250,19 @@ struct ImagesTests {
     #expect(data.train.labels == [0, 1])
     #expect(data.validation?.labels == [0])
     #expect(data.notes == [])
+  }
+
+  @Test func `a name that is not UTF-8 is said to be the matter`() throws {
+    try write(1, "pictures/a.png")
+    let name = Array("\(folder.path)/pictures/b".utf8) + [0xff] + Array(".png\0".utf8)
+    let made = name.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { name in
+      name.baseAddress.map { creat($0, 0o600) } ?? -1
+    }
+    // Some file systems take Unicode only.
+    guard made >= 0 else { return }
+    close(made)
+    let sentence = message(of: .missing) { _ = try load(dataset()) }
+    #expect(sentence.contains("is not UTF-8"))
+    #expect(sentence.contains("rename it"))
   }
 }
