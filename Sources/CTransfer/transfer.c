@@ -111,7 +111,7 @@ struct transfer {
 };
 
 // Beside libcurl's codes, which are positive.
-enum { STALLED = -1, STOPPED = -2 };
+enum { STALLED = -1, STOPPED = -2, SLOW = -3 };
 
 static size_t receive(char *bytes, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
@@ -136,10 +136,13 @@ static long milliseconds(void) {
   return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/// Runs the transfer to its end, or until no byte has come for too long or the caller stops it.
-static int perform(CURLM *multi, struct transfer *transfer, long stall_milliseconds) {
+/// Runs the transfer to its end, or until no byte has come for too long, too few have come in a span
+/// of time, or the caller stops it.
+static int perform(CURLM *multi, struct transfer *transfer, const ct_request *request) {
   long long seen = -1;
   long since = milliseconds();
+  long long span_seen = 0;
+  long span_since = since;
   for (;;) {
     int running = 0;
     int left = 0;
@@ -151,10 +154,17 @@ static int perform(CURLM *multi, struct transfer *transfer, long stall_milliseco
     // libcurl itself limits the time until the connection stands.
     double connected = 0;
     curl.easy_getinfo(transfer->handle, INFO_PRETRANSFER_TIME, &connected);
+    if (connected == 0) {
+      span_since = milliseconds();
+    } else if (milliseconds() - span_since >= request->slow_milliseconds) {
+      if (transfer->received - span_seen < request->slow_bytes) return SLOW;
+      span_seen = transfer->received;
+      span_since = milliseconds();
+    }
     if (connected == 0 || transfer->received != seen) {
       seen = connected == 0 ? -1 : transfer->received;
       since = milliseconds();
-    } else if (milliseconds() - since >= stall_milliseconds) {
+    } else if (milliseconds() - since >= request->stall_milliseconds) {
       return STALLED;
     }
     if (transfer->stopper(transfer->context)) return STOPPED;
@@ -170,6 +180,7 @@ static ct_result meaning(int code, const struct transfer *transfer) {
   case 0: return CT_DONE;
   case STALLED: return CT_STALLED;
   case STOPPED: return CT_STOPPED;
+  case SLOW: return CT_SLOW;
   case CURL_COULD_NOT_RESOLVE_PROXY:
   case CURL_COULD_NOT_RESOLVE_HOST: return CT_NO_HOST;
   case CURL_COULD_NOT_CONNECT:
@@ -214,7 +225,7 @@ ct_result ct_fetch(const ct_request *request, ct_receiver receiver, ct_stopper s
   curl.easy_setopt(handle, OPTION_WRITEDATA, &transfer);
   int code = CURL_RECEIVE_ERROR;
   if (curl.multi_add_handle(multi, handle) == 0) {
-    code = perform(multi, &transfer, request->stall_milliseconds);
+    code = perform(multi, &transfer, request);
     curl.easy_getinfo(handle, INFO_RESPONSE_CODE, status);
     curl.multi_remove_handle(multi, handle);
   }

@@ -86,7 +86,11 @@ enum FileReader {
   ) -> Diagnostic {
     switch code {
     case ENOENT, ENOTDIR:
-      .error(.fileNotFound, "there is no file \(name)", at: span)
+      .error(
+        .fileNotFound, "there is no file \(name)", at: span,
+        help: name.unicodeScalars.contains("\u{FFFD}")
+          ? "its name is not UTF-8 ('\u{FFFD}' stands for what is not) and cannot be opened; rename it"
+          : nil)
     case EACCES, EPERM:
       .error(.fileUnreadable, "you may not read \(name)", at: span, help: "check its permissions")
     default:

@@ -14,6 +14,11 @@ public struct Downloader: Sendable {
   public var connectTimeout: Duration = .seconds(4)
   /// The longest wait without a byte. The default is 10 s.
   public var stallTimeout: Duration = .seconds(10)
+  /// A mirror that sends fewer than `slowBytes` in each such span of time gives way to the next, so
+  /// that one that sends a byte a second does not hold a run up for ever. The defaults are 30 s and
+  /// 60,000 bytes, 2 kB/s.
+  public var slowTimeout: Duration = .seconds(30)
+  public var slowBytes = 60_000
   /// Asked often whether to stop.
   public var isStopped: @Sendable () -> Bool = { false }
   /// Told what is being fetched, at most every other second.
@@ -57,8 +62,8 @@ public struct Downloader: Sendable {
     let writer = try AtomicFileWriter(path)
     var arrival = Arrival(file, writer, report)
     let transfer = Transfer(
-      url: url, connectTimeout: connectTimeout, stallTimeout: stallTimeout, limit: file.limit,
-      isStopped: isStopped)
+      url: url, connectTimeout: connectTimeout, stallTimeout: stallTimeout,
+      slowTimeout: slowTimeout, slowBytes: slowBytes, limit: file.limit, isStopped: isStopped)
     let reason = transfer.run { arrival.take($0, expected: $1) }
     if let problem = arrival.problem { throw problem }
     if let reason { return reason }

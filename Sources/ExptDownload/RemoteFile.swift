@@ -8,6 +8,9 @@ public struct RemoteFile: Sendable {
   public var unpackedMD5: String?
   /// The most bytes accepted. The default is 64 MiB.
   public var limit: Int
+  /// The most bytes that a file in another wrapping is unpacked to, to see whether it is the right
+  /// one. The default is 64 MiB, more than MNIST's largest file.
+  public var unpackedLimit = 64 << 20
 
   public init(name: String, md5: String, unpackedMD5: String? = nil, limit: Int = 64 << 20) {
     self.name = name

@@ -7,6 +7,9 @@ struct Transfer {
   var connectTimeout: Duration
   /// The longest wait without a byte.
   var stallTimeout: Duration
+  /// At least `slowBytes` must come in each such span of time.
+  var slowTimeout: Duration
+  var slowBytes: Int
   /// The most bytes accepted.
   var limit: Int
   /// Whether the user asked to stop.
@@ -28,7 +31,9 @@ struct Transfer {
         "expt".withCString { agent in
           var request = ct_request(
             url: url, user_agent: agent, connect_milliseconds: connectTimeout.milliseconds,
-            stall_milliseconds: stallTimeout.milliseconds, limit: Int64(limit))
+            stall_milliseconds: stallTimeout.milliseconds,
+            slow_milliseconds: slowTimeout.milliseconds, slow_bytes: Int64(slowBytes),
+            limit: Int64(limit))
           return withUnsafeMutablePointer(to: &ends) { ends in
             ct_fetch(&request, Self.pass, Self.stop, ends, &status, &words, words.count)
           }
@@ -65,6 +70,8 @@ struct Transfer {
     case CT_NO_ANSWER: return "no connection (\(words))"
     case CT_STATUS: return "the server answered with status \(status)"
     case CT_STALLED: return "nothing came for \(stallTimeout.milliseconds / 1000) s"
+    case CT_SLOW:
+      return "fewer than \(slowBytes) bytes came in \(slowTimeout.milliseconds / 1000) s"
     case CT_TRUNCATED: return "the connection ended too early (\(words))"
     case CT_STOPPED: return "stopped"
     case CT_TOO_LARGE: return "it is larger than \(limit) bytes"

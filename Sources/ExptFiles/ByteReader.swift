@@ -49,15 +49,3 @@ struct ByteReader {
       path: path, offset: position)
   }
 }
-
-/// The product of non-negative sizes, or nil where one is negative or Int cannot hold it.
-func checkedProduct(_ sizes: [Int]) -> Int? {
-  if sizes.contains(0) && !sizes.contains(where: { $0 < 0 }) { return 0 }
-  var product = 1
-  for size in sizes {
-    let (next, overflow) = product.multipliedReportingOverflow(by: size)
-    if overflow || size < 0 { return nil }
-    product = next
-  }
-  return product
-}

@@ -32,15 +32,25 @@ public struct CIFAR10: Sendable, Hashable {
   /// Several batches one after another, from `cifar-10-binary.tar.gz` as it is distributed.
   public static func read(_ files: [String], inArchive path: String) throws(FileProblem) -> CIFAR10
   {
-    let members = try Tar.read(path) { files.contains(FilePath.name(of: $0)) }
     var all = CIFAR10(labels: [], images: [])
-    for file in files {
-      guard let member = members.first(where: { FilePath.name(of: $0.name) == file }) else {
-        throw FileProblem(.missing, "the archive does not hold '\(file)'.", path: path)
-      }
+    for member in try members(files, ofArchive: path) {
       all.append(try parse(member.bytes, path: "\(path)(\(member.name))"))
     }
     return all
+  }
+
+  /// The files' bytes in the archive, in the order asked for. Its six batches are 184 MB; an archive
+  /// that unpacks to more than 1 GiB is refused.
+  public static func members(
+    _ files: [String], ofArchive path: String
+  ) throws(FileProblem) -> [Tar.Member] {
+    let members = try Tar.read(path, limit: 1 << 30) { files.contains(FilePath.name(of: $0)) }
+    return try files.map { file throws(FileProblem) in
+      guard let member = members.first(where: { FilePath.name(of: $0.name) == file }) else {
+        throw FileProblem(.missing, "the archive does not hold '\(file)'.", path: path)
+      }
+      return member
+    }
   }
 
   public static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> CIFAR10 {
@@ -65,7 +75,7 @@ public struct CIFAR10: Sendable, Hashable {
     return batch
   }
 
-  private mutating func append(_ other: CIFAR10) {
+  mutating func append(_ other: CIFAR10) {
     labels += other.labels
     images += other.images
   }

@@ -53,6 +53,16 @@ public enum FilePath {
 
   public static func isFolder(_ path: String) -> Bool { SystemCalls.isFolder(path) }
 
+  /// What else may be the matter where `path` is not there, as a sentence after a blank; or nothing.
+  ///
+  /// Swift's strings are Unicode: a byte of a name that is not UTF-8 becomes U+FFFD, and the name
+  /// another one.
+  public static func remark(onMissing path: String) -> String {
+    path.unicodeScalars.contains("\u{FFFD}")
+      ? " Its name, or that of a folder above it, is not UTF-8 ('\u{FFFD}' stands for what is not), "
+        + "and so cannot be opened: rename it." : ""
+  }
+
   /// The names in a folder, sorted by their bytes, without `.` and `..`.
   public static func names(in folder: String) throws(FileProblem) -> [String] {
     try SystemCalls.names(in: folder)

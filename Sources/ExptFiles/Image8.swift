@@ -70,10 +70,7 @@ public struct Image8: Sendable, Hashable {
   public static func parse(
     _ bytes: [UInt8], path: String, limit: Int = 64 << 20
   ) throws(FileProblem) -> Image8 {
-    if bytes.first == UInt8(ascii: "P") { return try PNM.parse(bytes, path: path, limit: limit) }
-    if PNG.isPNG(bytes) { return try PNG.parse(bytes, path: path, limit: limit) }
-    throw FileProblem(
-      .unsupported, "this is no PGM, PPM or PNG image; convert it to one of them.", path: path)
+    try ImageReading(bytes, path: path, limit: limit).image
   }
 
   /// Writes a PGM file (grey) or a PPM file (colour).

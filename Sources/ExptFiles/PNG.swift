@@ -2,7 +2,7 @@
 /// written.
 ///
 /// Reading: samples of other depths are scaled to 0…255 and rounded; a palette becomes RGB; alpha is
-/// composed over black; gamma and colour profiles are ignored.
+/// composed over a background, black unless asked otherwise; gamma and colour profiles are ignored.
 ///
 /// Source: W3C, "Portable Network Graphics (PNG) Specification (Third Edition)".
 public enum PNG {

@@ -90,9 +90,14 @@ struct PNGDecoder {
   private let palette: [UInt8]
   /// Alpha by palette entry, or one colour that is transparent.
   private let transparency: [UInt8]
+  /// The grey that transparent pixels are laid on.
+  private let background: Int
+  /// Whether any pixel is not wholly opaque.
+  private(set) var sawTransparency = false
 
-  init(_ header: PNGHeader, palette: [UInt8], transparency: [UInt8]) {
+  init(_ header: PNGHeader, palette: [UInt8], transparency: [UInt8], background: UInt8) {
     (self.header, self.palette, self.transparency) = (header, palette, transparency)
+    self.background = Int(background)
   }
 
   /// Fills `samples`, shape [height, width, channels]. False where the rows make no sense.
@@ -161,25 +166,30 @@ struct PNGDecoder {
     return (sample(0), sample(1), sample(2), sample(3))
   }
 
-  private func store(
+  private mutating func store(
     _ pixel: (Int, Int, Int, Int), at target: Int, in samples: inout [UInt8]
   ) -> Bool {
     let most = (1 << header.depth) - 1
     func scaled(_ value: Int) -> Int { (value * 255 + most / 2) / most }
-    func composed(_ value: Int, _ alpha: Int) -> UInt8 { UInt8((value * alpha + 127) / 255) }
+    func composed(_ value: Int, _ alpha: Int) -> UInt8 {
+      UInt8((value * alpha + background * (255 - alpha) + 127) / 255)
+    }
     func colour(_ place: Int) -> Int {
       Int(transparency[2 * place]) << 8 | Int(transparency[2 * place + 1])
     }
     switch header.colour {
     case .grey:
       let isClear = !transparency.isEmpty && pixel.0 == colour(0)
-      samples[target] = isClear ? 0 : UInt8(scaled(pixel.0))
+      if isClear { sawTransparency = true }
+      samples[target] = composed(scaled(pixel.0), isClear ? 0 : 255)
     case .greyAlpha:
+      if pixel.1 < most { sawTransparency = true }
       samples[target] = composed(scaled(pixel.0), scaled(pixel.1))
     case .palette:
       let entry = pixel.0 * 3
       guard entry + 2 < palette.count else { return false }
       let alpha = pixel.0 < transparency.count ? Int(transparency[pixel.0]) : 255
+      if alpha < 255 { sawTransparency = true }
       for channel in 0..<3 {
         samples[target + channel] = composed(Int(palette[entry + channel]), alpha)
       }
@@ -190,6 +200,7 @@ struct PNGDecoder {
       {
         alpha = 0
       }
+      if alpha < 255 { sawTransparency = true }
       samples[target] = composed(scaled(pixel.0), alpha)
       samples[target + 1] = composed(scaled(pixel.1), alpha)
       samples[target + 2] = composed(scaled(pixel.2), alpha)

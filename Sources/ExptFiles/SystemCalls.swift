@@ -39,7 +39,8 @@ enum SystemCalls {
   ) -> FileProblem {
     switch number {
     case ENOENT where code == .unreadable:
-      return FileProblem(.missing, "there is no such file or folder.", path: path)
+      return FileProblem(
+        .missing, "there is no such file or folder." + FilePath.remark(onMissing: path), path: path)
     case EEXIST:
       return FileProblem(.taken, "it exists already.", path: path)
     default:

@@ -11,7 +11,8 @@ public enum Tar {
   /// The members whose names are wanted, in the archive's order. Those that are not wanted are
   /// passed over without being kept.
   ///
-  /// - Parameter limit: the largest total size of the wanted members, in bytes; 4 GiB by default.
+  /// - Parameter limit: the largest size of the archive, in bytes, and of what it unpacks to, members
+  ///   that are not wanted included; 4 GiB by default.
   public static func read(
     _ path: String, limit: Int = 4 << 30, where isWanted: (String) -> Bool
   ) throws(FileProblem) -> [Member] {
@@ -21,9 +22,8 @@ public enum Tar {
   public static func parse(
     _ bytes: [UInt8], path: String, limit: Int = 4 << 30, where isWanted: (String) -> Bool
   ) throws(FileProblem) -> [Member] {
-    var source = Source(bytes, path: path)
+    var source = Source(bytes, path: path, limit: limit)
     var members: [Member] = []
-    var left = limit
     var longName: String?
     while true {
       guard let header = try Header(source.next(512), path: path) else { break }
@@ -37,8 +37,7 @@ public enum Tar {
         let name = longName ?? header.name
         longName = nil
         if isWanted(name) {
-          members.append(Member(name: name, bytes: try source.content(header.size, limit: left)))
-          left -= header.size
+          members.append(Member(name: name, bytes: try source.content(header.size, limit: limit)))
         } else {
           try source.skip(header.size)
         }
@@ -111,23 +110,34 @@ public enum Tar {
     let path: String
     private let gzip: GzipReader?
     private var plain: ByteReader
+    /// How many more bytes are accepted.
+    private var left: Int
 
-    init(_ bytes: [UInt8], path: String) {
+    init(_ bytes: [UInt8], path: String, limit: Int) {
       self.path = path
       gzip = Gzip.isGzip(bytes) ? GzipReader(bytes, path: path) : nil
       plain = ByteReader(bytes, path: path, part: "the archive")
+      left = limit
     }
 
     mutating func next(_ count: Int) throws(FileProblem) -> [UInt8] {
-      if let gzip { return try gzip.read(upTo: count) }
-      return Array(try plain.slice(min(count, plain.remaining)))
+      let bytes =
+        if let gzip { try gzip.read(upTo: count) } else {
+          Array(try plain.slice(min(count, plain.remaining)))
+        }
+      guard bytes.count <= left else {
+        throw FileProblem(.tooLarge, "the archive unpacks to more than is accepted.", path: path)
+      }
+      left -= bytes.count
+      return bytes
     }
 
     /// A member's bytes and the padding to the next block.
     mutating func content(_ size: Int, limit: Int) throws(FileProblem) -> [UInt8] {
-      guard size <= limit else {
+      guard size <= min(limit, left) else {
         throw FileProblem(
-          .tooLarge, "a member is \(size) bytes, and at most \(limit) are accepted.", path: path)
+          .tooLarge,
+          "a member is \(size) bytes, and at most \(min(limit, left)) are accepted.", path: path)
       }
       let most = gzip?.mostRemaining ?? plain.remaining
       let bytes = size <= most ? try next(size) : []
@@ -139,13 +149,15 @@ public enum Tar {
     }
 
     /// Reads on to the end, where gzip keeps its checksum.
-    func finish() throws(FileProblem) {
-      guard let gzip else { return }
-      while try !gzip.read(upTo: 1 << 20).isEmpty {}
+    mutating func finish() throws(FileProblem) {
+      if gzip == nil { return }
+      while try !next(1 << 20).isEmpty {}
     }
 
     mutating func skip(_ size: Int) throws(FileProblem) {
-      var left = size + (512 - size % 512) % 512
+      guard var left = checkedSum([size, (512 - size % 512) % 512]) else {
+        throw FileProblem(.malformed, "a member has no proper size.", path: path)
+      }
       while left > 0 {
         let count = try next(min(left, 1 << 20)).count
         if count == 0 {

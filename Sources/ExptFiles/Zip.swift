@@ -34,6 +34,8 @@ public struct ZipReader: Sendable {
       }
       entries.append(entry)
     }
+    try ZipConsistency(bytes: bytes, path: path)
+      .check(entries, directory, read: reader.position)
   }
 
   /// The unpacked bytes of an entry.

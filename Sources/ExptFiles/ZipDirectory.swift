@@ -3,6 +3,8 @@ struct ZipDirectory {
   let start: Int
   let end: Int
   let count: Int
+  /// Where the end record begins, which the directory should reach to.
+  let most: Int
 
   init(_ bytes: [UInt8], path: String) throws(FileProblem) {
     guard let place = Self.findEnd(in: bytes) else {
@@ -33,6 +35,7 @@ struct ZipDirectory {
     self.start = Int(start)
     end = Int(start + size)
     self.count = Int(count)
+    self.most = most
   }
 
   /// The end record: 22 bytes and a comment of up to 65,535.

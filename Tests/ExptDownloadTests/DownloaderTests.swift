@@ -167,4 +167,39 @@ struct DownloaderTests {
         "downloading \(server.url("good/data.bin"))",
       ])
   }
+
+  @Test func `a mirror that sends a byte now and then gives way to the next`() throws {
+    let server = try LoopbackServer([
+      "/drip/data.bin": .dripping(content), "/good/data.bin": .file(content),
+    ])
+    var downloader = Downloader()
+    (downloader.slowTimeout, downloader.slowBytes) = (.seconds(1), 1000)
+    let said = Said()
+    downloader.report = { said.add($0) }
+    let start = ContinuousClock.now
+    try downloader.fetch(
+      file, from: [server.url("drip"), server.url("good")], to: folder.target)
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(try FileBytes.read(folder.target) == content)
+    #expect(said.all.contains { $0.contains("fewer than 1000 bytes came in 1 s") })
+  }
+
+  @Test func `what would unpack to more than it may is not unpacked to be looked at`() throws {
+    var file = RemoteFile(name: "data.bin", md5: "?", unpackedMD5: MD5.hex(of: content))
+    let bomb = Gzip.deflate([UInt8](repeating: 0, count: 64 << 20))
+    let server = try LoopbackServer([
+      "/bomb/data.bin": .file(bomb), "/good/data.bin": .file(Gzip.deflate(content)),
+    ])
+    file.unpackedLimit = content.count
+    try downloader().fetch(file, from: [server.url("good")], to: folder.target)
+    let large = Gzip.deflate(content + [0])
+    file.unpackedMD5 = MD5.hex(of: content + [0])
+    let other = try LoopbackServer(["/large/data.bin": .file(large)])
+    for url in [server.url("bomb"), other.url("large")] {
+      let problem = #expect(throws: DownloadProblem.self) {
+        try downloader().fetch(file, from: [url], to: folder.target)
+      }
+      #expect(problem?.attempts.first?.reason.contains("not the right ones") == true)
+    }
+  }
 }

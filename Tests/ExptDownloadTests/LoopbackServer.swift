@@ -18,6 +18,8 @@ final class LoopbackServer: @unchecked Sendable {
     case truncated([UInt8], sent: Int)
     /// Promises all the bytes, sends some, and then nothing until the client gives up.
     case stalled([UInt8], sent: Int)
+    /// Promises all the bytes and sends one every twentieth of a second.
+    case dripping([UInt8])
     /// Accepts the connection and never says a word.
     case silent
     case status(Int)
@@ -127,6 +129,12 @@ final class LoopbackServer: @unchecked Sendable {
     case .stalled(let bytes, let sent):
       send(head(200, length: bytes.count) + bytes.prefix(sent), to: client)
       waitForClose(client)
+    case .dripping(let bytes):
+      send(head(200, length: bytes.count), to: client)
+      for byte in bytes {
+        guard send([byte], to: client) else { return }
+        Thread.sleep(forTimeInterval: 0.05)
+      }
     case .silent:
       waitForClose(client)
     case .status(let status):

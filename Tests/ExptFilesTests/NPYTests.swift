@@ -113,9 +113,15 @@ struct NPYTests {
     #expect(problem?.message.contains(part) == true, "\(String(describing: problem))")
   }
 
-  @Test func `empty in one dimension may be anything in the others`() throws {
-    let header = "{'descr': '>f4', 'fortran_order': True, 'shape': (9999999999, 9999999999, 0)}"
-    #expect(try NPYArray.parse(file(header, data: []), path: "a").floats.isEmpty)
+  /// As in NumPy, which refuses a shape whose other sizes alone are too many.
+  @Test func `empty in one dimension may be large in the others, and not beyond Int`() throws {
+    func array(_ shape: String) throws -> NPYArray {
+      let header = "{'descr': '>f4', 'fortran_order': True, 'shape': \(shape)}"
+      return try NPYArray.parse(file(header, data: []), path: "a")
+    }
+    #expect(try array("(9999999999, 0)").floats.isEmpty)
+    #expect(throws: FileProblem.self) { try array("(9999999999, 9999999999, 0)") }
+    #expect(throws: FileProblem.self) { try array("(0, 99999999999999999999)") }
   }
 
   @Test func `cut short or damaged are read or refused`() throws {

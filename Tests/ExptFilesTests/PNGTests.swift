@@ -61,12 +61,81 @@ struct PNGTests {
     }
   }
 
-  @Test func `with one transparent colour show it black`() throws {
+  @Test func `with one transparent colour show it black, or as the background asked for`() throws {
     var maker = PNGMaker(
       Kind(colour: .grey, depth: 8, isInterlaced: false), width: 4, height: 1, seed: 1)
     maker.pixels = [[9], [200], [9], [1]]
+    #expect(try !ImageReading(maker.bytes(), path: "a").isTransparent)
     maker.transparency = [0, 200]
-    #expect(try PNG.parse(maker.bytes(), path: "a").samples == [9, 0, 9, 1])
+    let bytes = maker.bytes()
+    #expect(try PNG.parse(bytes, path: "a").samples == [9, 0, 9, 1])
+    let reading = try ImageReading(bytes, path: "a", background: 255)
+    #expect(reading.image.samples == [9, 255, 9, 1])
+    #expect(reading.isTransparent)
+  }
+
+  @Test(arguments: [PNGHeader.Colour.greyAlpha, .rgbAlpha], [8, 16])
+  func `with alpha are mixed with the background`(colour: PNGHeader.Colour, depth: Int) throws {
+    let kind = Kind(colour: colour, depth: depth, isInterlaced: false)
+    var maker = PNGMaker(kind, width: 3, height: 1, seed: 1)
+    let most = (1 << depth) - 1
+    let colours = [Int](repeating: 0, count: maker.header.channels)
+    // Opaque, half clear and clear black, on 200.
+    maker.pixels = [colours + [most], colours + [most / 2], colours + [0]]
+    let bytes = maker.bytes()
+    let samples = try ImageReading(bytes, path: "a", background: 200).image.samples
+    let half = (200 * 128 + 127) / 255
+    #expect(samples == [0, half, 200].flatMap { grey in colours.map { _ in UInt8(grey) } })
+    #expect(try ImageReading(bytes, path: "a").isTransparent)
+    maker.pixels = [[Int]](repeating: colours + [most], count: 3)
+    #expect(try !ImageReading(maker.bytes(), path: "a").isTransparent)
+  }
+
+  /// What libpng, Pillow and browsers pass over too.
+  @Test func `with harmless mistakes are read, and what they are is said`() throws {
+    let image = Image8(width: 3, height: 2, channels: 1, samples: [1, 2, 3, 4, 5, 6])
+    let bytes = PNG.bytes(of: image)
+    let rows: [UInt8] = [0, 1, 2, 3, 0, 4, 5, 6]
+    func chunk(_ type: String, _ content: [UInt8], sum: UInt32? = nil) -> [UInt8] {
+      let body = Array(type.utf8) + content
+      return [UInt32(content.count)].flatMap { $0.big } + body
+        + (sum ?? Zlib.crc32(body[...])).big
+    }
+    func file(_ pixels: [UInt8]) -> [UInt8] {
+      Array(bytes[..<33]) + chunk("IDAT", pixels) + chunk("IEND", [])
+    }
+    let text = chunk("tEXt", Array("a\0b".utf8), sum: 7)
+    let whole = Zlib.deflate(rows, .zlib)
+    let cases: [(bytes: [UInt8], oddities: [String])] = [
+      (bytes, []),
+      (
+        Array(bytes[..<33]) + text + bytes[33...],
+        ["the checksum of its chunk 'tEXt', which is left out, is wrong"]
+      ),
+      (
+        Array(bytes.dropLast(12)) + text,
+        ["the checksum of its chunk 'tEXt', which is left out, is wrong", "its end is missing"]
+      ),
+      (Array(bytes.dropLast(12)), ["its end is missing"]),
+      (Array(bytes.dropLast(5)), ["its end is missing"]),
+      (bytes + [1, 2], ["2 bytes follow its end"]),
+      (file(Zlib.deflate(rows + [0, 0], .zlib)), ["more bytes follow its pixels"]),
+      (file(whole + [9]), []),
+      (file(Array(whole.dropLast(4))), ["its compressed pixels lack their end"]),
+    ]
+    for (number, item) in cases.enumerated() {
+      let reading = try ImageReading(item.bytes, path: "a")
+      #expect(reading.image == image, "case \(number)")
+      #expect(reading.oddities == item.oddities, "case \(number)")
+    }
+    // The checksum of the pixels themselves counts.
+    let damaged = file(Array(whole.dropLast()) + [whole[whole.count - 1] ^ 1])
+    #expect(throws: FileProblem.self) { try ImageReading(damaged, path: "a") }
+    // A transparent colour whose checksum is wrong is none.
+    var clear = Array(bytes[..<33]) + chunk("tRNS", [0, 1], sum: 7) + bytes[33...]
+    #expect(try ImageReading(clear, path: "a", background: 99).image == image)
+    clear.replaceSubrange(33..<47, with: chunk("tRNS", [0, 1]))
+    #expect(try ImageReading(clear, path: "a", background: 99).image.samples[0] == 99)
   }
 
   @Test func `with a wrong checksum, a lying header or a chunk missing are refused`() throws {
@@ -81,9 +150,9 @@ struct PNGTests {
       } catch { return error.code }
     }
     #expect(code { $0[45] ^= 1 } == .checksum)
-    #expect(code { $0.removeLast(12) } == .truncated)
+    #expect(code { $0.removeLast(13) } == .truncated)
+    #expect(code { $0[29] ^= 1 } == .malformed)
     #expect(code { resign(&$0, width: 4) } == .truncated)
-    #expect(code { resign(&$0, width: 2) } == .malformed)
     #expect(code { resign(&$0, width: 60_000_000) } == .tooLarge)
     #expect(code { resign(&$0, width: 30_000_000) } == .truncated)
     #expect(code { resign(&$0, width: 0) } == .malformed)
@@ -100,7 +169,12 @@ struct PNGTests {
   func `cut short or damaged are read or refused`(kind: Kind) throws {
     var maker = PNGMaker(kind, width: 5, height: 4, seed: 2)
     let bytes = maker.bytes()
-    try expectTruncationRefused(bytes) { try PNG.parse($0, path: "a") }
+    // The last chunk is 12 bytes, and nobody needs it.
+    let image = try PNG.parse(bytes, path: "a")
+    for count in 0..<bytes.count {
+      let cut = try? PNG.parse(Array(bytes.prefix(count)), path: "a")
+      #expect(cut == (count < bytes.count - 12 ? nil : image), "cut to \(count)")
+    }
     // Checksums hide the damage from what comes after them, so damage what they protect, too.
     try survivesMutations(bytes, rounds: 500) { try PNG.parse($0, path: "a") }
     try survivesMutations(maker.header13, rounds: 500) { damaged in
@@ -132,6 +206,10 @@ struct PNGTests {
       #expect(try Image8.read(folder.file("theirs.png")) == image)
     }
   }
+}
+
+extension UInt32 {
+  fileprivate var big: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }
 
 /// Encodes random pixels as any kind of PNG, with a random filter for each row, and says what they

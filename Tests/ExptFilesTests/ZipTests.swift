@@ -47,6 +47,37 @@ struct ZipTests {
     #expect(problem?.message == "its entries overlap.")
   }
 
+  /// Each reader believes another part: where they differ, arrays would be dropped unnoticed.
+  @Test func `whose parts disagree are refused`() throws {
+    let bytes = try Self.archive(deflated: false)
+    let end = bytes.count - 22
+    func message(_ change: (inout [UInt8]) -> Void) -> String {
+      var changed = bytes
+      change(&changed)
+      return (#expect(throws: FileProblem.self) { try contents(changed) })?.message ?? ""
+    }
+    // The end record counts one entry of three, with and without the directory's size to match.
+    let first = 46 + 7
+    let one = message { ($0[end + 8], $0[end + 10]) = (1, 1) }
+    #expect(one.contains("its end record counts 1 entries"))
+    let short = message {
+      ($0[end + 8], $0[end + 10], $0[end + 12]) = (1, 1, UInt8(first))
+    }
+    #expect(short.contains("its end record counts 1 entries"))
+    // The directory lists one entry of three.
+    let start = Int(bytes[end + 16]) | Int(bytes[end + 17]) << 8
+    let unlisted = message {
+      $0.removeSubrange(start + first..<end)
+      let end = $0.count - 22
+      ($0[end + 8], $0[end + 10], $0[end + 12]) = (1, 1, UInt8(first))
+    }
+    #expect(unlisted.contains("holds an entry that its directory does not list"))
+    // An entry's own header has another name, size or checksum.
+    for place in [30, 14, 18, 22, 8] {
+      #expect(message { $0[place] ^= 1 }.contains("say different things"), "byte \(place)")
+    }
+  }
+
   @Test func `that unpack to more than is allowed are refused before they are unpacked`() throws {
     var zip = ZipWriter(path: "a.zip")
     try zip.add("a", [UInt8](repeating: 0, count: 2 << 20), deflated: true)

@@ -17,6 +17,7 @@ typedef enum ct_result {
   CT_REFUSED = 8,    ///< the receiver returned nonzero
   CT_STOPPED = 9,    ///< the stopper returned nonzero
   CT_OTHER = 10,     ///< anything else: see the reason
+  CT_SLOW = 11,      ///< fewer bytes than asked for came in a span of time
 } ct_result;
 
 typedef struct ct_request {
@@ -24,6 +25,8 @@ typedef struct ct_request {
   const char *user_agent;
   long connect_milliseconds;   ///< for looking up the name, connecting and the TLS handshake
   long stall_milliseconds;     ///< the longest wait without a byte, once connected
+  long slow_milliseconds;      ///< a span of time, counted from the connection and again after each
+  long long slow_bytes;        ///< the least that must come in each such span
   long long limit;             ///< the most bytes accepted
 } ct_request;
 

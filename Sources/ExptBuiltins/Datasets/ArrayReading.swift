@@ -76,12 +76,13 @@ public struct ArrayReading: Settings {
       throw DataProblem(.malformed, "\(title): its shape \(shape) is too large for images")
     }
     switch try resolve(shape, title: title) {
-    case .grey, .auto: return [1, shape[1], shape[2]]
-    case .channelsFirst: return [shape[1], shape[2], shape[3]]
-    case .channelsLast: return [shape[3], shape[1], shape[2]]
+    case .grey, .auto: return try .image([1, shape[1], shape[2]], title: title)
+    case .channelsFirst: return try .image([shape[1], shape[2], shape[3]], title: title)
+    case .channelsLast: return try .image([shape[3], shape[1], shape[2]], title: title)
     case .flat:
       let side = Int(Double(shape[1]).squareRoot())
-      return side * side == shape[1] ? [1, side, side] : [1, 1, shape[1]]
+      return try .image(
+        side * side == shape[1] ? [1, side, side] : [1, 1, shape[1]], title: title)
     }
   }
 

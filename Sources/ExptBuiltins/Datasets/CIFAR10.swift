@@ -6,7 +6,9 @@ public import ExptTensor
 /// Photographs in ten classes, 32×32, in colour: 50,000 to train and 10,000 to test.
 ///
 /// Reads the binary version: `data_batch_1.bin` … `test_batch.bin`, in the folder or in
-/// `cifar-10-batches-bin/` below it, or the archive `cifar-10-binary.tar.gz`.
+/// `cifar-10-batches-bin/` below it, or the archive `cifar-10-binary.tar.gz`; and the Python version
+/// as torchvision keeps it: `data_batch_1` … `test_batch`, in the folder or in
+/// `cifar-10-batches-py/`, where the binary version is not there.
 ///
 /// Source: Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
 public struct CIFAR10: Dataset {
@@ -14,7 +16,8 @@ public struct CIFAR10: Dataset {
   public static let summary =
     "CIFAR-10: 60,000 photographs in ten classes, 32×32, colour; downloaded if absent."
 
-  @Setting("The folder of the binary version; null: $EXPT_DATA/cifar10, else data/cifar10.")
+  @Setting(
+    "The folder of the binary or Python version; null: $EXPT_DATA/cifar10, else data/cifar10.")
   public var root: WrittenPath? = nil
   @Group public var split = SplitSettings()
 
@@ -34,6 +37,7 @@ public struct CIFAR10: Dataset {
 
   private enum Source {
     case folder(String)
+    case pythonFolder(String)
     case archive(String)
   }
 
@@ -43,40 +47,46 @@ public struct CIFAR10: Dataset {
 
   private func find(_ environment: DataEnvironment) throws(DataProblem) -> Source {
     let folder = try DataFolder(name: Self.id, root: root, environment)
-    for place in [folder.path, FilePath.join(folder.path, Self.unpackedFolder)] {
-      let isThere = (Files.trainingFiles + Files.testFiles).allSatisfy {
-        FilePath.exists(FilePath.join(place, $0))
+    let names = Files.trainingFiles + Files.testFiles
+    func place(_ below: String, _ names: [String]) -> String? {
+      [folder.path, FilePath.join(folder.path, below)].first { place in
+        names.allSatisfy { FilePath.exists(FilePath.join(place, $0)) }
       }
-      if isThere { return .folder(place) }
     }
+    if let place = place(Self.unpackedFolder, names) { return .folder(place) }
     let archive = FilePath.join(folder.path, Self.archive.name)
     if !FilePath.exists(archive) {
+      if let place = place(Self.pythonFolder, names.map(Files.pythonName)) {
+        return .pythonFolder(place)
+      }
+      let packed = FilePath.join(folder.path, Self.pythonArchive)
+      let remark =
+        FilePath.exists(packed)
+        ? " (\(Self.pythonArchive) is the Python version: unpack it there, and it is read)" : ""
       try folder.fetch(
-        [Self.archive], of: "CIFAR-10", from: Self.mirrors, advice: [Self.archive.name],
-        environment)
+        [Self.archive], of: "CIFAR-10", from: Self.mirrors,
+        advice: [Self.archive.name + remark], environment)
     }
     return unpack(archive, in: folder, environment)
   }
 
   private static let unpackedFolder = "cifar-10-batches-bin"
+  private static let pythonFolder = "cifar-10-batches-py"
+  private static let pythonArchive = "cifar-10-python.tar.gz"
 
-  /// Unpacks the archive beside itself, for the next start to be quick; where that cannot be done,
-  /// it is read as it is.
+  /// Unpacks the archive beside itself, for the next start to be quick, once all of it is found to
+  /// be right; where that cannot be done, it is read as it is.
   private func unpack(
     _ archive: String, in folder: DataFolder, _ environment: DataEnvironment
   ) -> Source {
-    let names = Files.trainingFiles + Files.testFiles
     let place = FilePath.join(folder.path, Self.unpackedFolder)
     environment.report("unpacking \(archive)")
     do throws(FileProblem) {
-      let members = try Tar.read(archive) { names.contains(FilePath.name(of: $0)) }
-      guard Set(members.map { FilePath.name(of: $0.name) }).count == names.count else {
-        return .archive(archive)
-      }
+      let batches = try Files.members(Files.trainingFiles + Files.testFiles, ofArchive: archive)
+      for batch in batches { _ = try Files.parse(batch.bytes, path: batch.name) }
       try ExclusiveFolder.makeAll(place)
-      for member in members {
-        try AtomicFile.write(
-          member.bytes, to: FilePath.join(place, FilePath.name(of: member.name)))
+      for batch in batches {
+        try AtomicFile.write(batch.bytes, to: FilePath.join(place, FilePath.name(of: batch.name)))
       }
       return .folder(place)
     } catch {
@@ -89,6 +99,7 @@ public struct CIFAR10: Dataset {
     let all = try DataProblem.translating { () throws(FileProblem) in
       switch source {
       case .folder(let folder): try Files.read(files, in: folder)
+      case .pythonFolder(let folder): try Files.readPython(files, in: folder)
       case .archive(let archive): try Files.read(files, inArchive: archive)
       }
     }

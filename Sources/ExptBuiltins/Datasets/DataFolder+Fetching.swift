@@ -17,7 +17,7 @@ extension DataFolder {
     _ files: [RemoteFile], of title: String, from mirrors: [String], advice: [String],
     _ environment: DataEnvironment
   ) throws(DataProblem) {
-    let place = "\(title) is not in \(path) (\(reason))"
+    let place = "\(title) is not in \(path) (\(reason))\(content)"
     let remedy = "put there: \(advice.joined(separator: ", "))"
     guard environment.allowsDownload else {
       throw DataProblem(.missing, "\(place), and downloading is switched off; \(remedy)")

@@ -39,8 +39,17 @@ struct DataFolder: Sendable {
     }
   }
 
-  /// The first of the files that is there.
+  /// The first of the files that is there. A folder of that name is none: some unpackers make one
+  /// for each file.
   func find(_ names: [String]) -> String? {
-    names.lazy.map { FilePath.join(path, $0) }.first { FilePath.exists($0) }
+    names.lazy.map { FilePath.join(path, $0) }
+      .first { FilePath.exists($0) && !FilePath.isFolder($0) }
+  }
+
+  /// `; it holds train.csv, notes.txt`, where the folder is there and holds something.
+  var content: String {
+    let names = ((try? FilePath.names(in: path)) ?? []).filter { !$0.hasPrefix(".") }
+    let more = names.count > 6 ? " and \(names.count - 6) more" : ""
+    return names.isEmpty ? "" : "; it holds \(names.prefix(6).joined(separator: ", "))\(more)"
   }
 }

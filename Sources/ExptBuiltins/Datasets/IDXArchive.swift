@@ -5,8 +5,9 @@ import ExptTensor
 
 /// The four IDX files that MNIST and its relatives come in: images and labels, to train and to test.
 ///
-/// Each may be gzipped (`….gz`) or not, in the folder itself or in `raw/` below it, where
-/// torchvision puts them.
+/// Each may be gzipped (`….gz`) or not, in the folder itself or where other programs put them:
+/// torchvision in `raw/` or `MNIST/raw/` below it, unpackers in a folder of the file's own name.
+/// Kaggle and 7-Zip name them `train-images.idx3-ubyte`.
 struct IDXArchive: Sendable {
   /// One of the four files.
   struct Part: Sendable {
@@ -93,8 +94,20 @@ struct IDXArchive: Sendable {
 }
 
 extension IDXArchive.Part {
-  /// Where it may be in the folder.
-  var names: [String] { [name, name + ".gz", "raw/" + name, "raw/" + name + ".gz"] }
+  /// Where it may be in the folder, the usual places first.
+  var names: [String] {
+    let folders = ["", "raw/", "MNIST/raw/", "FashionMNIST/raw/", "KMNIST/raw/"]
+    let plain = folders.flatMap { folder in [name, dotted].map { folder + $0 } }
+    let nested = [name, dotted].flatMap { folder in [name, dotted].map { "\(folder)/\($0)" } }
+    return (plain + nested).flatMap { [$0, $0 + ".gz"] }
+  }
+
+  /// `train-images.idx3-ubyte`, the name that the gzip file itself keeps.
+  private var dotted: String {
+    let parts = name.split(separator: "-")
+    return parts.dropLast(2).joined(separator: "-") + "."
+      + parts.suffix(2).joined(separator: "-")
+  }
 
   var remoteFile: RemoteFile {
     RemoteFile(name: name + ".gz", md5: packedMD5, unpackedMD5: unpackedMD5)

@@ -28,8 +28,8 @@ enum IDXImages {
   /// The shape of one image in a file of this shape.
   static func imageShape(_ shape: [Int], path: String) throws(DataProblem) -> Shape {
     switch shape.count {
-    case 3: return [1, shape[1], shape[2]]
-    case 4 where [1, 3].contains(shape[1]): return Shape(Array(shape[1...]))
+    case 3: return try .image([1, shape[1], shape[2]], title: path)
+    case 4 where [1, 3].contains(shape[1]): return try .image(Array(shape[1...]), title: path)
     default:
       throw DataProblem(
         .malformed,

@@ -9,50 +9,65 @@ struct ImageReader: Sendable {
   var channels: Images.Channels
   var size: Int?
   var method: Resizing.Method
+  /// The grey that transparent pixels are laid on.
+  var background: UInt8
 
-  /// All images of a folder, decoded by the threads of the pool.
+  /// Images of files, decoded by the threads of the pool, and what is to be said about the files.
+  ///
+  /// - Parameter first: The file that sets the shape.
   func read(
-    _ folder: ImageFolder, _ shape: Shape, pool: ThreadPool?
-  ) throws(DataProblem) -> ImageSet {
-    let files = folder.files
+    _ files: [ImageFolder.File], _ shape: Shape, first: String, pool: ThreadPool?
+  ) throws(DataProblem) -> (images: ImageSet, notes: [String]) {
     let size = shape.count
-    let first = files[0].path
-    // The problem of the first file that has one, whoever comes upon it first.
-    let problem = Mutex<(index: Int, problem: DataProblem)?>(nil)
-    let bytes = [UInt8](unsafeUninitializedCapacity: files.count * size) { target, filled in
+    guard let total = checkedProduct([files.count, size]), total <= Self.mostBytes else {
+      throw DataProblem(
+        .malformed,
+        "\(FilePath.folder(of: first)): \(files.count) images of \(shape) are more than "
+          + "\(Self.mostBytes >> 30) GiB; make them smaller with 'size', or take fewer with 'limit'"
+      )
+    }
+    let findings = Mutex(ImageFindings())
+    let bytes = [UInt8](unsafeUninitializedCapacity: total) { target, filled in
       target.initialize(repeating: 0)
       nonisolated(unsafe) let target = target  // each task writes its own image
       ThreadPool.run(files.count, on: pool) { index in
         do throws(DataProblem) {
           let image = try prepared(files[index].path, as: (shape, first))
           for (place, value) in image.planes.enumerated() { target[index * size + place] = value }
+          findings.withLock { $0.add(image.reading, at: index) }
         } catch {
-          problem.withLock { known in
-            if known.map({ index < $0.index }) ?? true { known = (index, error) }
-          }
+          findings.withLock { $0.add(error, at: index) }
         }
       }
-      filled = files.count * size
+      filled = total
     }
-    if let problem = problem.withLock({ $0 }) { throw problem.problem }
+    let found = findings.withLock { $0 }
+    if let problem = found.problem { throw problem }
     let labels = files.compactMap(\.label)
-    return ImageSet(
+    let set = ImageSet(
       shape: shape, count: files.count, pixels: .bytes(bytes),
       labels: labels.isEmpty ? nil : labels)
+    return (set, found.notes(of: files, background: background))
   }
+
+  /// The most that the images of a folder may take.
+  private static let mostBytes = 64 << 30
 
   /// An image in the channels and the size that the settings ask for.
   ///
   /// - Parameter expected: The shape it must have, and the file that set it.
   func prepared(
     _ path: String, as expected: (shape: Shape, file: String)?
-  ) throws(DataProblem) -> (shape: Shape, planes: [UInt8]) {
-    var image = try DataProblem.translating { () throws(FileProblem) in try Image8.read(path) }
-    switch channels {
-    case .asFirst: break
-    case .grey: image = image.grey
-    case .rgb: image = image.colour
+  ) throws(DataProblem) -> (shape: Shape, planes: [UInt8], reading: ImageReading) {
+    let reading = try DataProblem.translating { () throws(FileProblem) in
+      try ImageReading.read(path, background: background)
     }
+    let image =
+      switch channels {
+      case .asFirst: reading.image
+      case .grey: reading.image.grey
+      case .rgb: reading.image.colour
+      }
     let shape: Shape = [image.channels, size ?? image.height, size ?? image.width]
     if let expected, shape != expected.shape {
       throw DataProblem(
@@ -60,7 +75,7 @@ struct ImageReader: Sendable {
         "\(path): is \(shape), and \(expected.file) is \(expected.shape) "
           + "(channels×height×width); \(remedy(shape, expected.shape))")
     }
-    return (shape, resized(image))
+    return (shape, resized(image), reading)
   }
 
   private func remedy(_ shape: Shape, _ expected: Shape) -> String {

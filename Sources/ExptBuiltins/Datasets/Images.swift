@@ -4,17 +4,25 @@ public import ExptTensor
 /// A folder of PGM, PPM and PNG images. Where it has sub-folders, each is a class: its images are
 /// labelled by the folder's place among the folders sorted by name, from 0.
 ///
+/// Where its sub-folders are `train` and `val` or `test` (or `valid`, `validation`), these are the
+/// parts instead, each with classes of its own or without.
+///
 /// Images have one size, unless `size` makes them so. Paths are counted from the folder that
-/// expt is started in. Names that start with a dot, other files and deeper folders are passed over.
+/// expt is started in. Other files and deeper folders are passed over, which the run says, and names
+/// that start with a dot. Transparent pixels are laid on `background`.
 public struct Images: Dataset {
   public static let id = "images"
-  public static let summary = "A folder of PGM, PPM or PNG images; sub-folders are classes."
+  public static let summary =
+    "A folder of PGM, PPM or PNG images; sub-folders are classes, or train, val and test."
 
   public enum Channels: String, NamedChoice { case asFirst = "as_first", grey, rgb }
   public enum Resize: String, NamedChoice { case box, bilinear }
 
-  @Setting("The folder of the training images.") public var path: WrittenPath
-  @Setting("The folder of the test images, with the same sub-folders.")
+  @Setting("The folder of the training images, or of the folders train, val and test.")
+  public var path: WrittenPath
+  @Setting("The folder of the validation images; null: val below 'path' where there is train.")
+  public var validationPath: WrittenPath? = nil
+  @Setting("The folder of the test images; null: test below 'path' where there is train.")
   public var testPath: WrittenPath? = nil
   @Setting("Make images grey or coloured; as_first: all must be as the first one is.")
   public var channels: Channels = .asFirst
@@ -22,44 +30,56 @@ public struct Images: Dataset {
   public var size: Int? = nil
   @Setting("How to change the size: box for smaller images, bilinear for larger ones.")
   public var resize: Resize = .box
+  @Setting(
+    "What transparent pixels (alpha) are laid on: a grey from 0, black, to 255, white.",
+    .within(0...255))
+  public var background: Int = 0
   @Group public var heldOut = HeldOut()
   @Group public var split = SplitSettings()
 
   public init() {}
 
   public func check(_ report: SettingsReport) {
-    if !heldOut.test.isZero, testPath != nil {
-      report.error(
-        "'test' holds out images for the test, and 'test_path' names others", at: "test",
-        help: "write one of the two")
-    }
+    checkFiles(
+      report, .validation, images: ("validation_path", validationPath != nil), heldOut: heldOut)
+    checkFiles(report, .test, images: ("test_path", testPath != nil), heldOut: heldOut)
   }
 
   /// Reads the first image only.
   public func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
-    let folder = try ImageFolder(DataFolder.resolve(path, environment))
+    let folder = try ImageParts(self, environment).train
     return try reader.prepared(folder.files[0].path, as: nil).shape
   }
 
-  public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
-    let folder = try ImageFolder(DataFolder.resolve(path, environment))
-    let shape = try imageShape(environment)
-    return try loadParts(environment, heldOut, own: testPath == nil ? [] : [.test]) {
-      part throws(DataProblem) in
-      guard part == .test, let testPath else {
-        return try reader.read(folder, shape, pool: environment.pool)
-      }
-      let test = try ImageFolder(DataFolder.resolve(testPath, environment))
-      guard test.classes == folder.classes else {
-        throw DataProblem(
-          .malformed,
-          "\(test.path) has other sub-folders than \(folder.path); they must be the same classes")
-      }
-      return try reader.read(test, shape, pool: environment.pool)
+  /// The numbers of files.
+  public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? {
+    let parts = try ImageParts(self, environment)
+    let train = parts.train.files.count
+    let validation = parts.validation?.files.count
+    guard let test = parts.test else {
+      return try heldOut.counts(of: train, validation: validation)
     }
+    return ImageCounts(train: train, validation: validation, test: test.files.count)
+  }
+
+  public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
+    let parts = try ImageParts(self, environment)
+    let first = parts.train.files[0].path
+    let shape = try reader.prepared(first, as: nil).shape
+    var notes = parts.notes
+    var data = try loadParts(environment, heldOut, own: parts.own) { part throws(DataProblem) in
+      let folder = parts.folder(of: part)
+      let read = try reader.read(folder.files, shape, first: first, pool: environment.pool)
+      notes += folder.notes + read.notes
+      return read.images
+    }
+    data.notes = notes
+    return data
   }
 
   private var reader: ImageReader {
-    ImageReader(channels: channels, size: size, method: resize == .box ? .box : .bilinear)
+    ImageReader(
+      channels: channels, size: size, method: resize == .box ? .box : .bilinear,
+      background: UInt8(clamping: background))
   }
 }

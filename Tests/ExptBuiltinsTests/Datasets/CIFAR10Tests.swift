@@ -78,8 +78,88 @@ struct CIFAR10Tests {
     #expect(sentence.contains("data_batch_3.bin"))
   }
 
-  @Test func `what is missing is said`() {
+  @Test func `a bad archive is not unpacked, so that a good one can take its place`() throws {
+    func write(_ change: (inout [UInt8]) -> Void) throws {
+      var files = Self.names.enumerated().map { ("c/" + $1, batch(UInt8($0))) }
+      change(&files[2].1)
+      try folder.write(Gzip.deflate(tar(files)), to: "cifar10/cifar-10-binary.tar.gz")
+    }
+    try write { $0[0] = 10 }
+    let label = message(of: .malformed) { _ = try CIFAR10().load(.offline(folder)) }
+    #expect(label.contains("cifar-10-binary.tar.gz(c/data_batch_3.bin): holds the label 10"))
+    try write { $0.removeLast() }
+    _ = message(of: .malformed) { _ = try CIFAR10().load(.offline(folder)) }
+    #expect(try folder.names(in: "cifar10") == ["cifar-10-binary.tar.gz"])
+    try write { _ in }
+    expectAll(try CIFAR10().load(.offline(folder)))
+  }
+
+  /// A batch as Python 2 pickled it: protocol 2, a dictionary with an array and a list.
+  private func pickle(_ batch: [UInt8]) -> [UInt8] {
+    let records = stride(from: 0, to: batch.count, by: 3073).map { batch[$0..<$0 + 3073] }
+    func text(_ text: String) -> [UInt8] { [0x55, UInt8(text.utf8.count)] + Array(text.utf8) }
+    func name(_ module: String, _ name: String) -> [UInt8] { Array("c\(module)\n\(name)\n".utf8) }
+    func size(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
+    let pixels = records.flatMap { $0.dropFirst() }
+    var bytes: [UInt8] = [0x80, 2] + Array("}q\u{1}(".utf8) + text("data")
+    bytes += name("numpy.core.multiarray", "_reconstruct") + name("numpy", "ndarray")
+    bytes += Array("K\0".utf8) + [0x85] + text("b") + [0x87] + Array("Rq\u{8}(K\u{1}K".utf8)
+    bytes += [UInt8(records.count)] + Array("M".utf8) + [0, 12, 0x86] + name("numpy", "dtype")
+    bytes += text("u1") + Array("K\0K\u{1}".utf8) + [0x87] + Array("R(K\u{3}".utf8) + text("|")
+    bytes += Array("NNNJ".utf8) + size(-1) + Array("J".utf8) + size(-1) + Array("K\0tb".utf8)
+    bytes += [0x89] + Array("T".utf8) + size(pixels.count) + pixels + Array("tb".utf8)
+    bytes += text("labels") + Array("]q\u{9}(".utf8)
+    for record in records { bytes += [0x4b] + record.prefix(1) }
+    return bytes + Array("eu.".utf8)
+  }
+
+  @Test(arguments: ["cifar10/", "cifar10/cifar-10-batches-py/"])
+  func `the Python version is read too`(place: String) throws {
+    for (index, name) in Self.names.enumerated() {
+      try folder.write(pickle(batch(UInt8(index))), to: place + name.dropLast(4))
+    }
+    expectAll(try CIFAR10().load(.offline(folder)))
+    try folder.write(Array("x\n".utf8), to: place + "data_batch_2")
+    let sentence = message(of: .malformed) { _ = try CIFAR10().load(.offline(folder)) }
+    #expect(sentence.contains("data_batch_2: this is no pickle that is read here"))
+  }
+
+  @Test func `a damaged or hostile pickle is refused`() throws {
+    let bytes = pickle(batch(0))
+    #expect(try ExptFiles.CIFAR10.parsePython(bytes, path: "p").labels == [0, 1])
+    let hostile: [[UInt8]] = [
+      [], [0x80, 2], Array("(((((.".utf8), Array("h\0.".utf8), Array("]e.".utf8),
+      Array("cos\nsystem\n(U\u{2}lsR.".utf8), Array("K\u{1}.".utf8), Array("}.".utf8),
+      [0x8d] + [UInt8](repeating: 255, count: 8), [0x8a, 200] + [UInt8](repeating: 1, count: 200),
+      Array("]".utf8) + [UInt8](repeating: 0x85, count: 1_000_000) + Array(".".utf8),
+      Array("]".utf8) + [UInt8](repeating: 0x4e, count: 5) + [UInt8](repeating: 0x61, count: 9),
+      Array("]".utf8) + (0..<100_000).flatMap { _ in [0x4e, 0x61] as [UInt8] } + Array(".".utf8),
+    ]
+    for (number, bytes) in hostile.enumerated() {
+      #expect(throws: FileProblem.self, "case \(number)") {
+        try ExptFiles.CIFAR10.parsePython(bytes, path: "p")
+      }
+    }
+    for count in stride(from: 0, to: bytes.count - 1, by: 97) {
+      #expect(throws: FileProblem.self) {
+        try ExptFiles.CIFAR10.parsePython(Array(bytes.prefix(count)), path: "p")
+      }
+    }
+    var seed: UInt64 = 1
+    for _ in 0..<3000 {  // damaged: read or refused, never a trap
+      var damaged = bytes.count > 200 ? bytes : []
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      damaged[Int(seed >> 33) % 200] = UInt8(truncatingIfNeeded: seed >> 24)
+      _ = try? ExptFiles.CIFAR10.parsePython(damaged, path: "p")
+    }
+  }
+
+  @Test func `what is missing is said`() throws {
     let sentence = message(of: .missing) { _ = try CIFAR10().load(.offline(folder)) }
     #expect(sentence.contains("put there: cifar-10-binary.tar.gz"))
+    try folder.write([1], to: "cifar10/cifar-10-python.tar.gz")
+    let python = message(of: .missing) { _ = try CIFAR10().load(.offline(folder)) }
+    #expect(python.contains("cifar-10-python.tar.gz is the Python version: unpack it there"))
+    #expect(python.contains("it holds cifar-10-python.tar.gz"))
   }
 }

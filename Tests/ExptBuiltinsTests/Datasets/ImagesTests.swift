@@ -2,6 +2,7 @@ import ExptBuiltins
 import ExptComponents
 import ExptFiles
 import ExptTensor
+import Foundation
 import Testing
 
 @Suite("The dataset images")
@@ -130,7 +131,7 @@ struct ImagesTests {
   @Test func `folders without images, and images in and out of folders, are refused`() throws {
     #expect(message(of: .missing) { _ = try load(dataset()) }.contains("no such folder"))
     try folder.write([1], to: "pictures/a.jpg")
-    #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("a.jpg"))
+    #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("1 .jpg"))
     try write(1, "pictures/cats/a.png")
     try write(1, "pictures/b.png")
     #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("like b.png"))
@@ -141,5 +142,127 @@ struct ImagesTests {
     try folder.write([1, 2, 3], to: "pictures/15.png")
     try folder.write([1, 2, 3], to: "pictures/25.png")
     #expect(message(of: .malformed) { _ = try load(dataset(), threads: 4) }.contains("15.png"))
+  }
+
+  @Test func `what is passed over is counted by kind and said`() throws {
+    try write(1, "pictures/cats/a.png")
+    try write(1, "pictures/cats/more/b.png")
+    try write(1, "pictures/cats/more/still/c.pgm")
+    for number in 0..<4 { try folder.write([1], to: "pictures/cats/\(number).JPG") }
+    try folder.write([1], to: "pictures/list.txt")
+    try folder.write([1], to: "pictures/dogs/d.jpg")
+    try folder.write([1], to: "pictures/.hidden/d.jpg")
+    let data = try load(dataset())
+    let place = folder.path + "/pictures"
+    #expect(data.train.count == 1)
+    #expect(
+      data.notes == [
+        "\(place): files that are not PGM, PPM or PNG are passed over (5 .jpg, 1 .txt); convert "
+          + "pictures to PNG to train on them",
+        "\(place): 2 pictures lie in folders too deep and are passed over, such as those in "
+          + "\(place)/cats/more; only the folder and its sub-folders, the classes, are read",
+        "\(place): sub-folders without a picture to read are no classes: dogs",
+      ])
+    try write(1, "plain/a.png")
+    var plain = dataset()
+    plain.path = "plain"
+    #expect(try load(plain).notes == [])
+    try folder.write([1], to: "photos/a.jpeg")
+    plain.path = "photos"
+    let sentence = message(of: .malformed) { _ = try load(plain) }
+    #expect(sentence.contains("holds no PGM, PPM or PNG image; files that are not"))
+    #expect(sentence.contains("(1 .jpeg)"))
+  }
+
+  @Test func `transparent pixels are laid on the background, which is said`() throws {
+    // 2×1 grey pixels with alpha: 100 opaque, 100 clear.
+    let clear: [UInt8] = [
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0, 0,
+      0, 2, 0, 0, 0, 1, 8, 4, 0, 0, 0, 94, 43, 183, 1, 0, 0, 0, 13, 73, 68, 65, 84, 120, 156, 99,
+      72, 249, 159, 194, 0, 0, 5, 90, 1, 200, 194, 168, 228, 74, 0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44,
+      0xae, 0x42, 0x60, 0x82,
+    ]
+    try folder.write(clear, to: "pictures/b.png")
+    try write(7, "pictures/a.png", height: 1, width: 2)
+    let black = try load(dataset())
+    #expect(black.train.bytes == [7, 7, 100, 0])
+    #expect(
+      black.notes == [
+        "1 of 2 pictures have transparent pixels, which are laid on black; 'background' sets "
+          + "another grey, such as 255"
+      ])
+    var white = dataset()
+    white.background = 255
+    #expect(try load(white).train.bytes == [7, 7, 100, 255])
+    #expect(try load(white).notes.first?.contains("laid on white") == true)
+  }
+
+  @Test func `a picture with a harmless mistake is read, and the mistake is said`() throws {
+    try write(1, "pictures/a.png")
+    let image = Image8(width: 3, height: 2, channels: 1, samples: [UInt8](repeating: 5, count: 6))
+    try folder.write(PNG.bytes(of: image).dropLast(12), to: "pictures/b.png")
+    let data = try load(dataset(), threads: 2)
+    #expect(firsts(data.train) == [1, 5])
+    #expect(
+      data.notes == ["\(folder.path)/pictures/b.png: its end is missing; it is read all the same"])
+  }
+
+  @Test func `train, val and test folders are the parts, with one numbering of classes`() throws {
+    try write(1, "pictures/train/cats/a.png")
+    try write(2, "pictures/train/dogs/a.png")
+    try write(3, "pictures/val/dogs/a.png")
+    try write(4, "pictures/test/a.png")
+    try write(5, "pictures/test/b.png")
+    let data = try load(dataset())
+    #expect(firsts(data.train) == [1, 2])
+    #expect(data.train.labels == [0, 1])
+    #expect(data.validation.map(firsts) == [3])
+    #expect(data.validation?.labels == [1])
+    #expect(firsts(data.test) == [4, 5])
+    #expect(data.test.labels == nil)
+    #expect(
+      data.notes == [
+        "\(folder.path)/pictures: taken are train to train on, val to validate on, test to test on"
+      ])
+    #expect(
+      try dataset().counts(.offline(folder)) == ImageCounts(train: 2, validation: 1, test: 2))
+    // Images held out of the others replace those that nobody asked for.
+    var held = dataset()
+    held.split.validation = 1
+    held.heldOut.test = 1
+    let other = try load(held)
+    #expect(other.validation == nil)
+    #expect(firsts(other.test) == [1])
+    #expect(other.notes[0].contains("not used: \(folder.path)/pictures/val, "))
+    try write(6, "pictures/val/fish/a.png")
+    let sentence = message(of: .malformed) { _ = try load(dataset()) }
+    #expect(sentence.contains("has other sub-folders than"))
+    #expect(sentence.contains("such as fish"))
+  }
+
+  @Test func `a validation folder can be named, and a class called train is one`() throws {
+    try write(1, "pictures/train/a.png")
+    try write(2, "pictures/plane/a.png")
+    try write(3, "others/plane/a.png")
+    var named = dataset()
+    named.validationPath = "others"
+    let data = try load(named)
+    #expect(data.train.labels == [0, 1])
+    #expect(data.validation?.labels == [0])
+    #expect(data.notes == [])
+  }
+
+  @Test func `a name that is not UTF-8 is said to be the matter`() throws {
+    try write(1, "pictures/a.png")
+    let name = Array("\(folder.path)/pictures/b".utf8) + [0xff] + Array(".png\0".utf8)
+    let made = name.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { name in
+      name.baseAddress.map { creat($0, 0o600) } ?? -1
+    }
+    // Some file systems take Unicode only.
+    guard made >= 0 else { return }
+    close(made)
+    let sentence = message(of: .missing) { _ = try load(dataset()) }
+    #expect(sentence.contains("is not UTF-8"))
+    #expect(sentence.contains("rename it"))
   }
 }

@@ -53,6 +53,40 @@ struct MNISTTests {
     #expect(data.test.count == 2)
   }
 
+  /// Kaggle and 7-Zip keep the name inside the gzip file, with a dot; some unpackers make a folder
+  /// for each file.
+  @Test(arguments: [false, true], ["train-images.idx3-ubyte", "a/a", "MNIST/raw/a"])
+  func `files are found under the names that other programs give them`(
+    packed: Bool, form: String
+  ) throws {
+    try writeSmall(packed: packed)
+    let ending = packed ? ".gz" : ""
+    for name in Self.files {
+      let bytes = try FileBytes.read("\(folder.path)/mnist/\(name)\(ending)")
+      let dotted = name.split(separator: "-idx").joined(separator: ".idx")
+      let place =
+        switch form {
+        case "a/a": "\(name)/\(packed ? dotted : name)"
+        case "MNIST/raw/a": "MNIST/raw/\(name)"
+        default: dotted
+        }
+      for dataset in ["m", "f", "k"] { try folder.write(bytes, to: "\(dataset)/\(place)\(ending)") }
+    }
+    var (mnist, fashion, kuzushiji) = (MNIST(), FashionMNIST(), KMNIST())
+    (mnist.root, fashion.root, kuzushiji.root) = ("m", "f", "k")
+    let datasets: [any Dataset] = [mnist, fashion, kuzushiji]
+    for dataset in datasets {
+      let data = try dataset.load(.offline(folder))
+      #expect(data.train.bytes == images(3).values)
+      #expect(data.test.labels == [0, 1])
+    }
+  }
+
+  @Test func `what else lies in the folder is said where the files are missing`() throws {
+    try folder.write([1], to: "mnist/train.csv")
+    #expect(loadMessage(.missing).contains("; it holds train.csv, and downloading is switched off"))
+  }
+
   @Test func `the folder can be named, counted from the folder of the start or absolute`() throws {
     try writeSmall(to: "elsewhere/")
     var mnist = MNIST()
