@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,13 +11,24 @@
 /// Where words go: messages to stderr, results to stdout.
 enum Console {
   /// A result, for a person or a script to use.
+  ///
+  /// Where it cannot be written the command goes on, and ends with `ExitStatus.inputOutput`. A reader
+  /// that has read enough and closed the pipe, such as `head`, is no reason for that.
   static func result(_ text: String) {
-    write(text + "\n", to: STDOUT_FILENO)
+    guard let code = StandardStreams.write(text + "\n", to: STDOUT_FILENO), code != EPIPE else {
+      return
+    }
+    let reason = code == EBADF ? "it is closed" : String(cString: strerror(code))
+    lost.withLock { $0 = $0 ?? reason }
   }
+
+  /// Why results could not be written; nil where all were.
+  static var lostResults: String? { lost.withLock { $0 } }
+  private static let lost = Mutex<String?>(nil)
 
   /// Something to know, on stderr.
   static func note(_ text: String) {
-    write(text + "\n", to: STDERR_FILENO)
+    draw(text + "\n")
   }
 
   static func warning(_ text: String) {
@@ -26,9 +39,10 @@ enum Console {
     note(styled("error: ", .red) + text)
   }
 
-  /// Raw text on stderr, for a line that is drawn over.
+  /// Raw text on stderr, for a line that is drawn over. Where nobody can be told any more, work
+  /// goes on.
   static func draw(_ text: String) {
-    write(text, to: STDERR_FILENO)
+    _ = StandardStreams.write(text, to: STDERR_FILENO)
   }
 
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
@@ -91,23 +105,6 @@ enum Console {
     return "\u{1B}[\([36, 33, 35, 32, 34, 31][index % 6])m\(text)\u{1B}[0m"
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { buffer in
-        buffer.baseAddress.map { unistdWrite(descriptor, $0, buffer.count) } ?? 0
-      }
-      if written > 0 {
-        bytes = bytes.dropFirst(written)
-      } else if errno != EINTR {
-        return
-      }
-    }
-  }
-}
-
-private func unistdWrite(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, base, count)
 }
 
 /// The process's environment variables.

@@ -9,12 +9,14 @@ import ExptTensor
 /// A package with components of its own has an executable of two lines:
 ///
 ///     import ExptKit
-///     await Expt.main(adding: [MyModel.self])
+///     Expt.main(adding: [MyModel.self])
 public enum Expt {
   /// Runs the command that the arguments name, with the built-in components and these.
   ///
-  /// Exits with a code of sysexits: see `ExitStatus`.
-  public static func main(adding components: [any Component.Type] = []) async {
+  /// Exits with a code of sysexits: see `ExitStatus`. It is no `async` function, because those wait
+  /// for a thread of a pool, for ever where the system grants none.
+  public static func main(adding components: [any Component.Type] = []) -> Never {
+    StandardStreams.prepare()
     let catalog: Catalog
     do { catalog = try Catalog(Catalog.builtins, adding: components) } catch {
       Console.note(error.rendered)
@@ -24,21 +26,18 @@ public enum Expt {
       Console.error(problem)
       ExitStatus.usage.exit()
     }
-    await $catalog.withValue(catalog) { await runCommand() }
+    $catalog.withValue(catalog) { runCommand() }
+    ExitStatus.done.exit()
   }
 
   /// The components that commands see.
   @TaskLocal static var catalog = Catalog()
 
-  private static func runCommand() async {
+  private static func runCommand() {
     do {
       let arguments = try ExpandedArguments.expand(Array(CommandLine.arguments.dropFirst()))
       var command = try RootCommand.parseAsRoot(arguments)
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let failure as CommandFailure {
       if failure.isRendered {
         Console.note(failure.message)
@@ -47,7 +46,15 @@ public enum Expt {
       }
       failure.status.exit()
     } catch {
-      RootCommand.exit(withError: error)
+      // The help and the version come as errors too.
+      let text = RootCommand.fullMessage(for: error)
+      let code = RootCommand.exitCode(for: error)
+      if code.isSuccess {
+        Console.result(text)
+        ExitStatus.done.exit()
+      }
+      Console.note(text)
+      (ExitStatus(rawValue: code.rawValue) ?? .software).exit()
     }
   }
 
@@ -62,7 +69,7 @@ public enum Expt {
   }
 }
 
-struct RootCommand: AsyncParsableCommand {
+struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expt",
     abstract: "Runs autoencoder experiments that YAML files declare.",

@@ -21,7 +21,5 @@ enum StopSignal {
         if StopSignal.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
       }
     }
-    // A closed pipe is an error of a write, not the end of the program.
-    signal(SIGPIPE, SIG_IGN)
   }
 }

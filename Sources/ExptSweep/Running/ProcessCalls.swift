@@ -70,7 +70,7 @@ enum ProcessCalls {
     posix_spawn_file_actions_adddup2(&actions, file, inheritedLock)
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    for number in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, number) }
+    for number in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { sigaddset(&defaults, number) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     // Signals that this process was started with blocked would stay so: a run must hear them.
     var blocked = sigset_t()
