@@ -9,7 +9,7 @@ struct ConsoleTests {
   private static let printing = [
     "--version", "--help", "describe", "describe vae", "schema", "check experiments/quick.yaml",
     "run --dry-run experiments/quick.yaml", "runs $RUNS", "runs $RUNS --json", "runs $RUNS --csv",
-    "compare $RUNS", "evaluate $RUN", "export $RUN -o $RUNS/onnx", "--generate-completion-script bash",
+    "compare $RUNS", "evaluate $RUN", "export $RUN --format onnx -o $RUNS/onnx", "--generate-completion-script bash",
   ]
 
   private let folder = TemporaryFolder()
@@ -105,7 +105,7 @@ struct ConsoleTests {
 
   @Test func `need no more than a handful of open files, and say so where there are none`() throws {
     for command in ["--version", "check $FILE", "runs $RUNS", "describe vae"] {
-      let result = try shell("ulimit -n 4; expt \(command) > /dev/null")
+      let result = try shell("ulimit -n 4; expt \(command)")
       #expect(result.status == 0, "\(command): \(result.messages)")
     }
     let result = try shell("ulimit -n 4; expt $FILE --quiet --runs $RUNS/few")
