@@ -22,13 +22,32 @@ training: { epochs: 3, batch_size: 16 }
 outputs: { image_count: 4 }
 """
 SWEEP = """name: sweep
-base: small.yaml
-parameters:
+experiment: small.yaml
+grid:
   model.latent: [2, 3]
-  optimizer.learning_rate: { from: 0.001, to: 0.01, scale: log, points: 2 }
+when:
+  - if: { model.latent: 3 }
+    grid: { model.beta: [0.5, 1] }
 seeds: 2
 metric: validation_loss
-search: grid
+limits: { max_runs: 9, max_hours: 1.5 }
+slurm: { partition: a, time: "1:00:00", cpus: 2, memory: 2G, throttle: 3 }
+"""
+RANDOM = """name: random
+experiment: small.yaml
+random:
+  count: 5
+  seed: 1
+  settings:
+    optimizer.learning_rate: { log_uniform: [0.001, 0.01] }
+    model.latent: { integer: [2, 5] }
+    model.beta: { uniform: [0, 1] }
+    optimizer.type: { choice: [adam, sgd] }
+search: { type: asha, first_epochs: 1, reduction: 2 }
+"""
+TPE = """name: tpe
+experiment: small.yaml
+search: { type: tpe, trials: 3, seed: 1, settings: { model.latent: { integer: [2, 5] } } }
 """
 
 
