@@ -140,7 +140,8 @@ struct ExtremeFileTests {
       _ settings: String, _ status: Int32
     ) throws {
       let file = try folder.write(SmallExperiments.vae, to: "small.yaml")
-      let line = "ulimit -v 3000000; exec \"$EXPT\" \(file) --quiet --runs \(folder.path) \(settings)"
+      let line =
+        "ulimit -v 3000000; exec \"$EXPT\" \(file) --quiet --runs \(folder.path) \(settings)"
       let result = try Program.start(
         tool: ["bash", "-c", line], environment: ["EXPT": try Program.path]
       ).wait()

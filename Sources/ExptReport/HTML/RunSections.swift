@@ -221,7 +221,10 @@ struct RunSections: Sendable {
       ("host", manifest.machine.host), ("processor", manifest.machine.processor),
       ("system", manifest.machine.system),
       ("threads", "\(manifest.threads), \(manifest.instructionSet), \(manifest.precision)"),
-      ("speed", fastest.map { "\(Self.grouped(Int(nearest: $0))) images/s in the fastest epoch" } ?? "–"),
+      (
+        "speed",
+        fastest.map { "\(Self.grouped(Int(nearest: $0))) images/s in the fastest epoch" } ?? "–"
+      ),
       ("expt", manifest.versions.expt), ("data fingerprint", manifest.dataset.fingerprint),
       ("resumed", manifest.resumptions.isEmpty ? "never" : "\(manifest.resumptions.count) times"),
     ]
