@@ -1,4 +1,5 @@
 import ExptReport
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -14,17 +15,32 @@ import ExptReport
 /// a terminal goes no further than here.
 enum Console {
   /// A result, for a person or a script to use.
+  ///
+  /// Where it cannot be written the command goes on, and ends with `ExitStatus.inputOutput`. A reader
+  /// that has read enough and closed the pipe, such as `head`, is no reason for that.
   static func result(_ text: String) {
     // Colours are ours, where there are any; what they colour has been made printable.
     let kept = resultUsesColour ? "\n\t\u{1B}" : "\n\t"
-    write(Words.printable(text, keeping: kept) + "\n", to: STDOUT_FILENO)
+    put(Words.printable(text, keeping: kept))
   }
 
   /// A path that a script may use: byte for byte, but on a terminal.
   static func path(_ path: String) {
     if resultIsTerminal { return result(path) }
-    write(path + "\n", to: STDOUT_FILENO)
+    put(path)
   }
+
+  private static func put(_ text: String) {
+    guard let code = StandardStreams.write(text + "\n", to: STDOUT_FILENO), code != EPIPE else {
+      return
+    }
+    let reason = code == EBADF ? "it is closed" : String(cString: strerror(code))
+    lost.withLock { $0 = $0 ?? reason }
+  }
+
+  /// Why results could not be written; nil where all were.
+  static var lostResults: String? { lost.withLock { $0 } }
+  private static let lost = Mutex<String?>(nil)
 
   /// Something to know, on stderr.
   static func note(_ text: String) { note("", text) }
@@ -34,12 +50,13 @@ enum Console {
   static func error(_ text: String) { note(styled("error: ", .red), text) }
 
   private static func note(_ title: String, _ text: String) {
-    write(title + Words.printable(text, keeping: "\n\t") + "\n", to: STDERR_FILENO)
+    draw(title + Words.printable(text, keeping: "\n\t") + "\n")
   }
 
-  /// Raw text on stderr, for a line that is drawn over.
+  /// Raw text on stderr, for a line that is drawn over. Where nobody can be told any more, work
+  /// goes on.
   static func draw(_ text: String) {
-    write(text, to: STDERR_FILENO)
+    _ = StandardStreams.write(text, to: STDERR_FILENO)
   }
 
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
@@ -105,23 +122,6 @@ enum Console {
     return "\u{1B}[\([36, 33, 35, 32, 34, 31][index % 6])m\(text)\u{1B}[0m"
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { buffer in
-        buffer.baseAddress.map { unistdWrite(descriptor, $0, buffer.count) } ?? 0
-      }
-      if written > 0 {
-        bytes = bytes.dropFirst(written)
-      } else if errno != EINTR {
-        return
-      }
-    }
-  }
-}
-
-private func unistdWrite(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, base, count)
 }
 
 /// The process's environment variables.

@@ -29,16 +29,20 @@ public enum ExitStatus: Int32, Sendable {
     stopped by Ctrl-C with the state saved
     """
 
-  func exit() -> Never { _exit(rawValue) }
-
-  private func _exit(_ code: Int32) -> Never {
+  /// Ends the program. It is not done where results got lost on their way out.
+  func exit() -> Never {
+    var status = self
+    if status == .done, let reason = Console.lostResults {
+      Console.error("cannot write the results to standard output: \(reason)")
+      status = .inputOutput
+    }
     fflush(nil)
     #if canImport(Glibc)
-      Glibc.exit(code)
+      Glibc.exit(status.rawValue)
     #elseif canImport(Musl)
-      Musl.exit(code)
+      Musl.exit(status.rawValue)
     #else
-      Darwin.exit(code)
+      Darwin.exit(status.rawValue)
     #endif
   }
 }

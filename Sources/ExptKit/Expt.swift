@@ -9,12 +9,14 @@ import ExptTensor
 /// A package with components of its own has an executable of two lines:
 ///
 ///     import ExptKit
-///     await Expt.main(adding: [MyModel.self])
+///     Expt.main(adding: [MyModel.self])
 public enum Expt {
   /// Runs the command that the arguments name, with the built-in components and these.
   ///
-  /// Exits with a code of sysexits: see `ExitStatus`.
-  public static func main(adding components: [any Component.Type] = []) async {
+  /// Exits with a code of sysexits: see `ExitStatus`. It is no `async` function, because those wait
+  /// for a thread of a pool, for ever where the system grants none.
+  public static func main(adding components: [any Component.Type] = []) -> Never {
+    StandardStreams.prepare()
     let catalog: Catalog
     do { catalog = try Catalog(Catalog.builtins, adding: components) } catch {
       Console.note(error.rendered)
@@ -24,13 +26,14 @@ public enum Expt {
       Console.error(problem)
       ExitStatus.usage.exit()
     }
-    await $catalog.withValue(catalog) { await runCommand() }
+    $catalog.withValue(catalog) { runCommand() }
+    ExitStatus.done.exit()
   }
 
   /// The components that commands see.
   @TaskLocal static var catalog = Catalog()
 
-  private static func runCommand() async {
+  private static func runCommand() {
     do {
       let given = Array(CommandLine.arguments.dropFirst())
       // A shell asks for completions with a line that is not finished.
@@ -41,11 +44,7 @@ public enum Expt {
       }
       try MisspeltCommand.refuse(first)
       var command = try RootCommand.parseAsRoot(arguments)
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let failure as CommandFailure {
       if failure.isRendered {
         Console.note(failure.message)
@@ -82,7 +81,7 @@ public enum Expt {
   }
 }
 
-struct RootCommand: AsyncParsableCommand {
+struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expt",
     abstract: "Runs autoencoder experiments that YAML files declare.",

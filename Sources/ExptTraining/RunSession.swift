@@ -144,7 +144,7 @@ public final class RunSession {
     trainer.profile = options.profile
     if manifest.status == .running { manifest.status = .interrupted }
     if !isWhole { try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile) }
-    manifest.threads = options.threads
+    manifest.threads = trainer.network.run.pool.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     let session = try RunSession(
       folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
@@ -175,6 +175,7 @@ public final class RunSession {
     try file.checkPrecision()
     let pool = ThreadPool(
       threads: options.threads, precision: file.experiment.training.precision)
+    if let warning = pool.shortage { options.warn(warning) }
     var environment = options.environment
     environment.seed = file.experiment.seed
     environment.pool = pool
@@ -231,7 +232,7 @@ public final class RunSession {
     dataset.edition = DataEdition.current.rawValue
     return Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
-      git: GitState.current, threads: options.threads,
+      git: GitState.current, threads: trainer.network.run.pool.threads,
       instructionSet: InstructionSet.current.rawValue,
       precision: experiment.training.precision.rawValue, dataset: dataset,
       model: type(of: experiment.model).id,

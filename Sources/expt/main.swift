@@ -1,3 +1,3 @@
 import ExptKit
 
-await Expt.main()
+Expt.main()

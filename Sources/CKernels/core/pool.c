@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "include/memory.h"
 #include "include/precision.h"
 #include "core/pool_private.h"
 #include "core/worker_memory.h"
@@ -173,42 +175,20 @@ void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
   }
 }
 
-static void pool_free(ck_pool *pool) {
-  for (int i = 0; i < pool->threads; i++) ck_worker_memory_free(&pool->memory[i]);
-  free(pool->shares);
-  free(pool->memory);
-  free(pool->workers);
-  free(pool);
-}
-
-/// Stops and joins workers 1 ..< started.
-static void stop(ck_pool *pool, int started) {
-  atomic_store(&pool->stopping, 1);
-  announce(pool);
-  for (int i = 1; i < started; i++) pthread_join(pool->workers[i].thread, NULL);
-}
-
-/// Memory on its own cache lines, or NULL.
+/// Zeros on their own cache lines.
 static void *aligned(size_t bytes) {
   void *block = NULL;
-  return posix_memalign(&block, 64, bytes) == 0 ? block : NULL;
+  if (posix_memalign(&block, 64, bytes) != 0) ck_memory_fail(bytes);
+  return memset(block, 0, bytes);
 }
 
 ck_pool *ck_pool_create(int threads) {
   if (threads < 1) threads = 1;
   ck_pool *pool = aligned(sizeof *pool);
-  if (!pool) return NULL;
   *pool = (ck_pool){.threads = threads};
-  pool->workers = calloc((size_t)threads, sizeof *pool->workers);
-  pool->memory = calloc((size_t)threads, sizeof *pool->memory);
+  pool->workers = aligned((size_t)threads * sizeof *pool->workers);
+  pool->memory = aligned((size_t)threads * sizeof *pool->memory);
   pool->shares = aligned((size_t)threads * sizeof *pool->shares);
-  if (!pool->workers || !pool->memory || !pool->shares) {
-    free(pool->shares);
-    free(pool->memory);
-    free(pool->workers);
-    free(pool);
-    return NULL;
-  }
   // With fewer processors than threads, spinning takes time from the thread that is waited for.
   pool->spin_nanoseconds = ck_processors() >= threads ? 50000 : 1000;
   pthread_mutex_init(&pool->mutex, NULL);
@@ -218,9 +198,9 @@ ck_pool *ck_pool_create(int threads) {
     struct worker *worker = &pool->workers[i];
     *worker = (struct worker){.pool = pool, .index = i};
     if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
-      stop(pool, i);
-      pool_free(pool);
-      return NULL;
+      // Those that there are do the work. None has looked at the number yet: no region was opened.
+      pool->threads = i;
+      break;
     }
   }
   return pool;
@@ -228,11 +208,17 @@ ck_pool *ck_pool_create(int threads) {
 
 void ck_pool_destroy(ck_pool *pool) {
   if (!pool) return;
-  stop(pool, pool->threads);
+  atomic_store(&pool->stopping, 1);
+  announce(pool);
+  for (int i = 1; i < pool->threads; i++) pthread_join(pool->workers[i].thread, NULL);
   pthread_cond_destroy(&pool->gate_empty);
   pthread_cond_destroy(&pool->region_opened);
   pthread_mutex_destroy(&pool->mutex);
-  pool_free(pool);
+  for (int i = 0; i < pool->threads; i++) ck_worker_memory_free(&pool->memory[i]);
+  free(pool->shares);
+  free(pool->memory);
+  free(pool->workers);
+  free(pool);
 }
 
 int ck_pool_threads(const ck_pool *pool) { return pool ? pool->threads : 1; }

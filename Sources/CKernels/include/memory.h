@@ -3,12 +3,15 @@
 
 #include <stddef.h>
 
-/// At least `bytes` bytes of zeros on a 64-byte boundary, for ck_memory_free. Ends the process if
-/// there are none left.
+/// At least `bytes` bytes of zeros on a 64-byte boundary, for ck_memory_free. Ends the process with a
+/// sentence if there are none left.
 ///
 /// Large blocks lie in huge pages where the system grants them: transposing images that lie far
 /// apart touches a page each for every cache line.
 void *ck_memory_allocate(size_t bytes);
+
+/// Says that there is no memory for so many bytes, and ends the process with EX_SOFTWARE (70).
+_Noreturn void ck_memory_fail(size_t bytes);
 
 /// Gives back what ck_memory_allocate gave for as many bytes. NULL is allowed.
 void ck_memory_free(void *memory, size_t bytes);

@@ -12,7 +12,8 @@ int ck_processors(void);
 /// A task: `task` counts from 0, `worker` is 0 ..< threads and names the thread's scratch memory.
 typedef void (*ck_task)(void *context, long task, int worker);
 
-/// Starts a pool of `threads` threads, the caller included (at least 1). NULL if none can be made.
+/// Starts a pool of `threads` threads, the caller included (at least 1), or of as many as the system
+/// grants.
 ck_pool *ck_pool_create(int threads);
 
 /// Stops and joins the threads, then frees the pool.

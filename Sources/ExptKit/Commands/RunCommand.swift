@@ -7,7 +7,7 @@ import ExptTensor
 import ExptTraining
 
 /// `expt run FILE`: trains the model that a file declares.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Train the model that an experiment file declares.",
@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() throws {
     if dryRun {
       return try Check.print(experiment.load(experimentPath(), settings))
     }

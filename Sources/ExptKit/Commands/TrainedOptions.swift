@@ -42,6 +42,7 @@ struct TrainedOptions: ParsableArguments {
     Console.note(
       "checkpoint \(trained.checkpoint) of \(trained.folder.path): "
         + "epoch \(position.epoch), step \(position.step)")
+    if let warning = trained.network.run.pool.shortage { Console.warning(warning) }
     let data = trained.manifest.dataset
     if let wanted = data.substitutedFor {
       Console.warning("this run was trained on '\(data.name)' IN PLACE OF '\(wanted)'")

@@ -1,4 +1,3 @@
-import Dispatch
 public import ExptFiles
 public import ExptRunFolder
 import Synchronization
@@ -39,7 +38,7 @@ public enum RunIndex {
     let chunks = (elements.count + chunk - 1) / chunk
     if chunks < 2 { return elements.map(transform) }
     let done = Mutex<[Int: [Result]]>([:])
-    DispatchQueue.concurrentPerform(iterations: chunks) { index in
+    Threads.perform(chunks) { index in
       let part = elements[index * chunk..<min(elements.count, (index + 1) * chunk)]
       let results = part.map(transform)
       done.withLock { $0[index] = results }

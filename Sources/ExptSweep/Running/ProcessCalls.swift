@@ -79,7 +79,7 @@ enum ProcessCalls {
     posix_spawn_file_actions_adddup2(&actions, file, inheritedLock)
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    for number in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, number) }
+    for number in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { sigaddset(&defaults, number) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     // Signals that this process was started with blocked would stay so: a run must hear them.
     var blocked = sigset_t()
@@ -97,8 +97,9 @@ enum ProcessCalls {
     return process
   }
 
-  /// The descriptor by which a started process holds its lock.
-  private static let inheritedLock: Int32 = 200
+  /// The descriptor by which a started process holds its lock: the first after the standard three,
+  /// so that it is there however few files a process may have open.
+  private static let inheritedLock: Int32 = 3
 
   /// How a started process ended; nil while it goes on.
   static func end(of process: Int32) -> ProcessEnd? {

@@ -6,17 +6,25 @@ internal import CKernels
 /// at a time, and only the task that owns the pool starts one.
 public final class ThreadPool: @unchecked Sendable {
   let handle: OpaquePointer?
+  /// As many as asked for, or as the system grants.
   public let threads: Int
+  /// What to tell the user where the system granted fewer.
+  public let shortage: String?
   /// That of the products of all kernels that use this pool.
   public let precision: Precision
 
-  /// Starts `threads` threads, the caller's included.
+  /// Starts `threads` threads, the caller's included, or as many as the system grants.
   ///
   /// - Parameter precision: float32 where the machine has none but that.
   public init(threads: Int, precision: Precision = .float32) {
     let wanted = Int32(clamping: max(1, threads))
     handle = ck_pool_create(wanted)
-    self.threads = handle == nil ? 1 : Int(wanted)
+    self.threads = Int(ck_pool_threads(handle))
+    shortage =
+      self.threads == Int(wanted)
+      ? nil
+      : "the system grants only \(self.threads) of \(wanted) threads: the results are the same, and "
+        + "take longer"
     let isSet = handle.map { ck_pool_set_precision($0, precision.code) == 0 } ?? false
     self.precision = isSet ? precision : .float32
   }

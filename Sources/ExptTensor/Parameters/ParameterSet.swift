@@ -17,9 +17,7 @@ public final class ParameterSet {
   public init() {}
 
   /// The number of trainable numbers.
-  public var trainableCount: Int {
-    specs.filter { !$0.isState }.reduce(0) { $0 + $1.shape.count }
-  }
+  public private(set) var trainableCount = 0
 
   public func index(of name: String) -> Int? { indices[name] }
 
@@ -31,6 +29,7 @@ public final class ParameterSet {
       return index
     }
     specs.append(spec)
+    if !spec.isState { trainableCount += spec.shape.count }
     indices[spec.name] = specs.count - 1
     return specs.count - 1
   }

@@ -1,3 +1,3 @@
 import ExptKit
 
-await Expt.main(adding: [MMDVAE.self])
+Expt.main(adding: [MMDVAE.self])
