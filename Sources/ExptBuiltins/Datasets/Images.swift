@@ -57,7 +57,7 @@ public struct Images: Dataset {
     let train = parts.train.files.count
     let validation = parts.validation?.files.count
     guard let test = parts.test else {
-      return try heldOut.counts(of: train, validation: validation)
+      return try heldOut.counts(of: train, validation: validation, environment)
     }
     return ImageCounts(train: train, validation: validation, test: test.files.count)
   }
