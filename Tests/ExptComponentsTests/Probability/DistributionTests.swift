@@ -399,7 +399,11 @@ struct ChoiceDistributionTests {
       Switches(logits: x[0], temperature: x[0].graph.constant(1))
         .divergence(from: FairSwitches(4))?.perDimension ?? x[0]
     }.output
-    expectClose(seen, on.map { log(2) + $0 * log($0) + (1 - $0) * log(1 - $0) })
+    let expected = on.map { share -> Double in
+      let entropy = -share * log(share) - (1 - share) * log(1 - share)
+      return log(2) - entropy
+    }
+    expectClose(seen, expected)
     let drawn = run([([1, 4], logits)], mode: .evaluation) { scope, x in
       Switches(logits: x[0], temperature: x[0].graph.constant(1))
         .draw(20_000, batch: 1, in: scope).values

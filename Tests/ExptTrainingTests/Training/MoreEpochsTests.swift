@@ -36,7 +36,7 @@ extension TestRun {
 }
 
 @Suite("A run that goes on with more epochs")
-struct ResumingTests {
+struct MoreEpochsTests {
   /// A cosine over 4 epochs of 3 steps ends at cos(π·11/12); half-way through 8 epochs it is ½.
   @Test func `says to what rate a stretched schedule goes back`() throws {
     let run = try TestRun(
