@@ -58,6 +58,8 @@ struct ManifestTests {
       "dataset": {
         "name": "digits",
         "fingerprint": "00ff",
+        "fingerprint_with_labels": null,
+        "edition": 1,
         "training": 6,
         "validation": 1,
         "test": 2,

@@ -62,6 +62,6 @@ extension Dataset {
     if let test = try count(.test) {
       return ImageCounts(train: total, validation: validation, test: test)
     }
-    return try heldOut.counts(of: total, validation: validation, environment)
+    return try heldOut.counts(of: total, validation: validation, edition: environment.edition)
   }
 }

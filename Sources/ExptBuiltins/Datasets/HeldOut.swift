@@ -38,9 +38,9 @@ public struct HeldOut: Settings {
 
   /// The images in each part of so many; `validation` is of their own.
   func counts(
-    of total: Int, validation: Int? = nil, _ environment: DataEnvironment
+    of total: Int, validation: Int? = nil, edition: DataEdition = .current
   ) throws(DataProblem) -> ImageCounts {
-    let held = try testCount(of: total, environment.edition)
+    let held = try testCount(of: total, edition)
     return ImageCounts(train: total - held, validation: validation, test: held)
   }
 

@@ -101,10 +101,10 @@ struct DataFit {
     _ extent: Extent, _ support: Support, or otherwise: String? = nil
   ) -> String {
     let (least, greatest) = (extent.least, extent.greatest)
-    guard canChange else {
+    if support.step != nil { return "floating-point numbers are taken as they are, bytes are not" }
+    guard canChange, support.range == nil || support == .unitInterval else {
       return "bring the values there" + (otherwise.map { ", or \($0)" } ?? "")
     }
-    if support.step != nil { return "save them as such" }
     let other = support.range == nil ? " or 'standardize: true'" : ""
     if least >= 0 {
       let usual: Float? = [255, 1023, 4095, 65_535].first { greatest <= $0 && greatest > $0 / 4 }
