@@ -137,4 +137,20 @@ struct IDXDatasetTests {
     try folder.write(idx([0, 2, 3]).bytes, to: "x.idx")
     #expect(message(of: .malformed) { _ = try load(dataset) }.contains("no images"))
   }
+
+  @Test(
+    arguments: [
+      [0, 0xffff_ffff, 0xffff_ffff], [1, 0xffff_ffff, 0xffff_ffff], [0xffff_ffff, 1, 1], [0, 0, 0],
+      [2, 3, 0xffff_ffff, 0xffff_ffff], [0, 1, 0xffff_ffff, 0], [0, 65_536, 65_536],
+    ] as [[UInt32]])
+  func `sizes that no image has are refused, by check too`(sizes: [UInt32]) throws {
+    let header = sizes.flatMap { size in withUnsafeBytes(of: size.bigEndian) { Array($0) } }
+    try folder.write([0, 0, 8, UInt8(sizes.count)] + header, to: "x.idx")
+    var dataset = IDXDataset()
+    dataset.images = "x.idx"
+    #expect(throws: DataProblem.self) { try dataset.load(.offline(folder)) }
+    if sizes.dropFirst().contains(where: { $0 == 0 || $0 > 8192 }) {
+      #expect(throws: DataProblem.self) { try dataset.imageShape(.offline(folder)) }
+    }
+  }
 }
