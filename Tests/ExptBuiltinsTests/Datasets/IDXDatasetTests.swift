@@ -138,6 +138,7 @@ struct IDXDatasetTests {
     #expect(message(of: .malformed) { _ = try load(dataset) }.contains("no images"))
   }
 
+<<<<<<< HEAD
   @Test func `numbers of any type are read`() throws {
     func write(_ type: NPYArray.ElementType, _ values: [UInt8]) throws -> LoadedData {
       let file = IDX(shape: [2, 1, 2], type: type, values: values)
@@ -180,5 +181,21 @@ struct IDXDatasetTests {
     var environment = DataEnvironment.offline(folder)
     environment.edition = .first
     #expect(try dataset.load(environment).test.count == 2)
+=======
+  @Test(
+    arguments: [
+      [0, 0xffff_ffff, 0xffff_ffff], [1, 0xffff_ffff, 0xffff_ffff], [0xffff_ffff, 1, 1], [0, 0, 0],
+      [2, 3, 0xffff_ffff, 0xffff_ffff], [0, 1, 0xffff_ffff, 0], [0, 65_536, 65_536],
+    ] as [[UInt32]])
+  func `sizes that no image has are refused, by check too`(sizes: [UInt32]) throws {
+    let header = sizes.flatMap { size in withUnsafeBytes(of: size.bigEndian) { Array($0) } }
+    try folder.write([0, 0, 8, UInt8(sizes.count)] + header, to: "x.idx")
+    var dataset = IDXDataset()
+    dataset.images = "x.idx"
+    #expect(throws: DataProblem.self) { try dataset.load(.offline(folder)) }
+    if sizes.dropFirst().contains(where: { $0 == 0 || $0 > 8192 }) {
+      #expect(throws: DataProblem.self) { try dataset.imageShape(.offline(folder)) }
+    }
+>>>>>>> 41f4f268758e9ce5bb035fc444d0658d0f6db7c3
   }
 }
