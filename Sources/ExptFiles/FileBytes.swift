@@ -39,6 +39,10 @@ public enum FileBytes {
 
   /// Up to `count` bytes from `offset` on; fewer only at the end of the file.
   static func read(_ file: Descriptor, at offset: Int, count: Int) throws(FileProblem) -> [UInt8] {
+    guard Memory.has(count) else {
+      throw FileProblem(
+        .tooLarge, "there is no memory left for \(count) bytes of it.", path: file.path)
+    }
     var problem: FileProblem?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       do throws(FileProblem) {

@@ -9,7 +9,8 @@ struct ConsoleTests {
   private static let printing = [
     "--version", "--help", "describe", "describe vae", "schema", "check experiments/quick.yaml",
     "run --dry-run experiments/quick.yaml", "runs $RUNS", "runs $RUNS --json", "runs $RUNS --csv",
-    "compare $RUNS", "evaluate $RUN", "export $RUN --format onnx -o $RUNS/onnx", "--generate-completion-script bash",
+    "compare $RUNS", "evaluate $RUN", "export $RUN --format onnx -o $RUNS/onnx",
+    "--generate-completion-script bash",
   ]
 
   private let folder = TemporaryFolder()
@@ -20,8 +21,10 @@ struct ConsoleTests {
     let runs = folder.file("runs")
     if !FileManager.default.fileExists(atPath: runs) {
       try #require(
-        try Program.run([file, "--quiet", "--threads", "1", "--runs", runs, "--run-dir", runs + "/a"])
-          .status == 0)
+        try Program.run([
+          file, "--quiet", "--threads", "1", "--runs", runs, "--run-dir", runs + "/a",
+        ])
+        .status == 0)
     }
     return try Program.start(
       tool: ["bash", "-c", "expt() { \"$EXPT\" \"$@\"; }; " + line],

@@ -29,14 +29,17 @@ public struct Digits: Dataset {
 
   public func imageShape(_ environment: DataEnvironment) -> Shape { [1, size, size] }
 
-  public func load(_ environment: DataEnvironment) -> LoadedData {
+  public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
     let wanted = environment.wanted
     return LoadedData(
-      train: draw(wanted.contains(.train) ? train : 0, "train", environment),
-      test: draw(wanted.contains(.test) ? test : 0, "test", environment))
+      train: try draw(wanted.contains(.train) ? train : 0, "train", environment),
+      test: try draw(wanted.contains(.test) ? test : 0, "test", environment))
   }
 
-  private func draw(_ count: Int, _ part: String, _ environment: DataEnvironment) -> ImageSet {
-    DrawnDigits.draw(count, side: size, seed: seed, part: part, pool: environment.pool)
+  private func draw(
+    _ count: Int, _ part: String, _ environment: DataEnvironment
+  ) throws(DataProblem) -> ImageSet {
+    try checkMemory(forImages: count, of: imageShape(environment))
+    return DrawnDigits.draw(count, side: size, seed: seed, part: part, pool: environment.pool)
   }
 }

@@ -37,15 +37,18 @@ public struct Sprites: Dataset {
 
   public func imageShape(_ environment: DataEnvironment) -> Shape { style.shape }
 
-  public func load(_ environment: DataEnvironment) -> LoadedData {
+  public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
     let wanted = environment.wanted
     return LoadedData(
-      train: draw(wanted.contains(.train) ? train : 0, "train", environment),
-      test: draw(wanted.contains(.test) ? test : 0, "test", environment))
+      train: try draw(wanted.contains(.train) ? train : 0, "train", environment),
+      test: try draw(wanted.contains(.test) ? test : 0, "test", environment))
   }
 
-  private func draw(_ count: Int, _ part: String, _ environment: DataEnvironment) -> ImageSet {
-    DrawnSprites.draw(count, style, seed: seed, part: part, pool: environment.pool)
+  private func draw(
+    _ count: Int, _ part: String, _ environment: DataEnvironment
+  ) throws(DataProblem) -> ImageSet {
+    try checkMemory(forImages: count, of: imageShape(environment))
+    return DrawnSprites.draw(count, style, seed: seed, part: part, pool: environment.pool)
   }
 
   private var style: DrawnSprites.Style {

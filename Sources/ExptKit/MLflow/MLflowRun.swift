@@ -59,7 +59,7 @@ struct MLflowRun {
       let lines = table.rows.enumerated().compactMap { row, values -> String? in
         if values[column].isNaN { return nil }
         let step = steps.flatMap { Int(exactly: $0[row]) } ?? row + 1
-        return "\(Int(times[row] * 1000)) \(values[column]) \(step)\n"
+        return "\(Int(nearest: times[row] * 1000)) \(values[column]) \(step)\n"
       }
       return lines.isEmpty ? nil : (name, lines.joined())
     }

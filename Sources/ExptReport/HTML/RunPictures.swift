@@ -13,7 +13,8 @@ struct RunPictures: Sendable {
 
   /// Of one image: [channels, height, width]; nil where it is unknown.
   var shape: (height: Int, width: Int)? {
-    guard let shape = run.manifest?.dataset.shape, shape.count == 3, shape[1] > 0, shape[2] > 0
+    guard let shape = run.manifest?.dataset.shape, shape.count == 3,
+      shape.allSatisfy({ (1...65_536).contains($0) })
     else { return nil }
     return (shape[1], shape[2])
   }

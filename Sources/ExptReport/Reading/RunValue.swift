@@ -29,7 +29,7 @@ public enum RunValue: Sendable, Hashable {
 
   /// A number in its shortest text.
   public static func number(_ value: Double) -> RunValue {
-    if let integer = Int(exactly: value), abs(integer) < 1 << 53 {
+    if let integer = Int(exactly: value), integer.magnitude < 1 << 53 {
       return .number(value, text: String(integer))
     }
     return .number(value, text: value.description)

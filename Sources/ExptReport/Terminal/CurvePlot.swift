@@ -1,3 +1,5 @@
+import ExptFiles
+
 /// Curves drawn with braille characters, with axes and a legend, as wide as the window.
 public struct CurvePlot: Sendable {
   public struct Curve: Sendable {
@@ -84,7 +86,7 @@ public struct CurvePlot: Sendable {
       place((ys.upperBound - value) / (ys.upperBound - ys.lowerBound), height)
     }
     private func place(_ share: Double, _ count: Int) -> Int {
-      Int((max(-1, min(2, share)) * Double(count - 1)).rounded())
+      Int(nearest: max(-1, min(2, share)) * Double(count - 1))
     }
   }
 

@@ -1,3 +1,4 @@
+import ExptFiles
 import Foundation
 
 /// Round numbers along an axis.
@@ -18,7 +19,7 @@ public enum Ticks {
   public static func labels(_ values: [Double]) -> [String] {
     let step = values.count > 1 ? abs(values[1] - values[0]) : abs(values.first ?? 1)
     guard step > 0 else { return values.map { Words.metric($0) } }
-    let decimals = max(0, min(10, Int((-log10(step) - 1e-9).rounded(.up))))
+    let decimals = max(0, min(10, Int(nearest: (-log10(step) - 1e-9).rounded(.up))))
     return values.map { Words.fixed($0, decimals) }
   }
 }

@@ -9,6 +9,8 @@ public struct StepGraph {
   /// The likelihood's mean for the images, `[batch, channels, height, width]`.
   public let reconstruction: Tensor
 
+  /// More layers than anybody trains, and few enough to be planned in a moment.
+  static let largestDepth = 4000
   static let images = "images"
   static let beta = "beta"
   static let klTarget = "kl_target"
@@ -29,6 +31,11 @@ public struct StepGraph {
       klTarget: hasTarget ? graph.scalar(Self.klTarget) : nil)
     terms = try model.loss(images, in: pass)
     reconstruction = model.network.likelihood.mean(terms.decoded, in: scope.child("likelihood"))
+    guard graph.layers.count <= Self.largestDepth else {
+      throw BuildProblem(
+        "the model has \(graph.layers.count) layers, and at most \(Self.largestDepth) are planned",
+        help: "leave out layers, or make one wider layer of several")
+    }
     guard reconstruction.shape == images.shape else {
       throw BuildProblem(
         "the reconstruction is \(reconstruction.shape), the images are \(images.shape)",

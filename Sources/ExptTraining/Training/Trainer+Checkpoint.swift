@@ -30,10 +30,12 @@ extension Trainer {
   public func restore(_ checkpoint: Checkpoint) throws(TrainingFailure) {
     try network.load(checkpoint.weights)
     try restoreSlots(checkpoint)
+    let largestStep = 1 << 53  // which no training reaches, and to which one can be added
     guard let losses = checkpoint.doubles["losses"], let sums = checkpoint.doubles["sums"],
       let images = checkpoint.integers["images"]?.first.flatMap({ Int(exactly: $0) }),
       losses.count == checkpoint.position.epoch, sums.count == columnNames.count,
-      checkpoint.position.batch <= batchesPerEpoch
+      (0...batchesPerEpoch).contains(checkpoint.position.batch),
+      (0...largestStep).contains(checkpoint.position.step), images <= largestStep
     else {
       throw TrainingFailure(
         "the checkpoint is of another experiment: its metrics or its position do not fit this one")

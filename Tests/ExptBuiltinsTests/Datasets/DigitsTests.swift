@@ -15,13 +15,13 @@ struct DigitsTests {
     return digits
   }
 
-  private func load(_ digits: Digits, threads: Int = 1) -> LoadedData {
-    digits.load(DataEnvironment(pool: ThreadPool(threads: threads)))
+  private func load(_ digits: Digits, threads: Int = 1) throws -> LoadedData {
+    try digits.load(DataEnvironment(pool: ThreadPool(threads: threads)))
   }
 
-  @Test func `there are as many as asked for, labelled, of the shape that was promised`() {
+  @Test func `there are as many as asked for, labelled, of the shape that was promised`() throws {
     let dataset = digits(30, test: 20, size: 20)
-    let data = load(dataset)
+    let data = try load(dataset)
     #expect(data.train.count == 30 && data.train.labels?.count == 30)
     #expect(data.test.count == 20 && data.test.labels?.count == 20)
     #expect(data.train.shape == dataset.imageShape(DataEnvironment()))
@@ -29,43 +29,43 @@ struct DigitsTests {
   }
 
   // A snapshot of what x86-64 draws: another machine or version must draw the same.
-  @Test func `the bytes are the same on every machine`() {
-    #expect(load(digits(200)).train.fingerprint == "200×1×28×28-f74c9c94fff85fef")
-    #expect(load(digits(10, size: 64)).train.fingerprint == "10×1×64×64-a43bd842adeee1c1")
+  @Test func `the bytes are the same on every machine`() throws {
+    #expect(try load(digits(200)).train.fingerprint == "200×1×28×28-f74c9c94fff85fef")
+    #expect(try load(digits(10, size: 64)).train.fingerprint == "10×1×64×64-a43bd842adeee1c1")
   }
 
-  @Test func `threads change nothing`() {
-    let one = load(digits(350), threads: 1).train.fingerprint
-    #expect(load(digits(350), threads: 3).train.fingerprint == one)
-    #expect(digits(350).load(DataEnvironment()).train.fingerprint == one)
+  @Test func `threads change nothing`() throws {
+    let one = try load(digits(350), threads: 1).train.fingerprint
+    #expect(try load(digits(350), threads: 3).train.fingerprint == one)
+    #expect(try digits(350).load(DataEnvironment()).train.fingerprint == one)
   }
 
-  @Test func `an image does not depend on how many there are`() {
-    let few = load(digits(5)).train
-    let many = load(digits(120)).train
+  @Test func `an image does not depend on how many there are`() throws {
+    let few = try load(digits(5)).train
+    let many = try load(digits(120)).train
     #expect(few.bytes == many.bytes.map { Array($0.prefix(5 * 784)) })
   }
 
-  @Test func `train, test and other seeds are other images`() {
-    let data = load(digits(20, test: 20))
+  @Test func `train, test and other seeds are other images`() throws {
+    let data = try load(digits(20, test: 20))
     #expect(data.train.bytes != data.test.bytes)
-    #expect(load(digits(20, seed: 1)).train.bytes != data.train.bytes)
+    #expect(try load(digits(20, seed: 1)).train.bytes != data.train.bytes)
   }
 
-  @Test func `the experiment's seed changes nothing`() {
+  @Test func `the experiment's seed changes nothing`() throws {
     let dataset = digits(20)
-    let one = dataset.load(DataEnvironment(seed: 1)).train
-    #expect(dataset.load(DataEnvironment(seed: 2)).train.bytes == one.bytes)
+    let one = try dataset.load(DataEnvironment(seed: 1)).train
+    #expect(try dataset.load(DataEnvironment(seed: 2)).train.bytes == one.bytes)
   }
 
-  @Test func `a part that is not wanted is not drawn`() {
-    let data = digits(20, test: 20).load(DataEnvironment(wanted: .test))
+  @Test func `a part that is not wanted is not drawn`() throws {
+    let data = try digits(20, test: 20).load(DataEnvironment(wanted: .test))
     #expect(data.train.count == 0)
     #expect(data.test.count == 20)
   }
 
-  @Test func `every digit occurs about equally often`() {
-    let labels = load(digits(3000, size: 8)).train.labels ?? []
+  @Test func `every digit occurs about equally often`() throws {
+    let labels = try load(digits(3000, size: 8)).train.labels ?? []
     for digit in 0..<10 {
       let count = labels.count { $0 == Int32(digit) }
       #expect((230...370).contains(count), "\(digit): \(count)")  // ± 4 deviations
@@ -73,7 +73,7 @@ struct DigitsTests {
   }
 
   @Test func `the ink is about MNIST's, and the edges stay clean`() throws {
-    let images = load(digits(1000)).train
+    let images = try load(digits(1000)).train
     let mean = images.meanImage(in: 0..<1000)
     let average = mean.reduce(0, +) / 784
     #expect((0.08...0.16).contains(average), "\(average)")
@@ -83,7 +83,7 @@ struct DigitsTests {
   }
 
   @Test func `labels say what is drawn: class means tell new digits apart`() throws {
-    let data = load(digits(1000, test: 200))
+    let data = try load(digits(1000, test: 200))
     let (train, test) = (try #require(data.train.bytes), try #require(data.test.bytes))
     let (labels, truth) = (try #require(data.train.labels), try #require(data.test.labels))
     var means = [[Float]](repeating: [Float](repeating: 0, count: 784), count: 10)

@@ -8,11 +8,11 @@ import Testing
 struct SpritesTests {
   private func sprites(
     _ count: Int, size: Int = 64, _ change: (inout Sprites) -> Void = { _ in }, threads: Int = 2
-  ) -> ImageSet {
+  ) throws -> ImageSet {
     var dataset = Sprites()
     (dataset.train, dataset.test, dataset.size) = (count, 0, size)
     change(&dataset)
-    let set = dataset.load(DataEnvironment(pool: ThreadPool(threads: threads))).train
+    let set = try dataset.load(DataEnvironment(pool: ThreadPool(threads: threads))).train
     #expect(set.shape == dataset.imageShape(DataEnvironment()))
     return set
   }
@@ -22,7 +22,7 @@ struct SpritesTests {
   }
 
   @Test func `factors come with the images, and labels are shapes`() throws {
-    let set = sprites(60)
+    let set = try sprites(60)
     #expect(set.factors.map(\.name) == ["shape", "scale", "rotation", "x", "y"])
     #expect(set.factors.allSatisfy { $0.values.count == 60 })
     #expect(try factor(set, "shape").map { Int32($0) } == set.labels)
@@ -33,14 +33,14 @@ struct SpritesTests {
   }
 
   // A snapshot of what x86-64 draws: another machine or version must draw the same.
-  @Test func `the bytes are the same on every machine, and for all threads`() {
+  @Test func `the bytes are the same on every machine, and for all threads`() throws {
     let expected = "120×1×64×64-0e88f1b3d2cb7a1a"
-    #expect(sprites(120, threads: 1).fingerprint == expected)
-    #expect(sprites(120, threads: 3).fingerprint == expected)
+    #expect(try sprites(120, threads: 1).fingerprint == expected)
+    #expect(try sprites(120, threads: 3).fingerprint == expected)
   }
 
   @Test func `x and y say where the ink is`() throws {
-    let set = sprites(60)
+    let set = try sprites(60)
     let bytes = try #require(set.bytes)
     let (labels, scale) = (try #require(set.labels), try factor(set, "scale"))
     let (x, y) = (try factor(set, "x"), try factor(set, "y"))
@@ -63,7 +63,7 @@ struct SpritesTests {
   }
 
   @Test func `sprites stay within the image`() throws {
-    let set = sprites(500, size: 32)
+    let set = try sprites(500, size: 32)
     let mean = set.meanImage(in: 0..<500)
     let edge = mean.indices.filter { [0, 31].contains($0 / 32) || [0, 31].contains($0 % 32) }
     #expect(edge.allSatisfy { mean[$0] < 0.01 })
@@ -71,20 +71,20 @@ struct SpritesTests {
   }
 
   @Test func `on the grid factors take dSprites' values`() throws {
-    let set = sprites(400) { $0.factors = .grid }
+    let set = try sprites(400) { $0.factors = .grid }
     #expect(Set(try factor(set, "scale")).count == 6)
     #expect(Set(try factor(set, "rotation")).count <= 40)
     #expect(try factor(set, "x").allSatisfy { abs($0 * 31 - ($0 * 31).rounded()) < 1e-4 })
   }
 
   @Test func `without smooth edges every pixel is on or off`() throws {
-    let set = sprites(50) { $0.smooth = false }
+    let set = try sprites(50) { $0.smooth = false }
     #expect(set.greyShare(in: 0..<50) == 0)
-    #expect(sprites(50).greyShare(in: 0..<50) > 0)
+    #expect(try sprites(50).greyShare(in: 0..<50) > 0)
   }
 
   @Test func `in colour there are three channels and a hue`() throws {
-    let set = sprites(50) { $0.colour = true }
+    let set = try sprites(50) { $0.colour = true }
     #expect(set.shape == [3, 64, 64])
     let bytes = try #require(set.bytes)
     for (image, hue) in try factor(set, "hue").enumerated() {
@@ -100,7 +100,7 @@ struct SpritesTests {
 
   @Test func `half a turn changes neither squares nor ellipses`() throws {
     // With a grid of 40 rotations, equal factors but half a turn apart are found among many.
-    let set = sprites(6000, size: 16) { $0.factors = .grid }
+    let set = try sprites(6000, size: 16) { $0.factors = .grid }
     let bytes = try #require(set.bytes)
     let (scale, rotation) = (try factor(set, "scale"), try factor(set, "rotation"))
     let (x, y) = (try factor(set, "x"), try factor(set, "y"))
