@@ -9,6 +9,7 @@ import Synchronization
 #endif
 
 /// SIGINT and SIGTERM ask training to stop after the batch; a second one ends the program at once.
+/// The end of the terminal (SIGHUP) asks too, as often as it comes: shells and the system both send it.
 enum StopSignal {
   private static let count = Atomic<Int>(0)
 
@@ -21,5 +22,21 @@ enum StopSignal {
         if StopSignal.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
       }
     }
+    if isIgnored(SIGHUP) { return }
+    signal(SIGHUP) { _ in
+      _ = StopSignal.count.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
+    }
+  }
+
+  /// Whether a signal is ignored: `nohup` does so with SIGHUP.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

@@ -155,4 +155,5 @@ def stop(process, number):
         process.send_signal(number)
 
 
-SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
+SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT,
+           "hup": signal.SIGHUP}

@@ -153,6 +153,7 @@ def placed(how):
 
 PARTS = {
     "kill": at_random_times("kill"), "term": at_random_times("term"), "int": at_random_times("int"),
+    "hup": at_random_times("hup"),
     "placed_kill": placed("kill"), "placed_term": placed("term"),
     "placed_full_disk": placed("enospc"), "placed_bad_disk": placed("eio"),
 }

@@ -88,8 +88,9 @@ enum ProcessCalls {
     return process
   }
 
-  /// The descriptor by which a started process holds its lock.
-  private static let inheritedLock: Int32 = 200
+  /// The descriptor by which a started process holds its lock: the first after the standard three,
+  /// so that it is there however few files a process may have open.
+  private static let inheritedLock: Int32 = 3
 
   /// How a started process ended; nil while it goes on.
   static func end(of process: Int32) -> ProcessEnd? {
