@@ -123,6 +123,22 @@ struct ConsoleTests {
   }
 
   #if os(Linux)
+    @Test func `need no thread, and are the same with fewer than were asked for`() throws {
+      // Stacks larger than all memory allowed: no thread can be started, not even by the libraries.
+      let few = "ulimit -s 2000000; ulimit -v 1500000; "
+      for command in ["--version", "describe vae", "check $FILE", "runs $RUNS", "evaluate $RUN"] {
+        let result = try shell(few + "expt \(command)")
+        #expect(result.status == 0, "\(command): \(result.messages)")
+      }
+      let run = "expt $FILE --quiet --threads 4 --runs $RUNS --run-dir $RUNS"
+      let result = try shell(few + run + "/few")
+      #expect(result.status == 0)
+      #expect(result.messages.contains("only 1 of 4 threads"), "\(result.messages)")
+      #expect(try shell("cmp $RUN/metrics.csv $RUNS/few/metrics.csv").status == 0)
+      let manifest = try String(contentsOfFile: folder.file("runs/few/run.json"), encoding: .utf8)
+      #expect(manifest.contains("\"threads\": 1,"))
+    }
+
     @Test func `of a run whose terminal goes away are saved`() throws {
       // `nohup` wants it to go on: then it does.
       for (start, status) in [("env --default-signal=HUP", 130), ("nohup", 0)] {

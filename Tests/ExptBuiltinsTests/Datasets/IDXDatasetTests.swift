@@ -138,7 +138,6 @@ struct IDXDatasetTests {
     #expect(message(of: .malformed) { _ = try load(dataset) }.contains("no images"))
   }
 
-<<<<<<< HEAD
   @Test func `numbers of any type are read`() throws {
     func write(_ type: NPYArray.ElementType, _ values: [UInt8]) throws -> LoadedData {
       let file = IDX(shape: [2, 1, 2], type: type, values: values)
@@ -181,7 +180,8 @@ struct IDXDatasetTests {
     var environment = DataEnvironment.offline(folder)
     environment.edition = .first
     #expect(try dataset.load(environment).test.count == 2)
-=======
+  }
+
   @Test(
     arguments: [
       [0, 0xffff_ffff, 0xffff_ffff], [1, 0xffff_ffff, 0xffff_ffff], [0xffff_ffff, 1, 1], [0, 0, 0],
@@ -196,6 +196,5 @@ struct IDXDatasetTests {
     if sizes.dropFirst().contains(where: { $0 == 0 || $0 > 8192 }) {
       #expect(throws: DataProblem.self) { try dataset.imageShape(.offline(folder)) }
     }
->>>>>>> 41f4f268758e9ce5bb035fc444d0658d0f6db7c3
   }
 }
