@@ -57,7 +57,8 @@ public struct Images: Dataset {
     let train = parts.train.files.count
     let validation = parts.validation?.files.count
     guard let test = parts.test else {
-      return try heldOut.counts(of: train, validation: validation, environment)
+      return try heldOut.counts(
+        of: train, validation: validation, edition: environment.edition)
     }
     return ImageCounts(train: train, validation: validation, test: test.files.count)
   }

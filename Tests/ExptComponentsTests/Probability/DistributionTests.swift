@@ -330,8 +330,11 @@ struct ChoiceDistributionTests {
       choices(x[0], 1).divergence(from: UniformChoices(count: 2, size: 3))?.perDimension ?? x[0]
     }
     #expect(seen.outputShape == [2, 2])
-    let expected = (0..<4).map { choice in
-      log(3) + shares[choice * 3..<choice * 3 + 3].reduce(0) { $0 + $1 * log($1) }
+    let shares = shares
+    let expected = (0..<4).map { choice -> Double in
+      let own = shares[choice * 3..<choice * 3 + 3]
+      let entropy: Double = own.reduce(0) { $0 - $1 * log($1) }
+      return log(3) - entropy
     }
     expectClose(seen.output, expected)
   }
