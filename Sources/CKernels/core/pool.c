@@ -141,8 +141,10 @@ static void *worker_main(void *argument) {
   unsigned seen = 0;
   for (;;) {
     wait_for_region(pool, seen);
-    if (atomic_load(&pool->stopping)) return NULL;
+    // In this order: the pool stops before it counts its last region up, so a worker that has counted
+    // that one sees it, and one that has not will be woken by it.
     seen = atomic_load(&pool->regions);
+    if (atomic_load(&pool->stopping)) return NULL;
     join_region(pool, self->index);
   }
 }
