@@ -17,6 +17,7 @@ enum StopSignal {
   static var isRaised: Bool { count.load(ordering: .relaxed) > 0 }
 
   static func install() {
+    unblock()
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         if StopSignal.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
@@ -26,6 +27,15 @@ enum StopSignal {
     signal(SIGHUP) { _ in
       _ = StopSignal.count.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
     }
+  }
+
+  /// Whoever started the program may have blocked these signals: threads of Dispatch do, and a program
+  /// that is started from one inherits that.
+  private static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Whether a signal is ignored: `nohup` does so with SIGHUP.

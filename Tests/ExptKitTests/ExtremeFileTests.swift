@@ -107,6 +107,8 @@ struct ExtremeFileTests {
         guard FileManager.default.fileExists(atPath: path) else { continue }
         var file = try Safetensors.read(path)
         file.metadata[key] = number
+        // Without its digest, as somebody would leave it who changed it on purpose.
+        file.metadata["expt.xxh64"] = nil
         try file.write(to: path)
       }
       let words = ["run", "--resume", run, "--set", "training.epochs=4", "--quiet"]

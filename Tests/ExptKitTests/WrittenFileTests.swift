@@ -169,7 +169,7 @@ struct RememberedDataTests {
   ) throws -> Program.Result {
     try Program.start(
       tool: ["bash", "-c", "cd '\(folder)' && \"$EXPT\" \(line)"],
-      environment: ["EXPT": try Program.path].merging(environment) { $1 }
+      environment: ["EXPT": try Program.path, "EXPT_DATA": ""].merging(environment) { $1 }
     ).wait()
   }
 
