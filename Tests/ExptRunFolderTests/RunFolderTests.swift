@@ -22,7 +22,8 @@ struct RunFolderTests {
   }
 
   @Test(arguments: [
-    "", ".", "..", "a/b", "../x", "-x", "a b", "é", "x\0", String(repeating: "a", count: 101),
+    "", ".", "..", "a/b", "../x", "-x", ".x", "~x", "a:b", "x\0",
+    String(repeating: "a", count: 201),
   ])
   func `are not made for names that could lead elsewhere`(name: String) throws {
     let folder = try TemporaryFolder()
