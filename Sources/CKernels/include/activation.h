@@ -1,10 +1,11 @@
 #ifndef CK_ACTIVATION_H
 #define CK_ACTIVATION_H
 
-// Activation functions: the one table of them. C, Swift (`Activation`) and experiment files know what
-// stands here. A new one is a line here, and its function and derivative in core/activations.h.
+// Activation functions: the one table of them in C and in Swift (`Activation`). A new one is a line
+// here, and its function and derivative in core/activations.h. (Experiment files name their own:
+// ActivationChoice and the layers of ExptBuiltins.)
 //
-// A(NUMBER, name, cost, parameter, initial, formula): `name` is its name in experiment files and in
+// A(NUMBER, name, cost, parameter, initial, formula): `name` is its name in Swift and in
 // core/activations.h; `parameter` what its extra number is called ("": it has none), and `initial`
 // that number's default; `cost` says how much work an element is.
 
