@@ -108,7 +108,8 @@ public struct CheckpointStore: Sendable, Hashable {
       let others = names.filter { $0 != name && (try? readWeights($0)) != nil }
       problem.message +=
         others.isEmpty
-        ? " No other checkpoint is whole." : " Whole are: \(Self.list(others)) (--checkpoint)."
+        ? " No other checkpoint is undamaged."
+        : " Undamaged, for --checkpoint: \(Self.list(others))."
       throw problem
     }
   }

@@ -94,7 +94,8 @@ struct CheckpointTests {
     let problem = #expect(throws: FileProblem.self) { try store.loadWeights(.best) }
     #expect(problem?.code == .checksum && problem?.path == store.weightsFile(.best))
     #expect(
-      problem?.message.hasSuffix("Whole are: last, epoch-0001, epoch-0002 (--checkpoint).") == true)
+      problem?.message.hasSuffix(
+        "Undamaged, for --checkpoint: last, epoch-0001, epoch-0002.") == true)
     // The state beside it is whole, and makes it anew.
     _ = try store.recover()
     #expect(try store.loadWeights(.best).position?.epoch == 1)

@@ -18,20 +18,15 @@ void ck_gather_rows(ck_pool *pool, long n, long rows, long cols, const float *in
   ck_vector_run(pool, CK_KERNEL_gather_rows, &args, n, ck_light_grain(cols));
 }
 
-static long row_of(float index, long rows) {
-  if (!(index > 0.0f)) return 0;
-  return index >= (float)rows ? rows - 1 : (long)index;
-}
-
 void ck_scatter_rows(ck_pool *pool, long n, long rows, long cols, const float *index,
                      const float *x, ck_gradient y) {
   if (rows <= 0) return;
   int32_t *start = (int32_t *)(void *)ck_scratch(pool, 0, CK_SCRATCH_TABLE, rows + 1 + n);
   int32_t *order = start + rows + 1;
   memset(start, 0, (size_t)(rows + 1) * sizeof *start);
-  for (long i = 0; i < n; i++) start[row_of(index[i], rows) + 1]++;
+  for (long i = 0; i < n; i++) start[ck_row_number(index[i], rows) + 1]++;
   for (long k = 0; k < rows; k++) start[k + 1] += start[k];
-  for (long i = 0; i < n; i++) order[start[row_of(index[i], rows)]++] = (int32_t)i;
+  for (long i = 0; i < n; i++) order[start[ck_row_number(index[i], rows)]++] = (int32_t)i;
   // Each start now stands where the next one was.
   memmove(start + 1, start, (size_t)rows * sizeof *start);
   start[0] = 0;

@@ -243,6 +243,12 @@ typedef struct ck_index_args {
   ck_gradient out;
 } ck_index_args;
 
+/// The row that a number in float32 means, of so many: the nearest one where there is no such row.
+static inline long ck_row_number(float index, long rows) {
+  if (!(index > 0.0f)) return 0;
+  return index >= (float)rows ? rows - 1 : (long)index;
+}
+
 typedef struct ck_pairs_args {
   long n, m, d;
   const float *z, *mean, *log_variance, *g;

@@ -2,7 +2,7 @@ import ExptComponents
 import ExptLayers
 import ExptTensor
 
-/// Normal noise added to every pixel, drawn anew for each batch.
+/// Normal noise added to every pixel, new noise for each batch.
 ///
 /// The result is not cut to 0 … 1: the noise then has the same size on every pixel.
 ///

@@ -2,7 +2,7 @@ import ExptComponents
 import ExptLayers
 import ExptTensor
 
-/// Pixels set to 0 at random, drawn anew for each batch. All channels of a pixel are drawn apart.
+/// Pixels set to 0 at random, others in each batch. All channels of a pixel are drawn apart.
 ///
 /// Unlike dropout, the pixels that stay are not scaled.
 ///

@@ -108,7 +108,7 @@ public struct ArrayReading: Settings {
     default:
       throw DataProblem(
         .malformed,
-        "\(title): its shape \(shape) is no array of images with 'layout: \(layout.rawValue)'; "
+        "\(title): its shape \(shape) is not one of images with 'layout: \(layout.rawValue)'; "
           + "there are [n, height, width], [n, channels, height, width], "
           + "[n, height, width, channels] and [n, values]")
     }
