@@ -53,10 +53,14 @@ let package = Package(
       name: "ExptData", dependencies: ["ExptComponents", "ExptFiles", "ExptTensor"],
       swiftSettings: fastSwift + strict),
     .target(
+      name: "ExptInference",
+      dependencies: ["ExptComponents", "ExptData", "ExptLayers", "ExptTensor"],
+      swiftSettings: fastSwift + strict),
+    .target(
       name: "ExptBuiltins",
       dependencies: [
-        "ExptComponents", "ExptData", "ExptDocument", "ExptDownload", "ExptFiles", "ExptLayers",
-        "ExptTensor",
+        "ExptComponents", "ExptData", "ExptDocument", "ExptDownload", "ExptFiles",
+        "ExptInference", "ExptLayers", "ExptTensor",
       ], swiftSettings: fastSwift),
     .target(
       name: "ExptRunFolder", dependencies: ["ExptFiles"], swiftSettings: fastSwift + strict),
@@ -70,20 +74,22 @@ let package = Package(
     .target(
       name: "ExptTraining",
       dependencies: [
-        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers", "ExptRunFolder",
-        "ExptTensor",
+        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference", "ExptLayers",
+        "ExptRunFolder", "ExptTensor",
       ], swiftSettings: fastSwift),
     .target(
       name: "ExptKit",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptONNX", "ExptReport", "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining",
-        argumentParser,
+        "ExptInference", "ExptONNX", "ExptReport", "ExptRunFolder", "ExptSweep", "ExptTensor",
+        "ExptTraining", argumentParser,
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
     .target(
       name: "ExptTesting",
-      dependencies: ["ExptComponents", "ExptDocument", "ExptLayers", "ExptTensor"],
+      dependencies: [
+        "ExptComponents", "ExptDocument", "ExptInference", "ExptLayers", "ExptTensor",
+      ],
       swiftSettings: fastSwift),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),

@@ -7,6 +7,16 @@ extension Catalog {
     AE.self,
     IWAE.self,
     VAE.self,
+    // Posteriors
+    FullGaussianPosterior.self,
+    GaussianPosterior.self,
+    // Priors
+    GaussianMixturePrior.self,
+    StandardNormalPrior.self,
+    // Conditions
+    FactorCondition.self,
+    LabelCondition.self,
+    NoCondition.self,
     // Architectures
     Conv.self,
     LayerList.self,
@@ -63,11 +73,11 @@ extension Catalog {
     ExponentialDecay.self,
     ReduceOnPlateau.self,
     StepDecay.self,
-    // β schedules
+    // Schedules of β and other numbers
     CapacityBeta.self,
-    ConstantBeta.self,
-    CyclicalBeta.self,
-    LinearBeta.self,
+    ConstantSchedule.self,
+    CyclicalSchedule.self,
+    LinearSchedule.self,
     // Outputs
     Latents.self,
     Traversals.self,

@@ -65,8 +65,9 @@ public struct AnyRole: Sendable {
 
   /// Every role, in the order of `expt describe`.
   public static let all: [AnyRole] = [
-    AnyRole(.model), AnyRole(.architecture), AnyRole(.layer), AnyRole(.likelihood),
-    AnyRole(.corruption), AnyRole(.dataset), AnyRole(.optimizer), AnyRole(.learningRateSchedule),
-    AnyRole(.betaSchedule), AnyRole(.output),
+    AnyRole(.model), AnyRole(.posterior), AnyRole(.prior), AnyRole(.condition),
+    AnyRole(.architecture), AnyRole(.layer), AnyRole(.likelihood), AnyRole(.corruption),
+    AnyRole(.dataset), AnyRole(.optimizer), AnyRole(.learningRateSchedule), AnyRole(.schedule),
+    AnyRole(.output),
   ]
 }

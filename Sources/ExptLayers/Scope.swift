@@ -11,6 +11,10 @@ public struct Scope {
   public let graph: Graph
   public let path: String
   public let data: DataFacts
+  /// Whose optimizer trains the parameters made here: the model's own (""), or an opponent's.
+  public private(set) var group = ""
+  /// Whether gradients go through what is recorded here without touching its parameters.
+  public private(set) var isFrozen = false
 
   public init(_ graph: Graph, path: String = "", data: DataFacts) {
     self.graph = graph
@@ -21,16 +25,40 @@ public struct Scope {
   public var mode: Mode { graph.mode }
 
   public func child(_ name: String) -> Scope {
-    Scope(graph, path: path.isEmpty ? name : path + "." + name, data: data)
+    var child = Scope(graph, path: path.isEmpty ? name : path + "." + name, data: data)
+    (child.group, child.isFrozen) = (group, isFrozen)
+    return child
+  }
+
+  /// A child whose parameters are an opponent's: trained by an optimizer of its own, from a loss of its
+  /// own.
+  public func opponent(_ name: String) -> Scope {
+    var child = child(name)
+    child.group = child.path
+    return child
+  }
+
+  /// The same place with its parameters as constants: gradients go through to the inputs.
+  public var frozen: Scope {
+    var scope = self
+    scope.isFrozen = true
+    return scope
   }
 
   public func parameter(_ name: String, _ shape: Shape, _ initialiser: Initialiser) -> Tensor {
-    graph.parameter(child(name).path, shape, initialiser)
+    let parameter = graph.parameter(child(name).path, shape, initialiser, group: group)
+    return isFrozen ? parameter.stopGradient() : parameter
   }
 
   /// State that follows training without being trained, such as a running mean.
   public func state(_ name: String, _ shape: Shape, _ initialiser: Initialiser) -> Tensor {
     graph.parameter(child(name).path, shape, initialiser, isState: true)
+  }
+
+  /// Lets state become `value` after each step of training, without a gradient; in evaluation it stays.
+  /// The value is computed with the batch, from the state as it was.
+  public func move(_ state: Tensor, to value: Tensor) {
+    if mode == .training { graph.move(state, to: value) }
   }
 
   /// Records a layer: its operations carry this scope's path, and the layer table gets a line.
@@ -53,12 +81,21 @@ public struct Scope {
 public struct DataFacts: Sendable {
   /// `[channels, height, width]` of one image.
   public var image: Shape
+  /// The number of classes of the labels; nil where there are none.
+  public var classes: Int?
+  /// The names of the ground-truth factors or other columns beside the images.
+  public var factors: [String]
   /// The mean of each pixel over the training images; asked for only when parameters get their
   /// first values.
   public var pixelMean: @Sendable () -> [Float]
 
-  public init(image: Shape, pixelMean: @escaping @Sendable () -> [Float]) {
+  public init(
+    image: Shape, classes: Int? = nil, factors: [String] = [],
+    pixelMean: @escaping @Sendable () -> [Float]
+  ) {
     self.image = image
+    self.classes = classes
+    self.factors = factors
     self.pixelMean = pixelMean
   }
 }

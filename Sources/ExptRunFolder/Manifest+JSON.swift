@@ -57,6 +57,10 @@ extension Manifest {
       "substitution_reason": text(dataset.substitutionReason),
     ]
     guard var object = fields.object else { return fields }
+    if let classes = dataset.classes { object["classes"] = JSONValue(classes) }
+    if !dataset.factors.isEmpty {
+      object["factors"] = .array(dataset.factors.map { .string($0) })
+    }
     if let folder = dataset.workingFolder { object["working_folder"] = .string(folder) }
     if let folder = dataset.dataFolder { object["data_folder"] = .string(folder) }
     return .object(object)
@@ -141,6 +145,8 @@ extension Manifest.DatasetRecord {
       substitutedFor: json["substituted_for"]?.string,
       substitutionReason: json["substitution_reason"]?.string,
       workingFolder: json["working_folder"]?.string, dataFolder: json["data_folder"]?.string)
+    classes = json["classes"]?.int
+    factors = json["factors"]?.array?.compactMap(\.string) ?? []
     fingerprintWithLabels = json["fingerprint_with_labels"]?.string
     edition = json["edition"]?.int ?? 1
   }

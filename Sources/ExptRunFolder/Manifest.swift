@@ -96,6 +96,9 @@ public struct Manifest: Sendable, Hashable {
     public var workingFolder: String?
     /// `EXPT_DATA`, as an absolute path; nil where it was not set.
     public var dataFolder: String?
+    /// The number of classes and the names of factors that a conditional model was built for.
+    public var classes: Int?
+    public var factors: [String] = []
 
     public init(
       name: String, fingerprint: String, training: Int, validation: Int, test: Int?, shape: [Int],

@@ -16,7 +16,13 @@ public final class Graph {
   public let mode: Mode
   public let parameters: ParameterSet
   public internal(set) var layers: [LayerSummary] = []
+  /// What changes after a step without a gradient, in the order of recording.
+  public private(set) var moves: [StateMove] = []
+  /// The numbers that follow a schedule, in the order of recording.
+  public private(set) var scalars: [ScheduledScalar] = []
   private(set) var nodes: [Node] = []
+  private var inputs: [String: Tensor] = [:]
+  private let holdsStops: Bool
   private var path: [String] = []
 
   struct Node {
@@ -36,30 +42,60 @@ public final class Graph {
     case operation(any Operation)
   }
 
-  public init(mode: Mode, parameters: ParameterSet) {
+  /// - Parameter holdsStops: Whether what `stopGradient` is called on keeps the value of the first run:
+  ///   for finite differences, which see no other kind of constant.
+  public init(mode: Mode, parameters: ParameterSet, holdsStops: Bool = false) {
     self.mode = mode
     self.parameters = parameters
+    self.holdsStops = holdsStops
   }
 
-  /// A value fed from outside before each run.
+  /// A value fed from outside before each run. Another mention of the name is the same input, and must
+  /// agree on the shape.
   ///
   /// - Parameter wantsGradient: Whether the gradient of the loss by this input is kept, for tests.
   public func input(_ name: String, _ shape: Shape, wantsGradient: Bool = false) -> Tensor {
-    append(.input(name: name, wantsGradient: wantsGradient), [], shape)
+    if let known = inputs[name] {
+      precondition(known.shape == shape, "the input \(name) is \(known.shape), not \(shape)")
+      return known
+    }
+    let input = append(.input(name: name, wantsGradient: wantsGradient), [], shape)
+    inputs[name] = input
+    return input
   }
 
   /// A number fed from outside before each run, such as β.
   public func scalar(_ name: String) -> Tensor { input(name, .scalar) }
 
+  /// A number that follows a schedule: whoever runs the graph sets it before each step. A later
+  /// mention of the name is the same number.
+  public func scalar(_ scheduled: ScheduledScalar) -> Tensor {
+    if !scalars.contains(where: { $0.name == scheduled.name }) { scalars.append(scheduled) }
+    return scalar(scheduled.name)
+  }
+
+  /// Lets state become `value` after the step, with no gradient through it. The value is computed in the
+  /// forward pass, from the state as it was.
+  public func move(_ state: Tensor, to value: Tensor) {
+    guard case .parameter(let index) = nodes[state.node].source, parameters.specs[index].isState
+    else { preconditionFailure("only state can be moved") }
+    precondition(state.shape == value.shape, "state \(state.shape) cannot become \(value.shape)")
+    moves.append(StateMove(parameter: index, value: value))
+  }
+
   /// A trainable parameter, or state such as a running mean, by its full name.
   ///
   /// The first mention defines it; later ones, in this graph or another that shares
   /// `parameters`, must agree on the shape.
+  ///
+  /// - Parameter group: Whose optimizer trains it; see `ParameterSpec.group`.
   public func parameter(
-    _ name: String, _ shape: Shape, _ initialiser: Initialiser, isState: Bool = false
+    _ name: String, _ shape: Shape, _ initialiser: Initialiser, isState: Bool = false,
+    group: String = ""
   ) -> Tensor {
     let index = parameters.define(
-      ParameterSpec(name: name, shape: shape, initialiser: initialiser, isState: isState))
+      ParameterSpec(
+        name: name, shape: shape, initialiser: initialiser, isState: isState, group: group))
     return append(.parameter(index: index), [], shape)
   }
 
@@ -77,7 +113,9 @@ public final class Graph {
 
   /// The same numbers, as a constant to the gradient: costs nothing.
   func stopped(_ tensor: Tensor) -> Tensor {
-    append(.stoppedView, [tensor.node], tensor.shape)
+    let value =
+      holdsStops ? record(HeldValue(), inputs: [tensor], shape: tensor.shape) : tensor
+    return append(.stoppedView, [value.node], tensor.shape)
   }
 
   /// Records what `body` does under `name`, for messages and tables.
@@ -109,6 +147,33 @@ public final class Graph {
   }
 }
 
+/// A number of a graph that follows a schedule.
+public struct ScheduledScalar: Sendable {
+  /// `beta`, `posterior.temperature`.
+  public var name: String
+  /// What it follows; the graph only carries it.
+  public var schedule: any Sendable
+  /// Whether it is a weight of the objective, which epochs are judged by; else it is a way to train,
+  /// such as a temperature.
+  public var isObjective: Bool
+  /// Whether it has a column in `metrics.csv`.
+  public var isShown: Bool
+
+  public init(_ name: String, _ schedule: any Sendable, isObjective: Bool, isShown: Bool) {
+    self.name = name
+    self.schedule = schedule
+    self.isObjective = isObjective
+    self.isShown = isShown
+  }
+}
+
+/// State that becomes a value after a step.
+public struct StateMove {
+  /// The index of the state among the parameters.
+  public let parameter: Int
+  public let value: Tensor
+}
+
 /// One line of the layer table.
 public struct LayerSummary: Sendable, Hashable {
   /// Where it sits: `encoder.0`.
@@ -138,6 +203,26 @@ extension Graph {
     }
   }
 
-  /// Adds a line to the layer table.
-  public func note(_ layer: LayerSummary) { layers.append(layer) }
+  /// Adds a line to the layer table. A layer that is used again has one line.
+  public func note(_ layer: LayerSummary) {
+    if layers.contains(where: { $0.path == layer.path && $0.kind == layer.kind }) { return }
+    layers.append(layer)
+  }
+
+  /// The groups of the trainable parameters that a tensor's gradient reaches.
+  public func groupsReached(from tensor: Tensor) -> Set<String> {
+    var isReached = Array(repeating: false, count: tensor.node + 1)
+    isReached[tensor.node] = true
+    var groups: Set<String> = []
+    for index in isReached.indices.reversed() where isReached[index] {
+      switch nodes[index].source {
+      case .parameter(let parameter):
+        let spec = parameters.specs[parameter]
+        if !spec.isState { groups.insert(spec.group) }
+      case .stoppedView: break
+      case .input, .view, .operation: for input in nodes[index].inputs { isReached[input] = true }
+      }
+    }
+    return groups
+  }
 }

@@ -10,7 +10,8 @@ import ExptTensor
 /// The loss is Σ cᵢ·yᵢ over the closure's result y, of any shape, with fixed random weights c, so
 /// that an error in any element shows. The direction u is a unit vector over all inputs and all
 /// trainable parameters together; the expected slope is (L(θ + εu) − L(θ − εu)) / 2ε, with ε = 0.03
-/// and L summed in Double. Noise drawn inside the graph is the same at both ends. A kink (of ReLU, of
+/// and L summed in Double. What `stopGradient` holds back is the same at both ends, and so are scalars
+/// that follow a schedule, at their targets. Noise drawn inside the graph is the same at both ends. A kink (of ReLU, of
 /// |x|) between the two ends is an error of the method: use another seed or a smaller ε there.
 ///
 /// Source of the method: `check_grads` in JAX's public test utilities.
@@ -101,7 +102,7 @@ private final class Subject {
     _ inputs: [GradientInput], mode: Mode, seed: UInt64, threads: Int,
     build: (Graph, [Tensor]) throws -> Tensor
   ) rethrows {
-    let graph = Graph(mode: mode, parameters: ParameterSet())
+    let graph = Graph(mode: mode, parameters: ParameterSet(), holdsStops: true)
     tensors = inputs.enumerated().map { index, input in
       graph.input("input \(index)", input.shape, wantsGradient: input.isVariable)
     }
@@ -125,6 +126,8 @@ private final class Subject {
     if let memory = plan.input("weights") {
       fill(memory, seed: seed, stream: "weights", range: nil)
     }
+    plan.setScalars(of: graph)
+    plan.annotate()
     self.plan = plan
     self.store = store
     self.seed = seed

@@ -50,7 +50,7 @@ extension Trainer {
     last.step -= 1
     return EpochSummary(
       epoch: record.epoch, epochs: settings.epochs, step: record.step,
-      learningRate: learningRate(last), beta: experiment.model.betaSchedule?.beta(last),
+      learningRate: learningRate(last), scalars: scalarValues(last),
       train: values("train_"), validation: values("validation_"),
       klPerDimension: data.validation.isEmpty
         ? [] : evaluate(held, progress: last).klPerDimension,

@@ -172,7 +172,6 @@ public final class RunSession {
     _ file: ExperimentFile, _ options: Options, wanted: DataParts = .train, scale: Judging.Scale,
     recalling record: Manifest.DatasetRecord?
   ) throws -> (trainer: Trainer, data: LoadedDataset) {
-    try file.checkPrecision()
     let pool = ThreadPool(
       threads: options.threads, precision: file.experiment.training.precision)
     if let warning = pool.shortage { options.warn(warning) }
@@ -182,12 +181,14 @@ public final class RunSession {
     environment.wanted = wanted
     environment.edition = record.map { DataEdition($0) } ?? .current
     // The model is built for the image's shape first: what does not fit is said before loading.
-    try environment.recalling(record) { _ = try file.blueprint($0) }
+    let blueprint = try environment.recalling(record) {
+      try file.validated($0, judges: scale == .target)
+    }
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in
       try environment.recalling(record) { place throws(DataProblem) in
         try LoadedDataset(
-          file.experiment.dataset, for: file.experiment.model.network, asIn: record, place)
+          file.experiment.dataset, for: file.experiment.model.parts, asIn: record, place)
       }
     }
     loaded.notes.forEach(options.warn)
@@ -199,7 +200,8 @@ public final class RunSession {
           + "\(type(of: file.experiment.dataset).id) results")
     }
     let trainer = try file.building { () throws in
-      try Trainer(file.experiment, data: loaded.splits, pool: pool, scale: scale)
+      let recording = try blueprint.recording.fitting(loaded.splits)
+      return Trainer(file.experiment, recording, data: loaded.splits, pool: pool)
     }
     try trainer.checkBatchNorms()
     options.profile?.charge(.buildingModel)
@@ -230,13 +232,17 @@ public final class RunSession {
       dataFolder: options.environment.absoluteDataFolder)
     dataset.fingerprintWithLabels = fingerprints.withLabels
     dataset.edition = DataEdition.current.rawValue
+    if experiment.model.parts.condition.needsAnnotations {
+      dataset.classes = trainer.network.facts.classes
+      dataset.factors = trainer.network.facts.factors
+    }
     return Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
       git: GitState.current, threads: trainer.network.run.pool.threads,
       instructionSet: InstructionSet.current.rawValue,
       precision: experiment.training.precision.rawValue, dataset: dataset,
       model: type(of: experiment.model).id,
-      likelihood: type(of: experiment.model.network.likelihood).id,
+      likelihood: type(of: experiment.model.parts.likelihood).id,
       parameterCount: trainer.network.store.specs.filter { !$0.isState }.reduce(0) {
         $0 + $1.shape.count
       })

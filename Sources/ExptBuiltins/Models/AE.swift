@@ -6,8 +6,8 @@ import ExptTensor
 ///
 ///     loss = −log p(x | decode(encode(x)))        in training: encode(corrupt(x))
 ///
-/// Any likelihood serves as the reconstruction loss. The corruption is drawn anew for each batch
-/// of training; the loss compares with the clean images, and validation is on clean images.
+/// Any likelihood serves as the reconstruction loss. A new corruption is drawn for each batch of
+/// training; the loss compares with the clean images, and validation is on clean images.
 ///
 /// Units: nats per image, summed over pixels, averaged over the batch.
 ///
@@ -18,23 +18,22 @@ public struct AE: Model {
   public static let id = "ae"
   public static let summary = "Autoencoder; with a corruption, a denoising one."
 
-  @Group public var network = AutoencoderSettings()
+  @Group public var parts = AutoencoderParts()
   @OptionalSlot("Noise on what the encoder sees in training; null: none.", .corruption)
   public var corruption: (any Corruption)? = nil
 
   public init() {}
 
-  public var betaSchedule: (any BetaSchedule)? { nil }
-
-  public func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
-    .code(try network.code(images, in: scope))
+  public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    PointMass(try parts.head(parts.latent, of: batch, in: scope))
   }
 
-  public func loss(_ images: Tensor, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+  public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let seen = corrupted(images, in: scope)
-    let decoded = try network.decode(network.code(seen, in: scope), in: scope)
-    let reconstruction = network.negativeLogLikelihood(decoded, images: images, in: scope).mean()
+    let code = try parts.head(
+      parts.latent, of: batch, seeing: corrupted(batch.examples, in: scope), in: scope)
+    let decoded = try decode(code, given: batch, in: scope)
+    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
     return LossTerms(total: reconstruction, reconstruction: reconstruction, decoded: decoded)
   }
 

@@ -10,8 +10,8 @@ import ExptTensor
 /// whole samples, so there is no KL term to put a β on.
 ///
 /// Units: nats per image, averaged over the batch. The column `loss` is the bound;
-/// `reconstruction` and `kl` are the mean of −log p(x|zᵢ) and the KL in closed form, whose sum,
-/// the VAE's loss, is never below it on average.
+/// `reconstruction` and `kl` are the mean of −log p(x|zᵢ) and the KL (in closed form where there is
+/// one, else the mean of log q − log p), whose sum, the VAE's loss, is never below it on average.
 ///
 /// Source: Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016,
 /// equation 8.
@@ -19,29 +19,40 @@ public struct IWAE: Model {
   public static let id = "iwae"
   public static let summary = "Importance-weighted autoencoder: a VAE with a tighter bound."
 
-  @Group public var network = AutoencoderSettings()
+  @Group public var latents = LatentParts()
   @Setting("Importance samples for each image (k).", .within(1...10_000)) public var samples: Int =
     5
 
   public init() {}
 
-  public var betaSchedule: (any BetaSchedule)? { nil }
+  public var parts: AutoencoderParts { latents.autoencoder }
 
-  public func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
-    try network.gaussian(images, in: scope).posterior
+  public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    try latents.posterior(of: batch, in: scope)
   }
 
-  public func loss(_ images: Tensor, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+  public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
+    -> (any Distribution)?
+  { try latents.prior(for: batch, space: space, in: scope) }
+
+  public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try network.gaussian(images, in: scope)
-    let latents = posterior.samples(samples, in: scope)
-    let decoded = try network.decode(latents, in: scope)
-    let surprise = network.negativeLogLikelihood(decoded, images: images, in: scope)
-    let perDimension = posterior.klPerDimension
+    let posterior = try latents.posterior(of: batch, in: scope)
+    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
+    let draw = posterior.draw(samples, batch: batch.count, in: scope)
+    let decoded = try decode(draw.values, given: batch, in: scope)
+    let surprise = parts.negativeLogLikelihood(decoded, of: batch, in: scope)
+    let closed = posterior.divergence(from: prior)
+    let perDimension = closed?.perDimension?.meanOverBatch()
+    guard let ratios = posterior.monteCarloDivergence(draw, from: prior) else {
+      throw BuildProblem(
+        "the bound weighs samples by their densities, and the posterior or the prior has none",
+        help: "choose others", at: ["posterior"])
+    }
     return LossTerms(
-      total: importanceWeightedBound(
-        negativeLogWeights: surprise + posterior.monteCarloKL(latents), samples: samples),
-      reconstruction: surprise.mean(), kl: perDimension.sum(), klPerDimension: perDimension,
-      decoded: decoded.firstOfSamples(samples))
+      total: importanceWeightedBound(negativeLogWeights: surprise + ratios, samples: samples),
+      reconstruction: surprise.mean(),
+      kl: perDimension?.sum() ?? closed?.perExample.mean() ?? ratios.mean(),
+      klPerDimension: perDimension, decoded: decoded.firstOfSamples(samples))
   }
 }

@@ -2,9 +2,9 @@ import ExptComponents
 import ExptLayers
 import ExptTensor
 
-/// A variational autoencoder with a Gaussian posterior; with `beta` other than 1 a β-VAE.
+/// A variational autoencoder, with any posterior and any prior; with `beta` other than 1 a β-VAE.
 ///
-///     loss = E[−log p(x|z)] + β · KL(q(z|x) ‖ N(0, I))
+///     loss = E[−log p(x|z)] + β · KL(q(z|x) ‖ p(z))
 ///
 /// With `free_bits` λ, the KL term is Σⱼ max(λ, KLⱼ) over the latent dimensions, KLⱼ averaged over
 /// the batch first. With a β schedule that has a capacity C, it is |KL − C|.
@@ -17,6 +17,7 @@ import ExptTensor
 /// Flow", NIPS 2016, equation 15; capacity: Burgess et al., arXiv 1804.03599, 2018.
 public struct VAE: Model {
   public enum KLForm: String, NamedChoice {
+    case auto
     case closedForm = "closed_form"
     case monteCarlo = "monte_carlo"
   }
@@ -24,56 +25,90 @@ public struct VAE: Model {
   public static let id = "vae"
   public static let summary = "Variational autoencoder; with beta other than 1 a β-VAE."
 
-  @Group public var network = AutoencoderSettings()
-  @Slot("Weight β of the KL term, a number or a schedule.", .betaSchedule, default: "constant")
-  public var beta: any BetaSchedule
-  @Setting("KL that costs nothing more below it, in nats for each latent dimension.", .atLeast(0))
+  @Group public var latents = LatentParts()
+  @Slot("Weight β of the KL term, a number or a schedule.", .schedule, default: "constant")
+  public var beta: any Schedule
+  @Setting("Free bits: KL below this is not penalised, in nats a latent dimension.", .atLeast(0))
   public var freeBits: Float = 0
-  @Setting("The KL by its formula, or estimated from the samples.")
-  public var kl: KLForm = .closedForm
+  @Setting(
+    "The KL by its formula, or estimated from the samples; auto: the formula where there is one.")
+  public var kl: KLForm = .auto
   @Setting("Samples of z for each image.", .within(1...10_000)) public var samples: Int = 1
 
   public init() {}
 
   public func check(_ report: SettingsReport) {
     guard freeBits > 0 else { return }
-    let start = Progress(step: 0, stepsPerEpoch: 1, epochs: 1)
     if kl == .monteCarlo {
       report.error(
         "'free_bits' needs the KL of each dimension", at: "kl", help: "write closed_form")
     }
-    if beta.klTarget(start) != nil {
+    if capacity != nil {
       report.error(
-        "'free_bits' and a capacity both hold the KL up", at: "free_bits",
-        help: "leave out one of them")
+        "'free_bits' and a capacity cannot be combined: both set a floor for the KL",
+        at: "free_bits", help: "leave out one of them")
     }
   }
 
-  public var betaSchedule: (any BetaSchedule)? { beta }
+  public var parts: AutoencoderParts { latents.autoencoder }
 
-  public func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
-    try network.gaussian(images, in: scope).posterior
+  public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    try latents.posterior(of: batch, in: scope)
   }
 
-  public func loss(_ images: Tensor, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+  public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
+    -> (any Distribution)?
+  { try latents.prior(for: batch, space: space, in: scope) }
+
+  public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try network.gaussian(images, in: scope)
-    let latents = posterior.samples(samples, in: scope)
-    let decoded = try network.decode(latents, in: scope)
-    let reconstruction = network.negativeLogLikelihood(decoded, images: images, in: scope).mean()
-    let perDimension = posterior.klPerDimension
-    let divergence =
-      kl == .closedForm ? perDimension.sum() : posterior.monteCarloKL(latents).mean()
-    let term = term(divergence, perDimension, target: pass.klTarget)
+    let posterior = try latents.posterior(of: batch, in: scope)
+    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
+    let draw = posterior.draw(samples, batch: batch.count, in: scope)
+    let decoded = try decode(draw.values, given: batch, in: scope)
+    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let (divergence, perDimension) = try divergence(posterior, draw, from: prior)
+    let term = try term(divergence, perDimension, in: pass)
     return LossTerms(
-      total: reconstruction + term * pass.beta, reconstruction: reconstruction, kl: divergence,
-      klPerDimension: perDimension, decoded: decoded.firstOfSamples(samples))
+      total: reconstruction + term * pass.weight("beta", beta), reconstruction: reconstruction,
+      kl: divergence, klPerDimension: perDimension, decoded: decoded.firstOfSamples(samples))
+  }
+
+  /// The KL, a scalar, and that of each latent dimension where it splits.
+  private func divergence(
+    _ posterior: any Distribution, _ draw: Draw, from prior: any Distribution
+  ) throws(BuildProblem) -> (Tensor, perDimension: Tensor?) {
+    let closed = posterior.divergence(from: prior)
+    let perDimension = closed?.perDimension?.meanOverBatch()
+    if kl != .monteCarlo, let closed {
+      return (perDimension?.sum() ?? closed.perExample.mean(), perDimension)
+    }
+    guard kl != .closedForm else {
+      throw BuildProblem(
+        "there is no formula for the KL from this posterior to this prior",
+        help: "write auto or monte_carlo", at: ["kl"])
+    }
+    guard let estimate = posterior.monteCarloDivergence(draw, from: prior) else {
+      throw BuildProblem(
+        "the KL needs densities, and the posterior or the prior has none", at: ["posterior"])
+    }
+    return (estimate.mean(), perDimension)
   }
 
   /// What β multiplies.
-  private func term(_ divergence: Tensor, _ perDimension: Tensor, target: Tensor?) -> Tensor {
-    if let target { return abs(divergence - target) }
-    if freeBits > 0 { return clamp(perDimension, freeBits...Float.greatestFiniteMagnitude).sum() }
-    return divergence
+  private func term(
+    _ divergence: Tensor, _ perDimension: Tensor?, in pass: LossPass
+  ) throws(BuildProblem) -> Tensor {
+    if let capacity { return abs(divergence - pass.weight("capacity", capacity, isShown: false)) }
+    guard freeBits > 0 else { return divergence }
+    guard let perDimension else {
+      throw BuildProblem(
+        "free bits need the KL of each dimension, which this posterior and prior do not give",
+        help: "leave out free_bits, or choose a posterior of independent dimensions",
+        at: ["free_bits"])
+    }
+    return clamp(perDimension, freeBits...Float.greatestFiniteMagnitude).sum()
   }
+
+  private var capacity: (any Schedule)? { (beta as? any CapacitySchedule)?.capacity }
 }

@@ -20,12 +20,11 @@ public struct Latents: Output {
   public func epochEnded(_ occasion: OutputOccasion) throws {
     guard occasion.isDue(every: every) else { return }
     let examples = occasion.examples.prefix(limit)
-    let (mean, logVariance) = occasion.model.encode(examples)
-    let shape = [examples.count, occasion.model.latent]
-    var arrays = [("mean", NPYArray(shape: shape, floats: mean))]
-    if let logVariance {
-      arrays.append(("log_variance", NPYArray(shape: shape, floats: logVariance)))
-    }
+    let encodings = occasion.model.encode(examples)
+    var arrays = [
+      ("mean", NPYArray(shape: [examples.count, encodings.latent], floats: encodings.mean))
+    ]
+    arrays += encodings.parameterArrays
     if let labels = examples.labels {
       arrays.append(("labels", NPYArray(shape: [labels.count], int64s: labels.map(Int64.init))))
     }

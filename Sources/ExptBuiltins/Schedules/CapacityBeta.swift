@@ -5,7 +5,7 @@ import ExptComponents
 ///
 /// Source: Burgess et al., "Understanding disentangling in β-VAE", arXiv 1804.03599, 2018,
 /// equation 8 (there γ = 1000, and C rises to 25 nats on dSprites).
-public struct CapacityBeta: BetaSchedule {
+public struct CapacityBeta: CapacitySchedule {
   public static let id = "capacity"
   public static let summary = "The KL is drawn to a capacity that rises: γ·|KL − C|."
 
@@ -17,13 +17,7 @@ public struct CapacityBeta: BetaSchedule {
 
   public init() {}
 
-  public func beta(_ progress: Progress) -> Double { gamma }
-
-  public func klTarget(_ progress: Progress) -> Double? {
-    from + (to - from) * min(1, progress.epoch / epochs)
-  }
-
-  public var target: ScheduleTarget {
-    ScheduleTarget(ObjectiveValues(beta: gamma, klTarget: to), after: from == to ? 0 : epochs)
-  }
+  public func value(_ progress: Progress) -> Double { gamma }
+  public var target: ScheduleTarget { ScheduleTarget(gamma, after: 0) }
+  public var capacity: any Schedule { LinearSchedule(from: from, to: to, epochs: epochs) }
 }

@@ -18,8 +18,6 @@ public struct DiagonalGaussian {
 
   public var batch: Int { mean.shape[0] }
 
-  public var posterior: Posterior { .gaussian(mean: mean, logVariance: logVariance) }
-
   /// Samples that gradients go through, z = mean + exp(½ logVariance)·ε with ε ~ N(0, I):
   /// `[batch · count, latent]`, the samples of an image in consecutive rows.
   ///
@@ -40,33 +38,10 @@ public struct DiagonalGaussian {
   }
 }
 
-// KL(q(z|x) ‖ N(0, I)), in nats.
-extension DiagonalGaussian {
-  /// The KL of each latent dimension, averaged over the batch, in closed form: `[latent]`.
-  ///
-  ///     KLⱼ = ½ (μⱼ² + σⱼ² − 1 − log σⱼ²)
-  ///
-  /// Source: Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014, appendix B.
-  public var klPerDimension: Tensor {
-    gaussianKL(mean: mean, logVariance: logVariance).meanOverBatch()
-  }
-
-  /// log q(z|x) − log p(z) of each sample, whose mean estimates the KL.
-  ///
-  /// - Parameter samples: As `samples(_:in:)` gives them, `[batch · count, latent]`.
-  /// - Returns: `[batch · count]`.
-  public func monteCarloKL(_ samples: Tensor) -> Tensor {
-    precondition(
-      samples.shape[0] % batch == 0, "samples \(samples.shape) for \(batch) Gaussians")
-    let wide = repeated(samples.shape[0] / batch)
-    return gaussianLogDensity(samples, mean: wide.mean, logVariance: wide.logVariance)
-      - gaussianLogDensity(samples)
-  }
-}
-
 extension DiagonalGaussian: Distribution {
   public var space: LatentSpace { .vector(mean.shape[1]) }
   public var expectation: Tensor? { mean }
+  public var parameters: [(name: String, value: Tensor)] { [("log_variance", logVariance)] }
 
   public func draw(_ count: Int, batch: Int, in scope: Scope) -> Draw {
     let values = samples(count, in: scope)

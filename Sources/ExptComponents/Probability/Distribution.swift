@@ -22,12 +22,17 @@ public protocol Distribution {
   /// The mean of each example, `[batch, width]`; nil for a prior.
   var expectation: Tensor? { get }
 
+  /// The other numbers that describe it, by the names they have in files: `log_variance`; the default is
+  /// none. All are `[batch, n]`.
+  var parameters: [(name: String, value: Tensor)] { get }
+
   /// KL(self ‖ prior) in closed form; nil where there is none, and draws must do.
   func divergence(from prior: any Distribution) -> Divergence?
 }
 
 extension Distribution {
   public var expectation: Tensor? { nil }
+  public var parameters: [(name: String, value: Tensor)] { [] }
   public func divergence(from prior: any Distribution) -> Divergence? { nil }
 }
 
@@ -35,12 +40,22 @@ extension Distribution {
 public struct Draw {
   /// `[batch · count, width]`, the draws of an example in consecutive rows.
   public let values: Tensor
-  /// log q of each, `[batch · count]`; nil where the distribution has no density.
-  public let logDensity: Tensor?
+  private let density: Later
 
-  public init(_ values: Tensor, logDensity: Tensor?) {
+  /// - Parameter logDensity: Recorded when it is first asked for.
+  public init(_ values: Tensor, logDensity: @escaping @autoclosure () -> Tensor?) {
     self.values = values
-    self.logDensity = logDensity
+    density = Later(logDensity)
+  }
+
+  /// log q of each, `[batch · count]`; nil where the distribution has no density.
+  public var logDensity: Tensor? { density.value }
+
+  private final class Later {
+    private let record: () -> Tensor?
+    private(set) lazy var value = record()
+
+    init(_ record: @escaping () -> Tensor?) { self.record = record }
   }
 }
 
@@ -69,7 +84,7 @@ extension Distribution {
   /// log q(z|x) − log p(z) of each draw, whose mean estimates the KL: `[batch · count]`; nil where one
   /// of the two has no density.
   public func monteCarloDivergence(_ draw: Draw, from prior: any Distribution) -> Tensor? {
-    guard let own = draw.logDensity ?? logDensity(draw.values),
+    guard let own = draw.logDensity,
       let other = prior.logDensity(draw.values)
     else { return nil }
     return own - other

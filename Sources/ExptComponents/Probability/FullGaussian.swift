@@ -30,6 +30,7 @@ public struct FullGaussian: Distribution {
 
   public var space: LatentSpace { .vector(dimensions) }
   public var expectation: Tensor? { mean }
+  public var parameters: [(name: String, value: Tensor)] { [("factor", factor)] }
   private var batch: Int { mean.shape[0] }
 
   /// 1 where the packed factor holds its diagonal, else 0.

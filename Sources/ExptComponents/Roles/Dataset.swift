@@ -13,6 +13,10 @@ public protocol Dataset: Component {
   /// tells, which is the default.
   func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts?
 
+  /// What is known of each image besides its pixels, for models that are conditioned on it. The default
+  /// loads the images to find out.
+  func annotationFacts(_ environment: DataEnvironment) throws(DataProblem) -> AnnotationFacts
+
   /// Whether each value is to be brought to mean 0 and variance 1 over the training images, which
   /// `DataSplits` does; the default is not to.
   var standardizes: Bool { get }
@@ -28,6 +32,35 @@ public protocol Dataset: Component {
 extension Dataset {
   public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? { nil }
   public var standardizes: Bool { false }
+
+  public func annotationFacts(_ environment: DataEnvironment) throws(DataProblem)
+    -> AnnotationFacts
+  {
+    var environment = environment
+    environment.wanted = .train
+    return AnnotationFacts(try load(environment).train)
+  }
+}
+
+/// Which labels and factors a dataset's images have.
+public struct AnnotationFacts: Sendable {
+  /// The number of classes, labels being 0 ..< classes; nil without labels.
+  public var classes: Int?
+  /// Names of factors.
+  public var factors: [String]
+
+  public init(classes: Int? = nil, factors: [String] = []) {
+    self.classes = classes
+    self.factors = factors
+  }
+
+  public init(_ images: ImageSet) {
+    factors = images.factors.map(\.name)
+    guard let labels = images.labels, let least = labels.min(), let greatest = labels.max(),
+      least >= 0, greatest < 1 << 16
+    else { return }
+    classes = Int(greatest) + 1
+  }
 }
 
 /// How a dataset is divided and presented, the same for all.

@@ -1,49 +1,66 @@
 import ExptLayers
 import ExptTensor
 
-/// An autoencoder: how images become latents and images again, and what training minimises.
+/// An autoencoder: how examples become latents and examples again, and what training minimises.
 public protocol Model: Component {
-  /// Latent size, likelihood, encoder and decoder: `@Group var network = AutoencoderSettings()`.
-  var network: AutoencoderSettings { get }
+  /// Encoder, decoder, likelihood and what goes with them: `@Group var parts = AutoencoderParts()`.
+  var parts: AutoencoderParts { get }
 
-  /// The schedule of β, or nil for a model without a KL term.
-  var betaSchedule: (any BetaSchedule)? { get }
+  /// q(z|x) of a batch: a `PointMass` for an autoencoder's codes.
+  func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution
 
-  /// The posterior of images `[batch, channels, height, width]`.
-  func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior
+  /// p(z), or p(z|c) of a batch's conditions; nil, the default, for a model with nothing to sample from.
+  ///
+  /// - Parameter space: Where the posterior lives.
+  func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
+    -> (any Distribution)?
+
+  /// The likelihood's parameters for latents, as `AutoencoderParts.decode`, which is the default.
+  ///
+  /// - Parameter latents: `[batch · samples, width]`, as distributions draw them.
+  func decode(_ latents: Tensor, given batch: Batch, in scope: Scope) throws(BuildProblem) -> Tensor
 
   /// The loss of a batch and what it is made of, the same function in training and validation.
-  func loss(_ images: Tensor, in pass: LossPass) throws(BuildProblem) -> LossTerms
+  func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms
 }
 
-/// What an encoder says about the latents of each image, `[batch, latent]`.
-public enum Posterior {
-  /// A point: an autoencoder's code.
-  case code(Tensor)
-  /// A Gaussian with independent dimensions.
-  case gaussian(mean: Tensor, logVariance: Tensor)
+extension Model {
+  public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
+    -> (any Distribution)?
+  { nil }
 
-  /// The code, or the mean.
-  public var mean: Tensor {
-    switch self {
-    case .code(let code): code
-    case .gaussian(let mean, _): mean
-    }
+  public func decode(_ latents: Tensor, given batch: Batch, in scope: Scope) throws(BuildProblem)
+    -> Tensor
+  { try parts.decode(latents, given: batch, in: scope) }
+}
+
+/// What `Model.loss` works with besides the batch.
+public struct LossPass {
+  public let scope: Scope
+
+  public init(scope: Scope) { self.scope = scope }
+
+  /// A weight of the objective at this step, a scalar that follows a schedule.
+  ///
+  ///     reconstruction + kl * pass.weight("beta", beta)
+  ///
+  /// While it moves, epochs are compared by the loss at the schedules' targets.
+  ///
+  /// - Parameters:
+  ///   - name: Its column in `metrics.csv`: the setting's name.
+  ///   - isShown: Whether it has a column.
+  public func weight(_ name: String, _ schedule: any Schedule, isShown: Bool = true) -> Tensor {
+    scope.graph.scalar(
+      ScheduledScalar(name, schedule, isObjective: true, isShown: isShown))
   }
 }
 
-/// What `Model.loss` works with besides the images.
-public struct LossPass {
-  public let scope: Scope
-  /// β at this step, a scalar.
-  public let beta: Tensor
-  /// The KL that the term is drawn to, or nil where the schedule has none.
-  public let klTarget: Tensor?
-
-  public init(scope: Scope, beta: Tensor, klTarget: Tensor?) {
-    self.scope = scope
-    self.beta = beta
-    self.klTarget = klTarget
+extension Scope {
+  /// A number at this step that follows a schedule and is no weight of the objective, such as a
+  /// temperature.
+  public func scalar(_ name: String, _ schedule: any Schedule) -> Tensor {
+    graph.scalar(
+      ScheduledScalar(child(name).path, schedule, isObjective: false, isShown: true))
   }
 }
 
@@ -61,10 +78,12 @@ public struct LossTerms {
   public var extra: [(name: String, value: Tensor)]
   /// The decoder's raw output for the images, `[batch, …]`.
   public var decoded: Tensor
+  /// The losses of opponents, each trained in the same step by its own optimizer.
+  public var opponents: [OpponentLoss]
 
   public init(
     total: Tensor, reconstruction: Tensor, kl: Tensor? = nil, klPerDimension: Tensor? = nil,
-    extra: [(name: String, value: Tensor)] = [], decoded: Tensor
+    extra: [(name: String, value: Tensor)] = [], decoded: Tensor, opponents: [OpponentLoss] = []
   ) {
     self.total = total
     self.reconstruction = reconstruction
@@ -72,6 +91,7 @@ public struct LossTerms {
     self.klPerDimension = klPerDimension
     self.extra = extra
     self.decoded = decoded
+    self.opponents = opponents
   }
 }
 

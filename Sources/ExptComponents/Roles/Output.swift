@@ -56,17 +56,33 @@ public enum ImageFormat: String, NamedChoice {
 public protocol ModelAccess {
   /// `[channels, height, width]`.
   var image: Shape { get }
-  var latent: Int { get }
-  /// Whether latents have a distribution to sample from.
+  /// Where latents live.
+  var space: LatentSpace { get }
+  /// Whether there is a prior to draw latents from.
   var isGenerative: Bool { get }
 
-  /// The posterior mean of each image, and its log-variance where it has one; `count · latent`
-  /// values each.
-  func encode(_ images: ImageSet) -> (mean: [Float], logVariance: [Float]?)
+  /// What the encoder says about each image.
+  func encode(_ images: ImageSet) -> Encodings
 
-  /// The mean image of each latent: `latents.count / latent` images of `image.count` values in
+  /// The mean image of each latent: `latents.count / space.width` images of `image.count` values in
   /// 0 … 1.
-  func decode(_ latents: [Float]) -> [Float]
+  ///
+  /// - Parameter annotations: What a conditional model is told of them; nil: one class after the other,
+  ///   factors 0.
+  func decode(_ latents: [Float], given annotations: Annotations?) -> [Float]
+
+  /// Latents drawn from the prior, `[count, width]`: the same for the same seed, and the first of many
+  /// are those of few. Empty without a prior.
+  ///
+  /// - Parameter annotations: As for `decode`.
+  func drawPrior(_ count: Int, seed: UInt64, given annotations: Annotations?) -> [Float]
+}
+
+extension ModelAccess {
+  public func decode(_ latents: [Float]) -> [Float] { decode(latents, given: nil) }
+  public func drawPrior(_ count: Int, seed: UInt64) -> [Float] {
+    drawPrior(count, seed: seed, given: nil)
+  }
 }
 
 extension Role where Value == any Output {

@@ -18,6 +18,10 @@ public struct OptionalSlot<Value: Sendable>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
+  var parts: [any Settings] {
+    wrappedValue.flatMap { $0 as? any Settings }.map { [$0] } ?? []
+  }
+
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
     guard let node else { return }
     cell.origin = node.origin

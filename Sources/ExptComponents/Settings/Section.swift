@@ -18,6 +18,8 @@ public struct Section<Value: Settings>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
+  var parts: [any Settings] { [cell.required] }
+
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
     // What is not written is read too, so that slots in it get their default components.
     let node = node ?? Node(.mapping([]), origin: .defaultValue)
@@ -50,7 +52,7 @@ public struct Section<Value: Settings>: SettingField {
 
 /// Settings shared by several components, written among the component's own.
 ///
-///     @Group var network = AutoencoderSettings()       // adds latent, encoder, decoder, …
+///     @Group var parts = AutoencoderParts()       // adds latent, encoder, decoder, …
 @propertyWrapper
 public struct Group<Value: Settings>: SettingGroup {
   private var cell: SettingCell<Value>

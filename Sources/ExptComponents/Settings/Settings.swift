@@ -30,10 +30,13 @@ protocol SettingField: Sendable {
   func plainEntries(name: String) -> [PlainEntry]
   /// The YAML keys the field answers to.
   func keys(name: String) -> [String]
+  /// The settings in it: a section's, or a component's.
+  var parts: [any Settings] { get }
 }
 
 extension SettingField {
   func keys(name: String) -> [String] { [name] }
+  var parts: [any Settings] { [] }
 }
 
 /// One setting, as `expt describe` shows it.

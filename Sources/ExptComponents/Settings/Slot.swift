@@ -24,6 +24,8 @@ public struct Slot<Value: Sendable>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
+  var parts: [any Settings] { cell.value.flatMap { $0 as? any Settings }.map { [$0] } ?? [] }
+
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
     guard let node = node ?? defaultID.map(Node.init(defaultName:)) else {
       return reader.missing(name, help: help, at: path)

@@ -18,6 +18,8 @@ public struct Slots<Value: Sendable>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
+  var parts: [any Settings] { wrappedValue.compactMap { $0 as? any Settings } }
+
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
     guard let node else { return }
     cell.origin = node.origin

@@ -1,6 +1,7 @@
 import ExptComponents
 import ExptData
 import ExptTensor
+import ExptInference
 import ExptTraining
 
 /// Measures one workload in this process.

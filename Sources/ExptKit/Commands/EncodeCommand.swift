@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExptComponents
+import ExptData
 import ExptFiles
 import ExptTraining
 
@@ -71,9 +72,7 @@ struct CodesFile {
   var arrays: [(name: String, array: NPYArray)] {
     let shape = [encodings.count, encodings.latent]
     var arrays = [("mean", NPYArray(shape: shape, floats: encodings.mean))]
-    if let logVariance = encodings.logVariance {
-      arrays.append(("log_variance", NPYArray(shape: shape, floats: logVariance)))
-    }
+    arrays += encodings.parameterArrays
     if let labels {
       arrays.append(
         ("labels", NPYArray(shape: [encodings.count], int64s: labels.map { Int64($0) })))
@@ -98,8 +97,8 @@ struct CodesFile {
     if labels != nil { header.append("label") }
     header += factors.map(\.name)
     header += (0..<encodings.latent).map { "mean_\($0)" }
-    if encodings.logVariance != nil {
-      header += (0..<encodings.latent).map { "log_variance_\($0)" }
+    for (name, values) in encodings.parameters {
+      header += (0..<values.count / max(1, encodings.count)).map { "\(name)_\($0)" }
     }
     return header
   }
@@ -110,7 +109,10 @@ struct CodesFile {
     if let labels { row.append("\(labels[image])") }
     row += factors.map { CSV.field($0.values[image]) }
     row += encodings.mean[values].map { CSV.field($0) }
-    if let logVariance = encodings.logVariance { row += logVariance[values].map { CSV.field($0) } }
+    for (_, values) in encodings.parameters {
+      let width = values.count / encodings.count
+      row += values[image * width..<(image + 1) * width].map { CSV.field($0) }
+    }
     return row
   }
 }

@@ -1,6 +1,7 @@
 import ExptComponents
 import ExptFiles
 import ExptRunFolder
+import ExptInference
 import ExptTraining
 
 /// A run's evaluation as a person and as a program reads it.

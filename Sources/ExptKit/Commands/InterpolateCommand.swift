@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExptData
 import ExptFiles
+import ExptInference
 import ExptTraining
 
 /// `expt interpolate RUN`: from one image to another through the latents.
@@ -52,7 +53,8 @@ struct InterpolateCommand: ParsableCommand {
         from: encodings.mean(ofImage: first), to: encodings.mean(ofImage: first + 1), steps: steps,
         spherical: spherical)
       images += originals[first * size..<(first + 1) * size]
-      images += run.access.decode(way)
+      images += run.access.decode(
+        way, given: encodings.annotations(ofImage: first, count: max(2, steps)))
       images += originals[(first + 1) * size..<(first + 2) * size]
     }
     let picture = Pictures.grid(images, shape: run.access.image, columns: steps + 2)

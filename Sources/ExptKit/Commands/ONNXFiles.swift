@@ -1,6 +1,8 @@
 import ExptComponents
 import ExptFiles
+import ExptInference
 import ExptONNX
+import ExptTensor
 import ExptTraining
 
 /// The encoder and the decoder of a run as ONNX files.
@@ -25,23 +27,25 @@ struct ONNXFiles {
   }
 
   private static func encoder(_ run: TrainedRun) throws -> ONNXModel {
+    let names = run.network.recordEncoder(batch: 1).outputs.map(\.name)
     let outputs =
-      run.network.isGaussian
-      ? "mean and log_variance of the posterior of the latents" : "their latents"
+      names == ["latents"]
+      ? "their latents" : "\(names.joined(separator: " and ")) of the posterior of the latents"
     return try model(
-      run, "encoder", "images (pixels in 0 … 1) to \(outputs)", record: run.recordEncoder)
+      run, "encoder", "images (pixels in 0 … 1) to \(outputs)",
+      record: { run.network.recordEncoder(batch: $0).outputs })
   }
 
   private static func decoder(_ run: TrainedRun) throws -> ONNXModel {
     try model(
       run, "decoder",
       "latents to images (their means, pixels in 0 … 1) and to the raw parameters of the "
-        + "likelihood, \(run.manifest.likelihood)", record: run.recordDecoder)
+        + "likelihood, \(run.manifest.likelihood)", record: { run.network.recordDecoder(batch: $0).outputs })
   }
 
   private static func model(
     _ run: TrainedRun, _ name: String, _ summary: String,
-    record: (_ batch: Int) -> TrainedRun.RecordedPart
+    record: (_ batch: Int) -> [(name: String, tensor: Tensor)]
   ) throws -> ONNXModel {
     let facts = [
       ("run", FilePath.name(of: run.folder.path)), ("checkpoint", "\(run.checkpoint)"),

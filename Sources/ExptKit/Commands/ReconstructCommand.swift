@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExptData
 import ExptFiles
+import ExptInference
 import ExptTraining
 
 /// `expt reconstruct RUN`: images and what the model makes of them.

@@ -3,7 +3,7 @@ import ExptData
 import ExptFiles
 import ExptTraining
 
-/// `expt sample RUN`: images out of nothing.
+/// `expt sample RUN`: decode samples from the prior.
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
@@ -51,7 +51,7 @@ struct SampleCommand: ParsableCommand {
     let seed = seed ?? run.experiment.seed
     let heat = temperature == 1 ? "" : "-temperature-\(temperature)"
     let targets = try pictures.targets("samples-seed-\(seed)\(heat)-\(run.stage)", of: run)
-    let latents = PriorSamples.latents(count: count, size: run.access.latent, seed: seed)
+    let latents = run.access.drawPrior(count, seed: seed)
     let images = run.access.decode(latents.map { $0 * Float(temperature) })
     return try targets.write(Pictures.square(images, shape: run.access.image))
   }

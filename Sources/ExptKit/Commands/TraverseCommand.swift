@@ -1,6 +1,8 @@
 import ArgumentParser
+import ExptComponents
 import ExptData
 import ExptFiles
+import ExptInference
 import ExptTraining
 
 /// `expt traverse RUN`: what each latent dimension does.
@@ -10,7 +12,7 @@ struct TraverseCommand: ParsableCommand {
     abstract: "Decode an image's latent with one dimension changed at a time, as a picture.",
     usage: "expt traverse <run> [<options>]",
     discussion: """
-      A row for each dimension, the ones that tell most (by KL) on top, or those of --dimensions in \
+      A row for each dimension, those with the highest KL on top, or those of --dimensions in \
       the order given; stderr says which row is which. Values go from −range to range, in the prior's standard deviations; for an \
       autoencoder around the mean of the dimension, in its standard deviations. Importance is \
       measured on the first 1,000 images. Prints the path of each file it wrote.
@@ -22,7 +24,7 @@ struct TraverseCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Dimensions, counted from 0: all, or a list such as 3,7,0. Default: the 20 that tell most.",
+      "Dimensions, counted from 0: all, or a list such as 3,7,0. Default: the 20 with the highest KL.",
       valueName: "list"))
   var dimensions: String?
 
@@ -57,7 +59,10 @@ struct TraverseCommand: ParsableCommand {
     let latents = LatentWalks.traversal(
       of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps)
     let picture = Pictures.grid(
-      run.access.decode(latents), shape: run.access.image, columns: steps)
+      run.access.decode(
+        latents,
+        given: encodings.annotations(ofImage: image, count: latents.count / encodings.latent)),
+      shape: run.access.image, columns: steps)
     Console.note(table(rows))
     return try targets.write(picture)
   }

@@ -9,10 +9,9 @@ extension ExperimentFile {
     _ document: Document, name: String
   ) throws(Diagnostics) -> ResolvedExperiment {
     let file = try ExperimentFile(document, name: name, catalog: Expt.catalog)
-    try file.checkPrecision()
     let problem: (any Error)?
     do {
-      _ = try file.blueprint(.ofProcess(quiet: true))
+      _ = try file.validated(.ofProcess(quiet: true))
       problem = nil
     } catch { problem = error }
     // Data that are not here are a matter of the run, which can fetch them.

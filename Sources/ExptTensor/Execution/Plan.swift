@@ -9,11 +9,12 @@ public final class Plan {
   private let schedule: Schedule
   private let layout: ArenaLayout
   private let lossNode: Int?
+  private let moves: [StateMove]
   private let store: ParameterStore
   private let arena: Arena
   public let run: RunContext
   private var generation = -1
-  /// The parameters that the backward pass does not update by itself, given a rule.
+  /// The model's own parameters that the backward pass does not update by itself, given a rule.
   private var remainder: [Range<Int>] = []
   private var forwardSteps: [(operation: any Operation, pass: ForwardPass, node: Int)] = []
   private var backwardSteps: [(operation: any Operation, pass: BackwardPass, node: Int)] = []
@@ -37,7 +38,9 @@ public final class Plan {
     self.arena = arena
     self.run = run
     lossNode = loss?.node
-    schedule = Schedule(graph, loss: loss?.node, outputs: outputs.map(\.node))
+    moves = loss == nil ? [] : graph.moves
+    schedule = Schedule(
+      graph, loss: loss?.node, outputs: (outputs + moves.map(\.value)).map(\.node))
     layout = ArenaLayout(schedule.items)
     for (index, node) in graph.nodes.enumerated() {
       guard case .input(let name, _) = node.source else { continue }
@@ -51,7 +54,8 @@ public final class Plan {
 
   /// The bytes of working memory that such a plan takes, without making it.
   public static func workingBytes(_ graph: Graph, loss: Tensor?, outputs: [Tensor]) -> Int {
-    let schedule = Schedule(graph, loss: loss?.node, outputs: outputs.map(\.node))
+    let moves = loss == nil ? [] : graph.moves.map(\.value)
+    let schedule = Schedule(graph, loss: loss?.node, outputs: (outputs + moves).map(\.node))
     let inputs = graph.nodes.reduce(0) { sum, node in
       if case .input = node.source { return sum + node.shape.count }
       return sum
@@ -100,14 +104,21 @@ public final class Plan {
     }
   }
 
-  /// The same, and takes the optimizer's step: for some parameters as soon as their gradients are
-  /// known, which then are not kept, for the others at the end. The parameters are those of
-  /// `backward` followed by `rule.apply()`, bit by bit.
+  /// The same, and takes the optimizer's step of the model's own parameters: for some as soon as their
+  /// gradients are known, which then are not kept, for the others at the end. The parameters are those
+  /// of `backward` followed by `rule.apply()`, bit by bit. Other groups only get their gradients.
   public func backward(scale: Float = 1, updating rule: UpdateRule) {
     run.rule = rule
     backward(scale: scale)
     run.rule = nil
     for range in remainder { rule.apply(to: range) }
+  }
+
+  /// Lets state become what the graph says, after a step.
+  public func moveStates() {
+    for move in moves {
+      _ = store.buffer(move.parameter).values.update(fromContentsOf: value(of: move.value))
+    }
   }
 
   private func report(
@@ -125,7 +136,7 @@ public final class Plan {
     generation = arena.generation
     forwardSteps = []
     backwardSteps = []
-    remainder = [0..<store.values.count]
+    remainder = store.groups.prefix(1).map(\.range)
     for instruction in schedule.instructions {
       let node = graph.nodes[instruction.node]
       guard case .operation(let operation) = node.source else { continue }
@@ -163,10 +174,10 @@ public final class Plan {
     backwardSteps.append((operation, pass, instruction.node))
   }
 
-  /// Where a parameter begins among all, no longer in the remainder; nil for what is none.
+  /// Where one of the model's own parameters begins, no longer in the remainder; nil for anything else.
   private func takeFromRemainder(_ root: Int) -> Int? {
     guard case .parameter(let index) = graph.nodes[root].source,
-      let range = store.range(of: store.specs[index].name)
+      store.specs[index].group.isEmpty, let range = store.range(of: store.specs[index].name)
     else { return nil }
     remainder = remainder.flatMap { rest in
       rest.overlaps(range)

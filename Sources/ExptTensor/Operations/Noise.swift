@@ -52,20 +52,37 @@ private struct Noise: Operation {
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {
-    let (values, run) = (pass.output.values, pass.run)
+    let run = pass.run
+    guard let rows = run.rows else {
+      return fill(pass.output.values, run, position: run.position, pool: run.pool)
+    }
+    precondition(
+      pass.output.count % rows.count == 0, "noise \(pass.output.shape) for \(rows.count) rows")
+    let width = pass.output.count / rows.count
+    // Each task writes a row of its own, and the run does not change meanwhile.
+    nonisolated(unsafe) let (values, context) = (pass.output.values, run)
+    ThreadPool.run(rows.count, on: run.pool) { row in
+      fill(
+        UnsafeMutableBufferPointer(rebasing: values[row * width..<(row + 1) * width]), context,
+        position: rows.position(row), pool: nil)
+    }
+  }
+
+  private func fill(
+    _ values: UnsafeMutableBufferPointer<Float>, _ run: RunContext, position: UInt64,
+    pool: ThreadPool?
+  ) {
+    let stream = stream ^ run.streamShift
+    guard let base = values.baseAddress else { return }
     switch distribution {
     case .normal:
-      Random.fillNormal(
-        values, seed: run.seed, stream: stream, position: run.position, pool: run.pool)
+      ck_random_normal(pool?.handle, run.seed, stream, position, values.count, base)
     case .uniform:
-      Random.fillUniform(
-        values, seed: run.seed, stream: stream, position: run.position, pool: run.pool)
+      ck_random_uniform(pool?.handle, run.seed, stream, position, values.count, base)
     case .exponential:
-      ck_random_exponential(
-        pass.pool, run.seed, stream, run.position, values.count, pass.output.pointer)
+      ck_random_exponential(pool?.handle, run.seed, stream, position, values.count, base)
     case .gumbel:
-      ck_random_gumbel(
-        pass.pool, run.seed, stream, run.position, values.count, pass.output.pointer)
+      ck_random_gumbel(pool?.handle, run.seed, stream, position, values.count, base)
     }
   }
 
@@ -80,8 +97,20 @@ private struct GammaNoise: Operation {
 
   func forward(_ pass: ForwardPass) {
     let (alpha, run) = (pass.inputs[0], pass.run)
-    ck_random_gamma(
-      pass.pool, run.seed, stream, run.position, alpha.count, alpha.pointer, pass.output.pointer)
+    let stream = stream ^ run.streamShift
+    guard let rows = run.rows else {
+      ck_random_gamma(
+        pass.pool, run.seed, stream, run.position, alpha.count, alpha.pointer,
+        pass.output.pointer)
+      return
+    }
+    precondition(alpha.count % rows.count == 0, "noise \(alpha.shape) for \(rows.count) rows")
+    let width = alpha.count / rows.count
+    for row in 0..<rows.count {
+      ck_random_gamma(
+        pass.pool, run.seed, stream, rows.position(row), width, alpha.pointer + row * width,
+        pass.output.pointer + row * width)
+    }
   }
 
   /// Nothing upstream is asked for a gradient.

@@ -7,6 +7,8 @@ public struct ParameterSpec: Sendable {
   public var initialiser: Initialiser
   /// State follows training without being trained, such as a running mean.
   public var isState: Bool
+  /// Whose optimizer trains it: the model's own (""), or that of an opponent by name.
+  public var group = ""
 }
 
 /// The parameters of a model, collected while its first graph is recorded.
@@ -21,11 +23,21 @@ public final class ParameterSet {
 
   public func index(of name: String) -> Int? { indices[name] }
 
+  /// The groups of trainable parameters: the model's own first, then the others as they were defined.
+  public var groups: [String] {
+    var groups = [""]
+    for spec in specs where !spec.isState && !groups.contains(spec.group) {
+      groups.append(spec.group)
+    }
+    return groups
+  }
+
   func define(_ spec: ParameterSpec) -> Int {
     if let index = indices[spec.name] {
       precondition(
-        specs[index].shape == spec.shape,
-        "\(spec.name) is \(specs[index].shape) and cannot also be \(spec.shape)")
+        specs[index].shape == spec.shape && specs[index].group == spec.group,
+        "\(spec.name) is \(specs[index].shape) of '\(specs[index].group)' and cannot also be "
+          + "\(spec.shape) of '\(spec.group)'")
       return index
     }
     specs.append(spec)

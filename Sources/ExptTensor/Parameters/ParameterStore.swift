@@ -1,27 +1,43 @@
 /// The memory of a model's parameters and their gradients.
 ///
-/// Trainable parameters lie one after another, each on a 64-byte boundary with zeros between, so
-/// that the optimizer is one pass over `values` and `gradients`. State lies apart.
+/// Trainable parameters lie one after another, group by group, each on a 64-byte boundary with zeros
+/// between, so that an optimizer is one pass over its group's part of `values` and `gradients`. State
+/// lies apart.
 public final class ParameterStore {
   public let specs: [ParameterSpec]
   /// All trainable parameters, padding included.
   public let values: UnsafeMutableBufferPointer<Float>
   /// The gradient of the loss by each of `values`.
   public let gradients: UnsafeMutableBufferPointer<Float>
+  /// Where each group lies in `values`, the model's own first.
+  public let groups: [(name: String, range: Range<Int>)]
   private let state: UnsafeMutableBufferPointer<Float>
   private let offsets: [Int]
   private let indices: [String: Int]
 
   /// Lays out the memory, all zero.
   public init(_ parameters: ParameterSet) {
-    specs = parameters.specs
-    var trainable = 0
-    var states = 0
-    offsets = specs.map { spec in
-      let padded = (spec.shape.count + 15) / 16 * 16
-      defer { if spec.isState { states += padded } else { trainable += padded } }
-      return spec.isState ? states : trainable
+    let specs = parameters.specs
+    self.specs = specs
+    var offsets = Array(repeating: 0, count: specs.count)
+    func place(_ indices: some Sequence<Int>, from start: Int) -> Range<Int> {
+      var end = start
+      for index in indices {
+        offsets[index] = end
+        end += (specs[index].shape.count + 15) / 16 * 16
+      }
+      return start..<end
     }
+    var trainable = 0
+    var groups: [(name: String, range: Range<Int>)] = []
+    for group in parameters.groups {
+      let members = specs.indices.filter { !specs[$0].isState && specs[$0].group == group }
+      let range = place(members, from: trainable)
+      groups.append((group, range))
+      trainable = range.upperBound
+    }
+    let states = place(specs.indices.filter { specs[$0].isState }, from: 0).count
+    (self.offsets, self.groups) = (offsets, groups)
     indices = Dictionary(uniqueKeysWithValues: specs.enumerated().map { ($1.name, $0) })
     values = AlignedMemory.allocate(trainable)
     gradients = AlignedMemory.allocate(trainable)

@@ -1,30 +1,19 @@
 import ExptComponents
+import ExptInference
 import ExptLayers
 import ExptTensor
 
 extension Behaviour {
   mutating func examine(_ model: any Model) {
     let start = Progress(step: 7, stepsPerEpoch: 10, epochs: 5)
-    let beta = Float(model.betaSchedule?.beta(start) ?? 1)
-    let target = model.betaSchedule?.klTarget(start).map { Float($0) }
-    record([beta, target ?? -1])
-    let inputs = [
-      Probe.images, Probe.Input(name: "beta", shape: .scalar, values: [beta]),
-      Probe.Input(name: "kl_target", shape: .scalar, values: [target ?? 0]),
-    ]
-    func loss(_ graph: Graph, _ inputs: [Tensor]) throws(BuildProblem) -> LossTerms {
-      try model.loss(
-        inputs[0],
-        in: LossPass(
-          scope: Probe.scope(graph), beta: inputs[1], klTarget: target == nil ? nil : inputs[2]))
-    }
+    for (_, schedule) in model.schedules { record([schedule.value(start)]) }
     guard
       let probe = probe(
         "the loss",
         { conditions in
-          try Probe(inputs, conditions) { graph, inputs in
-            let terms = try loss(graph, inputs)
-            return Probe.Recorded(loss: terms.total, outputs: terms.named)
+          try Probe([Probe.images], conditions) { graph, _ in
+            let terms = try model.loss(Probe.batch(graph), in: Self.pass(graph))
+            return Probe.Recorded(loss: terms.objective, outputs: terms.named)
           }
         })
     else {
@@ -32,66 +21,110 @@ extension Behaviour {
     }
     expectShapes(probe, model)
     expectEncoder(model)
+    expectPrior(model)
+    expectStep(model)
     for gradient in probe.gradients where gradient.values.allSatisfy({ $0 == 0 }) {
       expect(false, "no gradient reaches \(gradient.name)")
     }
-    let fixed = [
-      GradientInput.fixed(Probe.images.shape, 0...1), .fixed(.scalar, beta...beta),
-      .fixed(.scalar, (target ?? 0)...(target ?? 0)),
-    ]
+    let images = GradientInput.fixed(Probe.images.shape, 0...1)
     expectGradient("the loss") { seed, epsilon in
-      try GradientCheck(fixed, seed: seed, epsilon: epsilon, along: .uphill) {
-        try loss($0, $1).total
+      try GradientCheck([images], seed: seed, epsilon: epsilon, along: .uphill) { graph, inputs in
+        let batch = Batch(inputs[0], in: Probe.scope(graph))
+        return try model.loss(batch, in: Self.pass(graph)).objective
       }
     }
   }
 
+  private static func pass(_ graph: Graph) -> LossPass { LossPass(scope: Probe.scope(graph)) }
+
   private mutating func expectShapes(_ probe: Probe, _ model: any Model) {
-    let maps = model.network.likelihood.parametersPerPixel * Probe.image[0]
+    let maps = model.parts.likelihood.parametersPerPixel * Probe.image[0]
     let decoded: Shape = [Probe.batch, maps, Probe.image[1], Probe.image[2]]
     for output in probe.outputs {
       switch output.name {
       case "decoded":
         expect(output.shape == decoded, "'decoded' is \(output.shape), not \(decoded)")
       case "klPerDimension":
-        expect(
-          output.shape == [model.network.latent],
-          "'klPerDimension' is \(output.shape), not \(model.network.latent)")
+        expect(output.shape.rank == 1, "'klPerDimension' is \(output.shape), not a row")
       default:
         expect(output.shape.count == 1, "'\(output.name)' is \(output.shape), not one number")
       }
     }
-    let hasKL = probe.outputs.contains { $0.name == "kl" }
-    expect(hasKL || model.betaSchedule == nil, "it has a β schedule and reports no 'kl'")
   }
 
   private mutating func expectEncoder(_ model: any Model) {
+    var width = 0
     let probe = probe("the encoder") { conditions in
-      try Probe([Probe.images], conditions) { graph, inputs in
-        let posterior = try model.encode(inputs[0], in: Probe.scope(graph))
-        var outputs = [(name: "mean", value: posterior.mean)]
-        if case .gaussian(_, let logVariance) = posterior {
-          outputs.append(("logVariance", logVariance))
-        }
-        return Probe.Recorded(loss: nil, outputs: outputs)
+      try Probe([Probe.images], conditions) { graph, _ in
+        let posterior = try model.encode(Probe.batch(graph), in: Probe.scope(graph))
+        width = posterior.space.width
+        let parameters = posterior.parameters.map { ($0.name, $0.value) }
+        return Probe.Recorded(
+          loss: nil, outputs: (posterior.expectation.map { [("mean", $0)] } ?? []) + parameters)
       }
     }
-    let expected: Shape = [Probe.batch, model.network.latent]
+    guard let mean = probe?.outputs.first, mean.name == "mean" else {
+      return expect(false, "the posterior has no mean")
+    }
+    let expected: Shape = [Probe.batch, width]
+    expect(mean.shape == expected, "the posterior's mean is \(mean.shape), not \(expected)")
+    for output in probe?.outputs.dropFirst() ?? [] {
+      expect(
+        output.shape.rank == 2 && output.shape[0] == Probe.batch,
+        "the posterior's \(output.name) is \(output.shape), not a row for each image")
+    }
+  }
+
+  /// Draws of the prior, decoded: finite, and of the images' shape.
+  private mutating func expectPrior(_ model: any Model) {
+    let probe = probe("samples of the prior") { conditions in
+      try Probe([Probe.images], conditions) { graph, _ in
+        let (batch, scope) = (Probe.batch(graph), Probe.scope(graph))
+        let space = try model.encode(batch, in: scope).space
+        guard let prior = try model.prior(for: batch, space: space, in: scope) else {
+          return Probe.Recorded(loss: nil, outputs: [])
+        }
+        let values = prior.draw(1, batch: Probe.batch, in: scope).values
+        let decoded = try model.decode(values, given: batch, in: scope)
+        return Probe.Recorded(
+          loss: nil,
+          outputs: [
+            ("images", model.parts.likelihood.mean(decoded, in: scope.child("likelihood")))
+          ])
+      }
+    }
     for output in probe?.outputs ?? [] {
       expect(
-        output.shape == expected,
-        "the posterior's \(output.name) is \(output.shape), not \(expected)"
-      )
+        output.shape == Probe.images.shape,
+        "samples are \(output.shape), not \(Probe.images.shape)")
     }
+  }
+
+  /// What only a whole step shows: that opponents and the model do not pull at each other's parameters.
+  private mutating func expectStep(_ model: any Model) {
+    let graph = Graph(mode: .training, parameters: ParameterSet())
+    do {
+      _ = try StepGraph(
+        model, data: Probe.scope(graph).data, batch: Probe.batch, mode: .training,
+        parameters: graph.parameters)
+    } catch { expect(false, "a step: \(error.message)") }
   }
 }
 
+extension Probe {
+  /// The images of a probe's graph.
+  static func batch(_ graph: Graph) -> Batch { Batch(batch, in: scope(graph)) }
+}
+
 extension LossTerms {
+  /// What training differentiates.
+  fileprivate var objective: Tensor { opponents.reduce(total) { $0 + $1.value } }
+
   /// The terms that a probe reads, by name.
   fileprivate var named: [(name: String, value: Tensor)] {
     var terms = [("total", total), ("reconstruction", reconstruction), ("decoded", decoded)]
     if let kl { terms.append(("kl", kl)) }
     if let klPerDimension { terms.append(("klPerDimension", klPerDimension)) }
-    return terms + extra
+    return terms + extra + opponents.map { ($0.name, $0.value) }
   }
 }

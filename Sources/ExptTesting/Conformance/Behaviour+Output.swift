@@ -50,21 +50,30 @@ private struct TinyModel: ModelAccess {
     labels: (0..<40).map { Int32($0 % 10) })
 
   let image: Shape = [1, 6, 5]
-  let latent = 3
+  let space = LatentSpace.vector(3)
   let isGenerative = true
 
-  func encode(_ images: ImageSet) -> (mean: [Float], logVariance: [Float]?) {
-    guard case .floats(let pixels) = images.pixels else { return ([], nil) }
+  func encode(_ images: ImageSet) -> Encodings {
+    guard case .floats(let pixels) = images.pixels else { return Self.nothing }
     let mean = (0..<images.count).flatMap { pixels[$0 * image.count..<$0 * image.count + 3] }
-    return (mean, mean.map { -$0 })
+    return Encodings(
+      count: images.count, space: space, mean: mean,
+      parameters: [("log_variance", mean.map { -$0 })], kl: mean.map { $0 * $0 },
+      annotations: images.annotations)
   }
 
-  func decode(_ latents: [Float]) -> [Float] {
-    (0..<latents.count / latent).flatMap { row in
+  private static let nothing = Encodings(count: 0, space: .vector(3), mean: [])
+
+  func decode(_ latents: [Float], given annotations: Annotations?) -> [Float] {
+    (0..<latents.count / space.width).flatMap { row in
       (0..<image.count).map { pixel in
-        let value = latents[row * latent + pixel % latent] * Float(pixel % 4)
+        let value = latents[row * space.width + pixel % space.width] * Float(pixel % 4)
         return min(1, max(0, 0.5 + value / 10))
       }
     }
+  }
+
+  func drawPrior(_ count: Int, seed: UInt64, given annotations: Annotations?) -> [Float] {
+    TestNumbers.normal(count * space.width, seed: seed)
   }
 }

@@ -11,17 +11,22 @@ extension Behaviour {
     expect(backwards == factors, "its factors depend on what was asked before")
   }
 
-  mutating func examine(_ schedule: any BetaSchedule) {
-    let betas = Self.places.map { schedule.beta($0) }
-    let targets = Self.places.map { schedule.klTarget($0) }
-    record(betas)
-    record(targets.map { $0 ?? -1 })
-    expect(betas.allSatisfy { $0.isFinite && $0 >= 0 }, "a β is negative or not finite")
+  mutating func examine(_ schedule: any Schedule) {
+    expectRepeatable(schedule)
+    if let capacity = (schedule as? any CapacitySchedule)?.capacity { expectRepeatable(capacity) }
+  }
+
+  private mutating func expectRepeatable(_ schedule: any Schedule) {
+    let values = Self.places.map { schedule.value($0) }
+    record(values)
+    expect(values.allSatisfy(\.isFinite), "a value is not finite")
+    let backwards = Array(Self.places.reversed().map { schedule.value($0) }.reversed())
+    expect(backwards == values, "its values depend on what was asked before")
+    let target = schedule.target
+    guard let epochs = target.epochs, epochs < 99 else { return }
     expect(
-      targets.allSatisfy { ($0 == nil) == (targets[0] == nil) },
-      "it has a KL target at some steps only")
-    let backwards = Array(Self.places.reversed().map { schedule.beta($0) }.reversed())
-    expect(backwards == betas, "its βs depend on what was asked before")
+      Self.places.filter { $0.epoch >= epochs }.allSatisfy { target.isNear(schedule.value($0)) },
+      "it does not stay at its target after \(epochs) epochs")
   }
 
   /// A hundred epochs of three steps, with losses that fall, stand still and fall again.

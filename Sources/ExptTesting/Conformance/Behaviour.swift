@@ -15,6 +15,9 @@ struct Behaviour {
   init(of component: any Component, isBrief: Bool = false) {
     self.isBrief = isBrief
     if let model = component as? any Model { examine(model) }
+    if let posterior = component as? any Posterior { examine(posterior) }
+    if let prior = component as? any Prior { examine(prior) }
+    if let condition = component as? any Condition { examine(condition) }
     if let architecture = component as? any Architecture { examine(architecture) }
     if let layer = component as? any Layer { examine(layer) }
     if let likelihood = component as? any Likelihood { examine(likelihood) }
@@ -22,7 +25,7 @@ struct Behaviour {
     if let dataset = component as? any Dataset { examine(dataset) }
     if let optimizer = component as? any Optimizer { examine(optimizer) }
     if let schedule = component as? any LearningRateSchedule { examine(schedule) }
-    if let schedule = component as? any BetaSchedule { examine(schedule) }
+    if let schedule = component as? any Schedule { examine(schedule) }
     if let output = component as? any Output { examine(output) }
   }
 

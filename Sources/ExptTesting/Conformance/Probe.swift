@@ -7,6 +7,8 @@ struct Probe {
   var outputs: [(name: String, shape: Shape, values: [Float])] = []
   var parameters: [(name: String, values: [Float])] = []
   var gradients: [(name: String, values: [Float])] = []
+  /// State after the step.
+  var states: [(name: String, values: [Float])] = []
 
   struct Input {
     var name: String
@@ -40,8 +42,12 @@ struct Probe {
 
   static func scope(_ graph: Graph, image: Shape = image) -> Scope {
     let means = (0..<image.count).map { Float($0 % 7 + 1) / 10 }
-    return Scope(graph, data: DataFacts(image: image) { means })
+    return Scope(
+      graph, data: DataFacts(image: image, classes: 3, factors: [factor]) { means })
   }
+
+  /// A factor that the images have.
+  static let factor = "size"
 
   init(
     _ inputs: [Input], _ conditions: Conditions = Conditions(),
@@ -58,11 +64,15 @@ struct Probe {
       graph, loss: recorded.loss, outputs: recorded.outputs.map(\.value), store: store,
       arena: Arena(), run: run)
     for input in inputs { _ = plan.input(input.name)?.update(fromContentsOf: input.values) }
+    plan.setScalars(of: graph)
+    plan.annotate()
     plan.forward()
     outputs = recorded.outputs.map { ($0.name, $0.value.shape, Array(plan.value(of: $0.value))) }
-    parameters = store.specs.map { ($0.name, store[$0.name].map { Array($0.values) } ?? []) }
+    parameters = store.values(ofState: nil)
     if recorded.loss == nil { return }
     plan.backward()
+    plan.moveStates()
+    states = store.values(ofState: true)
     gradients = store.specs.compactMap { spec in
       store.gradient(of: spec.name).map { (spec.name, Array($0.values)) }
     }
@@ -70,10 +80,33 @@ struct Probe {
 
   /// Every number in it.
   var numbers: [Float] {
-    outputs.flatMap(\.values) + parameters.flatMap(\.values) + gradients.flatMap(\.values)
+    (outputs.map(\.values) + (parameters + gradients + states).map(\.values)).flatMap(\.self)
   }
 
   subscript(name: String) -> [Float] { outputs.first { $0.name == name }?.values ?? [] }
+}
+
+extension ParameterStore {
+  /// The values of trainable parameters, of state, or (nil) of both, by name.
+  fileprivate func values(ofState isState: Bool?) -> [(name: String, values: [Float])] {
+    specs.filter { isState == nil || $0.isState == isState }
+      .map { ($0.name, self[$0.name].map { Array($0.values) } ?? []) }
+  }
+}
+
+extension Plan {
+  /// Sets all scalars that follow a schedule to where it leads.
+  func setScalars(of graph: Graph) {
+    for scalar in graph.scalars { setScalar(scalar.name, Float(scalar.source.target.value)) }
+  }
+
+  /// Fills in labels and factors, where they are asked for.
+  func annotate() {
+    for input in [Batch.labelsInput, Batch.input(ofFactor: Probe.factor)] {
+      guard let memory = self.input(input) else { continue }
+      for index in memory.indices { memory[index] = Float(index % 3) }
+    }
+  }
 }
 
 extension Behaviour {
@@ -95,6 +128,7 @@ extension Behaviour {
       expect(
         threads.numbers.map(\.bitPattern) == numbers, "\(what) depends on the number of threads")
       for output in first.outputs { expectFinite(output.values, "\(what): \(output.name)") }
+      for state in first.states { expectFinite(state.values, "\(what): \(state.name)") }
       for gradient in first.gradients {
         expectFinite(gradient.values, "\(what): the gradient of \(gradient.name)")
       }

@@ -1,6 +1,7 @@
 import ExptComponents
+import ExptInference
 import ExptLayers
-import ExptTensor
+public import ExptTensor
 
 /// What an experiment would build: layers, shapes, parameters and memory, with nothing allocated.
 public struct Blueprint {
@@ -16,24 +17,28 @@ public struct Blueprint {
   /// Bytes of working memory for a training step.
   public let stepBytes: Int
 
+  let recording: Recording
+
   /// - Throws: `BuildProblem` where the model does not fit, `DataProblem` where the images' shape
   ///   cannot be found out, or where there are too few images to divide as asked.
-  public init(_ experiment: Experiment, environment: DataEnvironment) throws {
+  init(
+    _ experiment: Experiment, environment: DataEnvironment, judges: Bool = true
+  ) throws {
     image = try experiment.dataset.shapeOrFallback(environment)
     try experiment.dataset.checkCounts(environment)
-    let count = image.count
-    let facts = DataFacts(image: image) { Array(repeating: 0.5, count: count) }
-    let parameters = ParameterSet()
-    let step = try StepGraph(
-      experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
-      parameters: parameters, target: Judging(experiment)?.target)
+    let annotations =
+      experiment.model.parts.condition.needsAnnotations
+      ? try experiment.dataset.annotationFactsOrFallback(environment) : AnnotationFacts()
+    recording = try Recording(
+      experiment, image: image, annotations: annotations, judges: judges)
+    let step = recording.step
     layers = step.graph.layers
     loneBatchNorms = step.graph.loneBatchNorms
-    parameterCount = parameters.trainableCount
+    parameterCount = recording.parameters.trainableCount
     let arrays = 2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
     parameterBytes = parameterCount * arrays * MemoryLayout<Float>.stride
     stepBytes = Plan.workingBytes(
-      step.graph, loss: step.terms.total, outputs: step.columns.map(\.value))
+      step.graph, loss: step.objective, outputs: step.columns.map(\.value))
   }
 }
 
@@ -45,6 +50,17 @@ extension Dataset {
       return try fallback.imageShape(environment)
     }
   }
+
+  /// What is known of the images, or of its fallback's where it is missing.
+  func annotationFactsOrFallback(_ environment: DataEnvironment) throws(DataProblem)
+    -> AnnotationFacts
+  {
+    do { return try annotationFacts(environment) } catch {
+      guard error.kind == .missing, let fallback = split.fallback else { throw error }
+      return try fallback.annotationFacts(environment)
+    }
+  }
+
   /// Divides the images that there are, where their number is known without loading them.
   fileprivate func checkCounts(_ environment: DataEnvironment) throws(DataProblem) {
     do { if let counts = try counts(environment) { _ = try split.divide(counts) } } catch {

@@ -6,7 +6,7 @@ extension Experiment {
   /// Checks that the data as the dataset presents them, the likelihood and the end of the decoder go
   /// together, as far as that is known without data.
   func checkFit(_ report: SettingsReport) {
-    let likelihood = model.network.likelihood
+    let likelihood = model.parts.likelihood
     let name = type(of: likelihood).id
     if dataset.standardizes, likelihood.support.range != nil {
       report.report(
@@ -22,7 +22,7 @@ extension Experiment {
           + "'standardize: true' gives others", at: ["dataset", "binarization"],
         help: "leave one of them out")
     }
-    guard let (activation, setting) = model.network.decoder.outputActivation else { return }
+    guard let (activation, setting) = model.parts.decoder.outputActivation else { return }
     let place = ["model", "decoder"] + setting
     switch likelihood.decoded {
     case .logits: checkLogits(activation, name, report, place)

@@ -1,6 +1,7 @@
 import ExptComponents
 import ExptData
 import ExptFiles
+import ExptInference
 import ExptRunFolder
 import ExptTensor
 
@@ -22,14 +23,14 @@ final class ImagesObserver: TrainingObserver {
     guard every > 0, epoch.epoch % every == 0 || epoch.epoch == epoch.epochs else { return }
     let access = trainer.access
     let shape = access.image
-    let reconstructed = access.decode(access.encode(examples).mean)
+    let reconstructed = access.decode(
+      access.encode(examples).mean, given: examples.annotations)
     try write(
       Pictures.pairs(access.presented(examples), reconstructed, shape: shape), "reconstructions",
       epoch, trainer)
     guard access.isGenerative else { return }
     let count = trainer.experiment.outputs.imageCount
-    let latents = PriorSamples.latents(
-      count: count, size: access.latent, seed: trainer.experiment.seed)
+    let latents = access.drawPrior(count, seed: trainer.experiment.seed)
     try write(Pictures.square(access.decode(latents), shape: shape), "samples", epoch, trainer)
   }
 
@@ -39,18 +40,6 @@ final class ImagesObserver: TrainingObserver {
     try picture.write(as: trainer.experiment.outputs.imageFormats) {
       folder.imageFile(kind, epoch: epoch.epoch, extension: $0)
     }
-  }
-}
-
-/// Latents drawn from the prior N(0, I): the same for the same seed, so that pictures of different
-/// epochs compare.
-public enum PriorSamples {
-  public static func latents(count: Int, size: Int, seed: UInt64) -> [Float] {
-    var values = [Float](repeating: 0, count: count * size)
-    values.withUnsafeMutableBufferPointer { values in
-      Random.fillNormal(values, seed: seed, stream: Random.stream("prior"))
-    }
-    return values
   }
 }
 

@@ -20,26 +20,27 @@ final class MetricsObserver: TrainingObserver {
     if case .epochEnded(let epoch) = event { try writer.append(columns.row(epoch)) }
   }
 
-  /// Which columns a run has: β only with a schedule, validation only with validation images.
+  /// Which columns a run has: β and its like only where the model has them, validation only with
+  /// validation images.
   private struct Columns {
-    let hasBeta: Bool
+    let scalars: [String]
     let validates: Bool
     let terms: [String]
 
     init(_ trainer: Trainer) {
-      hasBeta = trainer.experiment.model.betaSchedule != nil
+      scalars = trainer.scalars.map(\.name)
       validates = !trainer.data.validation.isEmpty
       terms = trainer.columnNames
     }
 
     var names: [String] {
-      ["epoch", "step", "learning_rate"] + (hasBeta ? ["beta"] : [])
+      ["epoch", "step", "learning_rate"] + scalars
         + terms.map { "train_\($0)" } + (validates ? terms.map { "validation_\($0)" } : [])
     }
 
     func row(_ epoch: EpochSummary) -> [MetricValue] {
       [.integer(epoch.epoch), .integer(epoch.step), .double(epoch.learningRate)]
-        + (hasBeta ? [epoch.beta.map(MetricValue.double) ?? .none] : [])
+        + epoch.scalars.map { .double($0.value) }
         + epoch.train.map { .double($0.value) }
         + (validates ? epoch.validation.map { .double($0.value) } : [])
     }

@@ -1,6 +1,7 @@
 import ExptComponents
 import ExptData
 import ExptFiles
+import ExptInference
 import ExptRunFolder
 
 /// Writes what a report shows of a trained model, once, when training ends: `summary/latents.npz` and
@@ -24,9 +25,7 @@ final class SummaryObserver: TrainingObserver {
     let examples = trainer.examples(Self.imageLimit)
     guard examples.count > 0 else { return }
     try ExclusiveFolder.makeAll(folder.summaryFolder)
-    let (mean, logVariance) = trainer.access.encode(examples)
-    let codes = Encodings(
-      count: examples.count, latent: trainer.access.latent, mean: mean, logVariance: logVariance)
+    let codes = trainer.access.encode(examples)
     let dimensions = codes.dimensions
     let rows = Array(dimensions.byImportance.prefix(Self.rowLimit))
     try draw(rows, from: codes, trainer.access)
@@ -39,7 +38,7 @@ final class SummaryObserver: TrainingObserver {
   ) throws {
     let latents = LatentWalks.traversal(
       of: codes.mean(ofImage: 0), along: rows, range: 3, steps: Self.steps)
-    let picture = Pictures.grid(model.decode(latents), shape: model.image, columns: Self.steps)
+    let picture = Pictures.grid(model.decode(latents, given: codes.annotations(ofImage: 0, count: latents.count / codes.latent)), shape: model.image, columns: Self.steps)
     let ending = picture.channels == 3 ? "ppm" : "pgm"
     try picture.writePNM(to: FilePath.join(folder.summaryFolder, "traversals.\(ending)"))
   }
@@ -50,8 +49,8 @@ final class SummaryObserver: TrainingObserver {
   ) -> [(name: String, array: NPYArray)] {
     let shape = [codes.count, codes.latent]
     var arrays = [(name: "mean", array: NPYArray(shape: shape, floats: codes.mean))]
-    if let logVariance = codes.logVariance {
-      arrays.append(("log_variance", NPYArray(shape: shape, floats: logVariance)))
+    arrays += codes.parameterArrays
+    if dimensions.contains(where: { $0.kl != nil }) {
       arrays.append(("kl", NPYArray(shape: [codes.latent], doubles: dimensions.map { $0.kl ?? 0 })))
     } else {
       arrays.append(

@@ -4,7 +4,7 @@ import ExptData
 /// What there is to say about a run at its end, in plain sentences, each with what to try.
 enum Diagnosis {
   /// A dimension whose KL is lower carries next to nothing.
-  static let collapsedKL = 0.01
+  static var collapsedKL: Double { LatentDimension.informativeKL }
 
   static func sentences(_ trainer: Trainer, lastEpoch: EpochSummary?) -> [String] {
     guard let epoch = lastEpoch else { return [] }
@@ -72,7 +72,8 @@ enum Diagnosis {
   }
 
   private static func saturation(_ trainer: Trainer) -> String? {
-    let logVariances = trainer.access.encode(trainer.examples(500)).logVariance ?? []
+    let encodings = trainer.access.encode(trainer.examples(500))
+    let logVariances = encodings[parameter: "log_variance"] ?? []
     return saturation(logVariances)
   }
 
@@ -102,6 +103,6 @@ enum Diagnosis {
   private static func greyData(_ trainer: Trainer) -> String? {
     let split = trainer.experiment.dataset.split
     guard split.binarization == .none else { return nil }
-    return trainer.experiment.model.network.likelihood.concern(about: trainer.statistics)
+    return trainer.experiment.model.parts.likelihood.concern(about: trainer.statistics)
   }
 }

@@ -1,5 +1,6 @@
-import ExptComponents
+public import ExptComponents
 import ExptData
+import ExptInference
 import ExptTensor
 
 /// How good a model is on some images, in nats per image. β and free bits do not enter.
@@ -17,7 +18,8 @@ public struct Evaluation: Sendable {
   public var dimensions: [LatentDimension]
 
   public struct Variational: Sendable {
-    /// KL(q(z|x) ‖ N(0, I)), in closed form.
+    /// KL(q(z|x) ‖ p(z)): in closed form where there is one, else the mean of log q − log p over the
+    /// samples.
     public var kl: Estimate
     /// −reconstruction − KL: at most log p(x) on average.
     public var elbo: Estimate
@@ -49,72 +51,74 @@ extension TrainedRun {
     report: (_ done: Int) -> Void = { _ in }
   ) -> Evaluation {
     let encodings = encode(part)
-    let samples = network.isGaussian ? max(1, samples) : 1
+    let samples = access.isGenerative ? max(1, samples) : 1
     var reconstruction = Moments()
     var kl = Moments()
     var elbo = Moments()
     var weighted = Moments()
-    sample(part, encodings, samples: samples, seed: seed) { image, surprise, logMeanWeight in
-      let divergence = (0..<encodings.latent).reduce(0) { $0 + encodings.kl(image, $1) }
-      reconstruction.add(surprise)
-      kl.add(divergence)
-      elbo.add(-surprise - divergence)
-      weighted.add(-logMeanWeight)
+    sample(part, samples: samples, seed: seed) { image, drawn in
+      reconstruction.add(drawn.reconstruction.mean)
+      if let divergence = encodings.kl(ofImage: image) ?? drawn.logRatio {
+        kl.add(divergence)
+        elbo.add(-drawn.reconstruction.mean - divergence)
+      }
+      if drawn.logRatio != nil { weighted.add(-drawn.weight.value) }
       report(image + 1)
     }
     return Evaluation(
       count: part.count, samples: samples, seed: seed, reconstruction: reconstruction.estimate,
-      variational: network.isGaussian
+      variational: kl.count == part.count && weighted.count == part.count
         ? Evaluation.Variational(
           kl: kl.estimate, elbo: elbo.estimate, importanceWeightedNLL: weighted.estimate) : nil,
       dimensions: encodings.dimensions)
   }
 
+  /// What the samples of an image came to, in nats.
+  private struct Drawn {
+    var reconstruction = Moments()
+    var weight = LogMeanExp()
+    private var ratios = Moments()
+
+    /// The mean of log q − log p; nil without densities.
+    var logRatio: Double? { ratios.count > 0 ? ratios.mean : nil }
+
+    mutating func add(_ plan: SamplingPlan, _ row: Int) {
+      reconstruction.add(plan.reconstruction(row))
+      weight.add(plan.logWeight(row))
+      if let ratio = plan.logRatio(row) { ratios.add(ratio) }
+    }
+  }
+
   /// Draws latents of each image, in groups of images and chunks of samples that fill a batch, and
-  /// tells `body` for each image the mean of −log p(x|z) and the log of the mean weight.
+  /// tells `body` of each image.
   private func sample(
-    _ part: TrainedData.Part, _ encodings: Encodings, samples: Int, seed: UInt64,
-    _ body: (_ image: Int, _ surprise: Double, _ logMeanWeight: Double) -> Void
+    _ part: TrainedData.Part, samples: Int, seed: UInt64,
+    _ body: (_ image: Int, _ drawn: Drawn) -> Void
   ) {
     let chunk = min(samples, rowLimit)
     let source = BatchSource.evaluation(
       part.images, experiment.dataset.split, range: part.range,
       batchSize: max(1, rowLimit / chunk))
-    var plans: [[Int]: SamplingPlan] = [:]
     for group in 0..<source.batchCount {
       let size = source.size(ofBatch: group)
       let images = group * source.batchSize..<group * source.batchSize + size
-      var surprises = Array(repeating: Moments(), count: size)
-      var weights = Array(repeating: LogMeanExp(), count: size)
+      var results = Array(repeating: Drawn(), count: size)
       for first in stride(from: 0, to: samples, by: chunk) {
         let drawn = first..<min(first + chunk, samples)
-        let plan =
-          plans[[size, drawn.count]] ?? SamplingPlan(network, images: size, samples: drawn.count)
-        plans[[size, drawn.count]] = plan
-        source.fill(plan.images, with: group, pool: network.run.pool)
-        encodings.fill(plan, images)
-        if let noise = plan.noise {
-          SamplingNoise.fill(
-            noise, images: images, samples: drawn, latent: encodings.latent, seed: seed,
-            pool: network.run.pool)
-        }
-        plan.run()
-        for row in 0..<size * drawn.count {
-          surprises[row / drawn.count].add(plan.surprise(row))
-          weights[row / drawn.count].add(plan.logWeight(row))
-        }
+        let plan = network.sampler(images: size, samples: drawn.count)
+        source.fill(plan.images, plan.inputs, with: group, pool: network.run.pool)
+        plan.run(images: images, samples: drawn, seed: seed)
+        for row in 0..<size * drawn.count { results[row / drawn.count].add(plan, row) }
       }
-      for (place, image) in images.enumerated() {
-        body(image, surprises[place].mean, weights[place].value)
-      }
+      for (place, image) in images.enumerated() { body(image, results[place]) }
     }
   }
 }
 
-extension Encodings {
-  fileprivate func fill(_ plan: SamplingPlan, _ images: Range<Int>) {
-    let values = images.lowerBound * latent..<images.upperBound * latent
-    _ = plan.mean.update(fromContentsOf: mean[values])
-    if let logVariance { _ = plan.logVariance?.update(fromContentsOf: logVariance[values]) }
-  }
+extension TrainedRun {
+  /// Encodes each image of a part.
+  public func encode(_ part: TrainedData.Part) -> Encodings { access.encode(part.slice) }
+
+  /// The images of a part as the model sees them, in 0 … 1: `[count] + image`.
+  public func presented(_ part: TrainedData.Part) -> [Float] { access.presented(part.slice) }
 }

@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptData
+import ExptInference
 import ExptLayers
 import ExptTensor
 
@@ -19,7 +20,7 @@ extension Trainer {
   /// data whatever the latents are (and the likelihood's scale, if it has one for each pixel, is the
   /// one of 0).
   func costOfMeanImage(on source: BatchSource) -> Double {
-    let likelihood = experiment.model.network.likelihood
+    let likelihood = experiment.model.parts.likelihood
     let locations = network.facts.pixelMean().map { likelihood.location(forMean: $0) }
     let output =
       locations + Array(repeating: 0, count: locations.count * (likelihood.parametersPerPixel - 1))
@@ -31,17 +32,19 @@ extension Trainer {
   }
 
   /// The sum over a batch's images.
-  private func cost(of output: [Float], on source: BatchSource, batch: Int) -> Double {
-    let size = source.size(ofBatch: batch)
+  private func cost(of output: [Float], on source: BatchSource, batch number: Int) -> Double {
+    let size = source.size(ofBatch: number)
     let image = network.facts.image
     let (graph, scope) = network.makeGraph()
-    let images = graph.input("images", image.batched(size))
+    let batch = Batch(size, in: scope)
     let shape: Shape = [output.count / image.count * image[0], image[1], image[2]]
     let decoded = graph.input("decoded", shape.batched(size))
-    let cost = experiment.model.network.negativeLogLikelihood(decoded, images: images, in: scope)
+    let cost = experiment.model.parts.negativeLogLikelihood(decoded, of: batch, in: scope)
     let plan = network.plan(graph, outputs: [cost])
-    guard let images = plan.input("images"), let decoded = plan.input("decoded") else { return 0 }
-    source.fill(images, with: batch, pool: network.run.pool)
+    guard let images = plan.input(Batch.examplesInput), let decoded = plan.input("decoded") else {
+      return 0
+    }
+    source.fill(images, with: number, pool: network.run.pool)
     for row in 0..<size {
       let place = row * output.count..<(row + 1) * output.count
       _ = UnsafeMutableBufferPointer(rebasing: decoded[place]).update(fromContentsOf: output)

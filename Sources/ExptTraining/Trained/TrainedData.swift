@@ -77,7 +77,7 @@ extension TrainedRun {
     let edition = DataEdition(record)
     environment.edition = edition
     let loaded = try environment.recalling(record) { place throws(DataProblem) in
-      try LoadedDataset(experiment.dataset, for: experiment.model.network, asIn: record, place)
+      try LoadedDataset(experiment.dataset, for: experiment.model.parts, asIn: record, place)
     }
     let shape = loaded.splits.images.shape
     guard shape == network.facts.image else {

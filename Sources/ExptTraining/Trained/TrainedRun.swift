@@ -1,6 +1,7 @@
 public import ExptComponents
 import ExptData
 import ExptFiles
+public import ExptInference
 import ExptLayers
 public import ExptRunFolder
 import ExptTensor
@@ -100,6 +101,9 @@ extension DataFacts {
     }
     let count = shape[0] * shape[1] * shape[2]
     // First values are drawn and then replaced; the mean image would only be needed for them.
-    self.init(image: Shape(shape)) { Array(repeating: 0, count: count) }
+    self.init(
+      image: Shape(shape), classes: manifest.dataset.classes.flatMap { $0 > 0 ? $0 : nil },
+      factors: manifest.dataset.factors
+    ) { Array(repeating: 0, count: count) }
   }
 }

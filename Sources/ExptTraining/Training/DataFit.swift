@@ -7,13 +7,13 @@ struct DataFit {
   /// What is legal and suspicious.
   private(set) var notes: [String] = []
   private let dataset: any Dataset
-  private let network: AutoencoderSettings
+  private let parts: AutoencoderParts
   /// Whether the dataset has settings for other numbers: `divisor`, `range`, `standardize`.
   private let canChange: Bool
 
-  init(_ dataset: any Dataset, _ network: AutoencoderSettings) {
+  init(_ dataset: any Dataset, _ parts: AutoencoderParts) {
     self.dataset = dataset
-    self.network = network
+    self.parts = parts
     canChange = type(of: dataset).settingDescriptions.contains { $0.name == "divisor" }
   }
 
@@ -37,7 +37,7 @@ struct DataFit {
   /// Notes what looks wrong about training images.
   mutating func look(at images: ImageSet) {
     guard case .floats(let values) = images.pixels, let extent = images.extent else { return }
-    let support = network.likelihood.support
+    let support = parts.likelihood.support
     let from =
       "the values go from \(Format.brief(extent.least)) to \(Format.brief(extent.greatest))"
     let lead = images.source.map { "\($0): " } ?? ""
@@ -51,19 +51,19 @@ struct DataFit {
       notes.append(
         "\(lead)\(from), where white is 1"
           + (canChange ? "; write 'divisor: \(Format.brief(extent.greatest))' if it is white" : ""))
-    } else if network.likelihood.levels.map({ !isOn(levels: $0, values) }) == true {
+    } else if parts.likelihood.levels.map({ !isOn(levels: $0, values) }) == true {
       notes.append(
         "\(lead)the values are not levels of 1/255, and \(name) is for those: it rounds none; "
           + "gaussian and continuous_bernoulli are for values between")
     }
   }
 
-  private var name: String { type(of: network.likelihood).id }
+  private var name: String { type(of: parts.likelihood).id }
 
   /// Who is for which values.
   private var demands: [(who: String, support: Support)] {
     let binarization = dataset.split.binarization
-    return [(name, network.likelihood.support)]
+    return [(name, parts.likelihood.support)]
       + (binarization == .none
         ? [] : [("'binarization: \(binarization.rawValue)'", Support.unitInterval)])
   }
@@ -78,8 +78,8 @@ struct DataFit {
 
   /// A value that the decoder's last activation cannot give.
   private mutating func reach(_ images: ImageSet, _ extent: Extent) throws(DataProblem) {
-    guard network.likelihood.decoded == .pixels,
-      let (activation, _) = network.decoder.outputActivation
+    guard parts.likelihood.decoded == .pixels,
+      let (activation, _) = parts.decoder.outputActivation
     else { return }
     let (lower, upper) = activation.range
     guard extent.least < lower || extent.greatest > upper,

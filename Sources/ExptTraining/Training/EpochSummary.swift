@@ -1,3 +1,5 @@
+import ExptInference
+
 /// What an epoch came to.
 public struct EpochSummary: Sendable {
   /// Which epoch, from 1.
@@ -7,8 +9,8 @@ public struct EpochSummary: Sendable {
   public var step: Int
   /// At the epoch's last step.
   public var learningRate: Double
-  /// At the epoch's last step; nil for a model without β.
-  public var beta: Double?
+  /// The numbers that follow a schedule, such as β, at the epoch's last step, by name.
+  public var scalars: [(name: String, value: Double)]
   /// Means over the images, in nats, by name: `loss`, `reconstruction`, `kl`, ….
   public var train: [(name: String, value: Double)]
   /// Empty without validation images.

@@ -1,8 +1,10 @@
 import ExptComponents
+import ExptInference
 import ExptRunFolder
+import ExptTensor
 
-/// How epochs are compared with each other: by the loss at the values that the schedules lead to,
-/// however they move meanwhile.
+/// How epochs are compared with each other: by the loss at the values that the schedules of the
+/// objective lead to, however they move meanwhile.
 ///
 /// The loss that training minimises cannot do it: it grows because β grows. What is decided by the
 /// loss at the target is which epoch is best. Early stopping and `reduce_on_plateau` act on it, and
@@ -21,33 +23,38 @@ struct Judging: Sendable {
     "this run was begun by a version that judged epochs by the loss while β moves, and goes on so: "
     + "best, early stopping and plateaus follow the schedule of β. For one scale, start it again"
 
-  private let schedule: any BetaSchedule
-  let target: ObjectiveValues
+  private let schedules: [any Schedule]
 
-  /// Nil where the objective does not move, or does not matter.
-  init?(_ experiment: Experiment, _ scale: Scale = .target) {
-    guard scale == .target, let schedule = experiment.model.betaSchedule,
-      schedule.target.isMoving
-    else { return nil }
-    self.schedule = schedule
-    target = schedule.target.values
+  /// - Parameter scalars: Of a step's graph.
+  init(_ scalars: [ScheduledScalar]) {
+    schedules = scalars.filter(\.isObjective).map(\.source)
   }
 
-  /// Whether the schedules stand at their target in the last step of an epoch, from 1.
+  /// Whether the schedules stand at their targets in the last step of an epoch, from 1.
   func stands(afterEpoch epoch: Int, stepsPerEpoch: Int, of epochs: Int) -> Bool {
     let (steps, overflows) = epoch.multipliedReportingOverflow(by: stepsPerEpoch)
     let last = Progress(
       step: overflows ? .max : steps - 1, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
-    return schedule.values(last).isNear(target)
+    return schedules.allSatisfy { $0.target.isNear($0.value(last)) }
   }
 }
 
 extension RunFolder {
   /// The scale on which a run goes on: the one it was begun with, which its columns tell.
+  ///
+  /// Only runs whose objective moves differ in it.
   func scale(of experiment: Experiment) -> Judging.Scale {
-    guard Judging(experiment) != nil, let table = try? MetricsTable.read(metricsFile),
-      !table.columns.isEmpty, !table.columns.contains("train_\(StepGraph.judgedName)")
+    guard experiment.model.schedules.contains(where: { $0.schedule.moves }),
+      let table = try? MetricsTable.read(metricsFile), !table.columns.isEmpty,
+      !table.columns.contains("train_\(StepGraph.judgedName)")
     else { return .target }
     return .trained
+  }
+}
+
+extension Schedule {
+  /// Whether it moves a number, its capacity included.
+  var moves: Bool {
+    target.isMoving || (self as? any CapacitySchedule)?.capacity.target.isMoving == true
   }
 }

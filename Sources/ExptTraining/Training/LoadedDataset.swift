@@ -15,15 +15,15 @@ public struct LoadedDataset {
 
   /// Loads the experiment's dataset, or its fallback where it is missing.
   ///
-  /// - Throws: `DataProblem`, also where the data do not suit the network.
+  /// - Throws: `DataProblem`, also where the data do not suit the model.
   public init(
-    _ dataset: any Dataset, for network: AutoencoderSettings, _ environment: DataEnvironment
+    _ dataset: any Dataset, for parts: AutoencoderParts, _ environment: DataEnvironment
   ) throws(DataProblem) {
     do {
-      try self.init(dataset, for: network, isSubstituted: false, environment)
+      try self.init(dataset, for: parts, isSubstituted: false, environment)
     } catch {
       guard error.kind == .missing, dataset.split.fallback != nil else { throw error }
-      try self.init(dataset, for: network, isSubstituted: true, environment)
+      try self.init(dataset, for: parts, isSubstituted: true, environment)
       substitution = error.message
     }
   }
@@ -33,21 +33,21 @@ public struct LoadedDataset {
   ///
   /// - Throws: `DataProblem`.
   init(
-    _ dataset: any Dataset, for network: AutoencoderSettings,
+    _ dataset: any Dataset, for parts: AutoencoderParts,
     asIn record: Manifest.DatasetRecord?, _ environment: DataEnvironment
   ) throws(DataProblem) {
     guard let record else {
-      try self.init(dataset, for: network, environment)
+      try self.init(dataset, for: parts, environment)
       return
     }
     try self.init(
-      dataset, for: network, isSubstituted: record.substitutedFor != nil, environment)
+      dataset, for: parts, isSubstituted: record.substitutedFor != nil, environment)
     substitution =
       record.substitutedFor == nil ? nil : record.substitutionReason ?? "it was missing"
   }
 
   private init(
-    _ dataset: any Dataset, for network: AutoencoderSettings, isSubstituted: Bool,
+    _ dataset: any Dataset, for parts: AutoencoderParts, isSubstituted: Bool,
     _ environment: DataEnvironment
   ) throws(DataProblem) {
     var split = dataset.split
@@ -63,15 +63,15 @@ public struct LoadedDataset {
     let data = try self.dataset.load(environment)
     splits = try DataSplits(data, split, standardizes: self.dataset.standardizes)
     notes = data.notes + splits.notes
-    try measure(data, network, environment)
+    try measure(data, parts, environment)
   }
 
-  /// Measures the images against what the network can be about. Data that an older version took are
+  /// Measures the images against what the model can be about. Data that an older version took are
   /// only said to be unsuitable: their run goes on as it began.
   private mutating func measure(
-    _ data: LoadedData, _ network: AutoencoderSettings, _ environment: DataEnvironment
+    _ data: LoadedData, _ parts: AutoencoderParts, _ environment: DataEnvironment
   ) throws(DataProblem) {
-    var fit = DataFit(dataset, network)
+    var fit = DataFit(dataset, parts)
     let parts =
       dataset.standardizes
       ? [splits.images, splits.test] : [data.train, data.validation, data.test].compactMap(\.self)

@@ -1,3 +1,4 @@
+import ExptInference
 public import ExptRunFolder
 import ExptTensor
 
@@ -10,17 +11,22 @@ extension Trainer {
     var checkpoint = Checkpoint(
       position: TrainingPosition(epoch: position.epoch, batch: position.batch, step: position.step),
       weights: network.weights)
-    for (name, slot) in zip(experiment.optimizer.slots, slots) {
-      for spec in network.store.specs {
-        guard let range = network.store.range(of: spec.name) else { continue }
-        checkpoint.tensors.append(
-          NamedTensor(
-            name: "\(name)/\(spec.name)", shape: spec.shape.dimensions, values: Array(slot[range])))
+    for group in groups {
+      for (name, slot) in zip(group.optimizer.slots, group.slots) {
+        for spec in network.store.specs {
+          guard let range = group.place(of: spec) else { continue }
+          checkpoint.tensors.append(
+            NamedTensor(
+              name: "\(name)/\(spec.name)", shape: spec.shape.dimensions,
+              values: Array(slot[range])))
+        }
       }
     }
     checkpoint.doubles = ["losses": position.losses, "sums": position.sums]
     checkpoint.integers = ["images": [UInt64(position.images)]]
-    checkpoint.notes = ["optimizer": type(of: experiment.optimizer).id]
+    for group in groups {
+      checkpoint.notes[Self.note(of: group)] = type(of: group.optimizer).id
+    }
     return checkpoint
   }
 
@@ -52,18 +58,25 @@ extension Trainer {
 
   private func restoreSlots(_ checkpoint: Checkpoint) throws(TrainingFailure) {
     let saved = Dictionary(checkpoint.tensors.map { ($0.name, $0.values) }) { first, _ in first }
-    for (name, slot) in zip(experiment.optimizer.slots, slots) {
-      for spec in network.store.specs {
-        guard let range = network.store.range(of: spec.name) else { continue }
-        guard let values = saved["\(name)/\(spec.name)"], values.count == range.count else {
-          let other = checkpoint.notes["optimizer"] ?? "another optimizer"
-          throw TrainingFailure(
-            "the checkpoint does not hold the optimizer's '\(name)' for \(spec.name): it was "
-              + "saved by \(other)")
+    for group in groups {
+      for (name, slot) in zip(group.optimizer.slots, group.slots) {
+        for spec in network.store.specs {
+          guard let range = group.place(of: spec) else { continue }
+          guard let values = saved["\(name)/\(spec.name)"], values.count == range.count else {
+            let other = checkpoint.notes[Self.note(of: group)] ?? "another optimizer"
+            throw TrainingFailure(
+              "the checkpoint does not hold the optimizer's '\(name)' for \(spec.name): it was "
+                + "saved by \(other)")
+          }
+          _ = UnsafeMutableBufferPointer(rebasing: slot[range]).update(fromContentsOf: values)
         }
-        _ = UnsafeMutableBufferPointer(rebasing: slot[range]).update(fromContentsOf: values)
       }
     }
+  }
+
+  /// Under which a checkpoint says who trained a group.
+  private static func note(of group: ParameterGroup) -> String {
+    group.name.isEmpty ? "optimizer" : "optimizer of \(group.name)"
   }
 }
 

@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptFiles
+import ExptInference
 import ExptTensor
 
 extension Trainer {
@@ -34,8 +35,8 @@ extension Trainer {
   private func prepareFirstBatch() -> StepPlan {
     batches.start(epoch: 0)
     let plan = network.step(batch: batches.size(ofBatch: 0), mode: .training)
-    batches.fill(plan.images, with: 0, pool: network.run.pool)
-    setSchedules(of: plan, progress)
+    batches.fill(plan.images, plan.inputs, with: 0, pool: network.run.pool)
+    plan.setScalars(progress)
     network.run.position = 0
     return plan
   }

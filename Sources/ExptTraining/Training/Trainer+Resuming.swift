@@ -20,10 +20,13 @@ extension Trainer {
       sentence(
         "the learning rate", type(of: experiment.optimizer.step.schedule).id, learningRate)
     ]
-    if let schedule = experiment.model.betaSchedule {
+    for (path, schedule) in experiment.model.schedules {
       let id = type(of: schedule).id
-      sentences.append(sentence("β", id, schedule.beta))
-      sentences.append(sentence("the capacity", id) { schedule.klTarget($0) ?? 0 })
+      let name = path.last == "beta" ? "β" : "'\(path.joined(separator: "."))'"
+      sentences.append(sentence(name, id, schedule.value))
+      if let capacity = (schedule as? any CapacitySchedule)?.capacity {
+        sentences.append(sentence("the capacity", id, capacity.value))
+      }
     }
     return sentences.compactMap { $0 }
   }

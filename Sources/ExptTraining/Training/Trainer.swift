@@ -1,6 +1,7 @@
 public import ExptComponents
 public import ExptData
 import ExptFiles
+public import ExptInference
 public import ExptLayers
 public import ExptTensor
 
@@ -11,11 +12,15 @@ public final class Trainer {
   public let network: Network
   public private(set) var position = Position()
   /// Told where time goes, if there is one.
-  public var profile: Profile? { didSet { network.profile = profile } }
+  public var profile: Profile? {
+    didSet { network.observer = profile.map { profile in { profile.attach(to: $0) } } }
+  }
   /// The metrics' names: `loss`, `reconstruction`, `kl`, ….
   public let columnNames: [String]
-  /// The optimizer's arrays, in the order of `Optimizer.slots`.
-  public let slots: [UnsafeMutableBufferPointer<Float>]
+  /// The numbers that follow a schedule and have a column: `beta`, ….
+  public let scalars: [ScheduledScalar]
+  /// Who trains which parameters: the model's optimizer first, then its opponents'.
+  let groups: [ParameterGroup]
   let batches: BatchSource
   /// How epochs are compared while the objective moves; nil where it does not.
   private let judging: Judging?
@@ -24,36 +29,28 @@ public final class Trainer {
   private let validation: BatchSource
   private var observers: [any TrainingObserver] = []
   private let accumulated: UnsafeMutableBufferPointer<Float>?
-  /// The optimizer, if its step needs nothing else than the gradients of one batch as they are, and
-  /// each by itself: then it is taken while gradients are computed.
-  private let elementwise: (any ElementwiseOptimizer)?
   private let clock = ContinuousClock()
 
   /// - Throws: `BuildProblem` where the model does not fit the images.
   public convenience init(
     _ experiment: Experiment, data: DataSplits, pool: ThreadPool
   ) throws(BuildProblem) {
-    try self.init(experiment, data: data, pool: pool, scale: .target)
+    let recording = try Recording(
+      experiment, image: data.images.shape, annotations: AnnotationFacts(data.images))
+    self.init(experiment, recording, data: data, pool: pool)
   }
 
-  init(
-    _ experiment: Experiment, data: DataSplits, pool: ThreadPool, scale: Judging.Scale
-  ) throws(BuildProblem) {
+  /// - Parameter recording: What the experiment's model was found to be: it is not recorded again.
+  init(_ experiment: Experiment, _ recording: Recording, data: DataSplits, pool: ThreadPool) {
     self.experiment = experiment
     self.data = data
-    judging = Judging(experiment, scale)
-    let facts = DataFacts(image: data.images.shape) {
+    recording.pixelMean.set {
       data.images.meanImage(
         in: data.train, binarization: experiment.dataset.split.binarization)
     }
-    network = try Network(
-      experiment.model, facts: facts, pool: pool, seed: experiment.seed, target: judging?.target)
+    network = recording.network(pool: pool)
     let count = network.store.values.count
-    slots = experiment.optimizer.slots.map { _ in AlignedMemory.allocate(count) }
     accumulated = experiment.training.accumulate > 1 ? AlignedMemory.allocate(count) : nil
-    elementwise =
-      accumulated == nil && !experiment.optimizer.step.clips
-      ? experiment.optimizer as? any ElementwiseOptimizer : nil
     batches = BatchSource.training(
       data, experiment.dataset.split, batchSize: experiment.training.batchSize,
       shuffles: experiment.training.shuffle, seed: experiment.seed)
@@ -63,13 +60,17 @@ public final class Trainer {
     validation = BatchSource.evaluation(
       data.images, experiment.dataset.split, range: data.validation,
       batchSize: experiment.training.batchSize)
-    columnNames = network.step(batch: batches.size(ofBatch: 0), mode: .training).columns.map(\.name)
+    let step = network.step(batch: batches.size(ofBatch: 0), mode: .training)
+    columnNames = step.columns.map(\.name)
+    scalars = step.graph.graph.scalars.filter(\.isShown)
+    judging = step.graph.judged == nil ? nil : Judging(step.graph.graph.scalars)
+    groups = ParameterGroup.all(
+      in: network, trainedBy: experiment.optimizer, and: step.graph.terms.opponents)
     network.store.initialise(seed: experiment.seed)
     position.sums = Array(repeating: 0, count: columnNames.count)
   }
 
   deinit {
-    slots.forEach(AlignedMemory.free)
     accumulated.map(AlignedMemory.free)
   }
 
@@ -176,9 +177,9 @@ extension Trainer {
       let size = batches.size(ofBatch: batch)
       let plan = network.step(batch: size, mode: .training)
       profile?.charge(.other)
-      batches.fill(plan.images, with: batch, pool: network.run.pool)
+      batches.fill(plan.images, plan.inputs, with: batch, pool: network.run.pool)
       profile?.chargeGathering()
-      setSchedules(of: plan, progress)
+      plan.setScalars(progress)
       network.run.position = UInt64(position.epoch * batchesPerEpoch + batch)
       plan.plan.forward()
       try checkFinite(plan, batch: batch)
@@ -190,14 +191,16 @@ extension Trainer {
         plan.plan.backward(scale: Float(size) / Float(total))
         addGradients(isFirst: batch == first, isLast: batch == last - 1)
       }
+      plan.plan.moveStates()
       for column in plan.columns.indices {
         position.sums[column] += plan.value(column) * Double(size)
       }
       position.images += size
     }
     profile?.charge(.other)
-    if !isFused {
-      applyGradients(progress)
+    let remaining = isFused ? groups.dropFirst() : groups[...]
+    if !remaining.isEmpty {
+      for group in remaining { group.step(position.step + 1, progress) }
       profile?.charge(.optimizer)
     }
     position.step += 1
@@ -214,23 +217,14 @@ extension Trainer {
     if isLast { _ = gradients.update(from: accumulated) }
   }
 
-  private func applyGradients(_ progress: Progress) {
-    experiment.optimizer.step.clip(network.store.gradients, pool: network.run.pool)
-    experiment.optimizer.update(parameterUpdate(progress))
-  }
-
-  /// The step, where it is taken while gradients are computed.
+  /// The step of the model's own parameters, where it is taken while gradients are computed.
   private func fusedStep(_ progress: Progress) -> UpdateRule? {
-    elementwise?.rule(parameterUpdate(progress))
+    isFused ? groups.first?.rule(position.step + 1, progress) : nil
   }
 
-  private var isFused: Bool { elementwise != nil }
-
-  private func parameterUpdate(_ progress: Progress) -> ParameterUpdate {
-    ParameterUpdate(
-      values: network.store.values, gradients: network.store.gradients, slots: slots,
-      step: position.step + 1, learningRate: learningRate(progress), pool: network.run.pool)
-  }
+  /// Whether the model's step needs nothing else than the gradients of one batch as they are, and each
+  /// by itself.
+  private var isFused: Bool { accumulated == nil && groups.first?.isElementwise == true }
 }
 
 // MARK: - Schedules
@@ -251,10 +245,9 @@ extension Trainer {
     experiment.optimizer.step.learningRate(at: progress)
   }
 
-  func setSchedules(of plan: StepPlan, _ progress: Progress) {
-    guard let schedule = experiment.model.betaSchedule else { return }
-    plan.setSchedules(
-      beta: schedule.beta(progress), klTarget: schedule.klTarget(progress) ?? 0)
+  /// The values of the shown scalars, by name.
+  func scalarValues(_ progress: Progress) -> [(name: String, value: Double)] {
+    scalars.map { ($0.name, $0.source.value(progress)) }
   }
 }
 
@@ -295,7 +288,7 @@ extension Trainer {
       .epochEnded(
         EpochSummary(
           epoch: position.epoch, epochs: settings.epochs, step: position.step,
-          learningRate: learningRate(last), beta: experiment.model.betaSchedule?.beta(last),
+          learningRate: learningRate(last), scalars: scalarValues(last),
           train: train, validation: held?.means ?? [],
           klPerDimension: held?.klPerDimension ?? [], isBest: isBest, seconds: seconds,
           imagesPerSecond: Double(images) / max(seconds, 1e-9))))
@@ -303,14 +296,14 @@ extension Trainer {
 
   /// The loss of a set of images, by the same function as in training. The noise is the same
   /// every time, so that epochs compare.
-  public func evaluate(_ source: BatchSource, progress: Progress) -> Evaluation {
+  public func evaluate(_ source: BatchSource, progress: Progress) -> EpochMeans {
     var sums = Array(repeating: 0.0, count: columnNames.count)
     var kl: [Double] = []
     for batch in 0..<source.batchCount {
       let size = source.size(ofBatch: batch)
       let plan = network.step(batch: size, mode: .evaluation)
-      source.fill(plan.images, with: batch, pool: network.run.pool)
-      setSchedules(of: plan, progress)
+      source.fill(plan.images, plan.inputs, with: batch, pool: network.run.pool)
+      plan.setScalars(progress)
       network.run.position = 1 << 63 | UInt64(batch)
       plan.plan.forward()
       for column in plan.columns.indices {
@@ -321,12 +314,12 @@ extension Trainer {
       for index in dimensions.indices { kl[index] += dimensions[index] * Double(size) }
     }
     let count = Double(max(1, source.range.count))
-    return Evaluation(
+    return EpochMeans(
       means: zip(columnNames, sums).map { ($0, $1 / count) }, klPerDimension: kl.map { $0 / count })
   }
 
   /// Means over a set of images, in nats.
-  public struct Evaluation {
+  public struct EpochMeans {
     public var means: [(name: String, value: Double)]
     public var klPerDimension: [Double]
   }

@@ -4,19 +4,27 @@ import ExptDocument
 // What a schedule that moves the objective, or the learning rate, does to a run of so many epochs.
 extension ExperimentFile {
   var scheduleWarnings: [Diagnostic] {
-    var found = [warmup].compactMap { $0 }
-    guard let schedule = experiment.model.betaSchedule, schedule.target.isMoving else {
-      return found
-    }
-    let course = ScheduleCourse(schedule, epochs: experiment.training.epochs)
-    if course.end.isNear(course.target.values) {
-      found += [neverEnding(course), endingWithinCycle(course), falling(course)].compactMap { $0 }
+    let epochs = experiment.training.epochs
+    let courses = experiment.model.schedules
+      .map { ScheduleCourse($0.schedule, at: $0.path, epochs: epochs) }
+      .filter(\.target.isMoving)
+    return [warmup].compactMap { $0 } + courses.flatMap(warnings)
+  }
+
+  private func warnings(_ course: ScheduleCourse) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    if course.target.isNear(course.end) {
+      if course.isObjective {
+        found += [neverEnding(course), endingWithinCycle(course), falling(course)]
+          .compactMap { $0 }
+      }
     } else {
       found.append(unreached(course))
     }
-    if let concern = schedule.concern(epochs: course.epochs) {
+    if let concern = course.concern {
       found.append(
-        warning(concern.message, at: "model.beta.\(concern.setting)", help: concern.help))
+        warning(
+          concern.message, at: "\(course.setting).\(concern.setting)", help: concern.help))
     }
     return found
   }
@@ -35,16 +43,13 @@ extension ExperimentFile {
   }
 
   private func unreached(_ course: ScheduleCourse) -> Diagnostic {
-    let (end, target) = (course.end, course.target.values)
-    let isCapacity = end.beta == target.beta
-    let got = isCapacity ? end.klTarget ?? 0 : end.beta
-    let wanted = isCapacity ? target.klTarget ?? 0 : target.beta
     let needed = course.target.epochs.flatMap { Int(exactly: $0.rounded(.up)) }
     return warning(
-      "the schedule of β is longer than the run: in \(Format.count(course.epochs, "epoch")) "
-        + "\(isCapacity ? "the capacity" : "β") only gets to \(Format.significant(got)), not to "
-        + "\(Format.significant(wanted))\(isCapacity ? " nats" : "")",
-      at: "model.beta.epochs",
+      "the schedule of \(course.name) is longer than the run: in "
+        + "\(Format.count(course.epochs, "epoch")) \(course.number) only gets to "
+        + "\(Format.significant(course.end)), not to "
+        + "\(Format.significant(course.target.value))\(course.unit)",
+      at: "\(course.setting).epochs",
       help: (needed.map { "train for at least \($0) epochs" } ?? "train for longer")
         + ", or shorten the schedule to \(course.epochs)")
   }
@@ -54,10 +59,10 @@ extension ExperimentFile {
       course.standing.count <= patience
     else { return nil }
     return warning(
-      "early_stopping can never end this run: it counts the epochs after which the schedule of β "
-        + "stands at its target, of \(course.epochs) only \(course.standing.count)",
+      "early_stopping can never end this run: it counts the epochs after which the schedule of "
+        + "\(course.name) stands at its target, of \(course.epochs) only \(course.standing.count)",
       at: "training.early_stopping",
-      help: "train for longer, shorten the schedule in model.beta, or leave early_stopping out")
+      help: "train for longer, shorten the schedule in \(course.setting), or leave early_stopping out")
   }
 
   private func endingWithinCycle(_ course: ScheduleCourse) -> Diagnostic? {
@@ -65,7 +70,7 @@ extension ExperimentFile {
       course.longestStand >= patience
     else { return nil }
     return warning(
-      "early_stopping may end the run because a cycle of β began: it can take more than "
+      "early_stopping may end the run because a cycle of \(course.name) began: it can take more than "
         + "\(Format.count(patience, "epoch")) at its end until the loss is what it was a cycle before",
       at: "training.early_stopping", help: "set it to more than \(course.longestStand)")
   }
@@ -78,12 +83,12 @@ extension ExperimentFile {
     if course.standing.count <= patience + 1 {
       return warning(
         "the learning rate can never fall on a plateau: those epochs count after which the "
-          + "schedule of β stands at its target, of \(course.epochs) only \(course.standing.count)",
-        at: setting, help: "train for longer, or shorten the schedule in model.beta")
+          + "schedule of \(course.name) stands at its target, of \(course.epochs) only \(course.standing.count)",
+        at: setting, help: "train for longer, or shorten the schedule in \(course.setting)")
     }
     guard course.returns, course.longestStand > patience else { return nil }
     return warning(
-      "the learning rate may fall on a plateau because a cycle of β began: it can take more than "
+      "the learning rate may fall on a plateau because a cycle of \(course.name) began: it can take more than "
         + "\(Format.count(patience, "epoch")) at its end until the loss is what it was a cycle before",
       at: setting, help: "set it to at least \(course.longestStand)")
   }
@@ -91,35 +96,55 @@ extension ExperimentFile {
 
 /// How a schedule goes over the epochs of a run, as far as that is known without the data.
 private struct ScheduleCourse {
-  private let schedule: any BetaSchedule
+  private let schedule: any Schedule
+  /// What moves: the schedule's own number, or its capacity.
+  private let moving: any Schedule
+  private let path: [String]
   let epochs: Int
 
   /// So many steps stand for an epoch.
   private static let steps = 1000
 
-  init(_ schedule: any BetaSchedule, epochs: Int) {
+  /// - Parameter path: The keys below `model` that lead to it.
+  init(_ schedule: any Schedule, at path: [String], epochs: Int) {
     self.schedule = schedule
+    let capacity = (schedule as? any CapacitySchedule)?.capacity
+    moving = capacity ?? schedule
+    hasCapacity = capacity != nil
+    self.path = path
     self.epochs = epochs
   }
 
-  var target: ScheduleTarget { schedule.target }
+  private let hasCapacity: Bool
 
-  /// The values at the very end.
-  var end: ObjectiveValues { values(step: epochs * Self.steps) }
+  /// The setting: `model.beta`.
+  var setting: String { (["model"] + path).joined(separator: ".") }
+  /// What messages call its setting, and what moves.
+  var name: String { path.last == "beta" ? "β" : "'\(path.last ?? "")'" }
+  var number: String { hasCapacity ? "the capacity" : name }
+  var unit: String { hasCapacity ? " nats" : "" }
+  /// Whether it is one of the model's own, a weight of the objective.
+  var isObjective: Bool { path.count == 1 }
 
-  private func values(step: Int) -> ObjectiveValues {
-    schedule.values(Progress(step: step, stepsPerEpoch: Self.steps, epochs: epochs))
+  var target: ScheduleTarget { moving.target }
+  var concern: ScheduleConcern? { schedule.concern(epochs: epochs) }
+
+  /// The value at the very end.
+  var end: Double { value(step: epochs * Self.steps) }
+
+  private func value(step: Int) -> Double {
+    moving.value(Progress(step: step, stepsPerEpoch: Self.steps, epochs: epochs))
   }
 
   /// Whether it is looked at epoch by epoch: for a warning nobody waits long.
   var isShort: Bool { epochs <= 10_000 }
 
-  /// The epochs, from 1, after whose last step the values are the target's.
+  /// The epochs, from 1, after whose last step the value is the target's.
   var standing: [Int] {
-    (1...max(1, epochs)).filter { values(step: $0 * Self.steps - 1).isNear(target.values) }
+    (1...max(1, epochs)).filter { target.isNear(value(step: $0 * Self.steps - 1)) }
   }
 
-  /// Whether the values leave the target again.
+  /// Whether the value leaves the target again.
   var returns: Bool {
     let standing = standing
     return standing.first.map { standing.count < epochs + 1 - $0 } ?? false

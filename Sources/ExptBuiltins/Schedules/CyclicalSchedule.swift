@@ -6,7 +6,7 @@ import ExptComponents
 ///
 /// Source: Fu et al., "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing",
 /// NAACL 2019, equations 6 and 7.
-public struct CyclicalBeta: BetaSchedule {
+public struct CyclicalSchedule: Schedule {
   public static let id = "cyclical"
   public static let summary = "β rises and starts again, several times over training."
 
@@ -18,14 +18,14 @@ public struct CyclicalBeta: BetaSchedule {
 
   public init() {}
 
-  public func beta(_ progress: Progress) -> Double {
+  public func value(_ progress: Progress) -> Double {
     let place = progress.fraction * Double(cycles)
     let inCycle = place >= Double(cycles) ? 1 : place - place.rounded(.down)
     return from + (to - from) * min(1, inCycle / ratio)
   }
 
   public var target: ScheduleTarget {
-    ScheduleTarget(ObjectiveValues(beta: to), after: from == to ? 0 : nil)
+    ScheduleTarget(to, after: from == to ? 0 : nil)
   }
 
   public func concern(epochs: Int) -> ScheduleConcern? {

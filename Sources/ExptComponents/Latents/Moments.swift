@@ -4,12 +4,14 @@ import Foundation
 ///
 /// Source: Welford, "Note on a method for calculating corrected sums of squares and products",
 /// Technometrics 4, 1962.
-struct Moments {
-  private(set) var count = 0
-  private(set) var mean = 0.0
+public struct Moments {
+  public private(set) var count = 0
+  public private(set) var mean = 0.0
   private var squares = 0.0
 
-  mutating func add(_ value: Double) {
+  public init() {}
+
+  public mutating func add(_ value: Double) {
     count += 1
     let before = value - mean
     mean += before / Double(count)
@@ -17,9 +19,9 @@ struct Moments {
   }
 
   /// Divided by n − 1; 0 for fewer than two numbers.
-  var variance: Double { count > 1 ? squares / Double(count - 1) : 0 }
+  public var variance: Double { count > 1 ? squares / Double(count - 1) : 0 }
 
-  var estimate: Estimate {
+  public var estimate: Estimate {
     Estimate(
       mean: mean, standardError: count > 1 ? (variance / Double(count)).squareRoot() : nil)
   }
@@ -36,12 +38,14 @@ public struct Estimate: Sendable, Hashable {
 ///
 /// The sum is kept relative to the largest number so far: the result depends on the order of the
 /// numbers, and not on the portions in which they come.
-struct LogMeanExp {
+public struct LogMeanExp {
   private var count = 0
   private var largest = -Double.infinity
   private var sum = 0.0
 
-  mutating func add(_ x: Double) {
+  public init() {}
+
+  public mutating func add(_ x: Double) {
     count += 1
     if x == -.infinity { return }  // adds nothing
     if x <= largest {
@@ -53,5 +57,5 @@ struct LogMeanExp {
   }
 
   /// −∞ where there are no numbers, NaN where one was NaN.
-  var value: Double { sum == 0 ? largest : largest + log(sum) - log(Double(count)) }
+  public var value: Double { sum == 0 ? largest : largest + log(sum) - log(Double(count)) }
 }

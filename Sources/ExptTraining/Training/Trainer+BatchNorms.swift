@@ -1,25 +1,4 @@
-public import ExptComponents
-import ExptDocument
-
-extension ExperimentFile {
-  /// What the experiment would build.
-  ///
-  /// - Throws: `Diagnostics` where the model does not fit the images, or its batches are too small to
-  ///   be normalised; `DataProblem` where the images' shape cannot be found out.
-  public func blueprint(_ environment: DataEnvironment) throws -> Blueprint {
-    let blueprint = try building { () throws in try Blueprint(experiment, environment: environment)
-    }
-    guard let place = blueprint.loneBatchNorms.first else { return blueprint }
-    let written = document.root["training"]
-    throw Diagnostics(
-      .error(
-        .doesNotFit,
-        "batch normalisation cannot normalise a batch of one image: at '\(place)' each channel has "
-          + "one value",
-        at: (written?["batch_size"] ?? written)?.span,
-        help: "use a batch_size of at least 2, or layer_norm"))
-  }
-}
+import ExptComponents
 
 extension Trainer {
   /// Checks that not every batch is one image that cannot be normalised.

@@ -1,12 +1,12 @@
 import ExptComponents
 
 /// β stays as it is. In an experiment file a bare number means this.
-public struct ConstantBeta: BetaSchedule {
+public struct ConstantSchedule: Schedule {
   public static let id = "constant"
   public static let summary = "β stays as it is; a bare number means the same."
   @Setting("β.", .within(0...1e6)) public var value: Double = 1
   public init() {}
   public init(_ value: Double) { self.value = value }
-  public func beta(_ progress: Progress) -> Double { value }
-  public var target: ScheduleTarget { ScheduleTarget(ObjectiveValues(beta: value), after: 0) }
+  public func value(_ progress: Progress) -> Double { value }
+  public var target: ScheduleTarget { ScheduleTarget(value, after: 0) }
 }

@@ -5,7 +5,7 @@ import ExptComponents
 ///
 /// Source: Bowman et al., "Generating Sentences from a Continuous Space", CoNLL 2016;
 /// Sønderby et al., "Ladder Variational Autoencoders", NIPS 2016.
-public struct LinearBeta: BetaSchedule {
+public struct LinearSchedule: Schedule {
   public static let id = "linear"
   public static let summary = "β rises in a straight line over the first epochs (warm-up)."
 
@@ -15,11 +15,15 @@ public struct LinearBeta: BetaSchedule {
 
   public init() {}
 
-  public func beta(_ progress: Progress) -> Double {
+  public init(from: Double, to: Double, epochs: Double) {
+    (self.from, self.to, self.epochs) = (from, to, epochs)
+  }
+
+  public func value(_ progress: Progress) -> Double {
     from + (to - from) * min(1, progress.epoch / epochs)
   }
 
   public var target: ScheduleTarget {
-    ScheduleTarget(ObjectiveValues(beta: to), after: from == to ? 0 : epochs)
+    ScheduleTarget(to, after: from == to ? 0 : epochs)
   }
 }

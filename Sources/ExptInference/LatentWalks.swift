@@ -1,3 +1,4 @@
+public import ExptComponents
 import Foundation
 
 /// Ways through the space of latents, as rows of latents to decode.
@@ -32,27 +33,36 @@ public enum LatentWalks {
 
   /// `base` with one dimension after another set to `steps` values: `[dimensions · steps, latent]`.
   ///
-  /// A model with a prior goes from −`range` to `range`, in units of the prior's deviation. Codes
-  /// have no prior: they go as far around the mean of each dimension, in units of its deviation over
-  /// the images.
+  /// - Parameters:
+  ///   - range: How far each goes to either side of its centre, in units of its spread.
+  ///   - course: The centre and the spread of a dimension; the default is its `course`.
   public static func traversal(
-    of base: ArraySlice<Float>, along dimensions: [LatentDimension], range: Double, steps: Int
+    of base: ArraySlice<Float>, along dimensions: [LatentDimension], range: Double, steps: Int,
+    course: (LatentDimension) -> (centre: Double, spread: Double) = \.course
   ) -> [Float] {
     dimensions.flatMap { dimension in
-      (0..<max(2, steps)).flatMap { step in
+      let (centre, spread) = course(dimension)
+      return (0..<max(2, steps)).flatMap { step in
         let t = range * (2 * Double(step) / Double(max(2, steps) - 1) - 1)
-        let value =
-          dimension.kl == nil ? dimension.mean + t * dimension.variance.squareRoot() : t
         var row = Array(base)
-        row[dimension.number] = Float(value)
+        row[dimension.number] = Float(centre + t * spread)
         return row
       }
     }
   }
 }
 
+extension LatentDimension {
+  /// Where a traversal goes: around 0 in units of the prior's deviation, where there is a prior of
+  /// independent dimensions; else around the mean of the dimension, in units of its deviation over the
+  /// images.
+  public var course: (centre: Double, spread: Double) {
+    kl == nil ? (mean, variance.squareRoot()) : (0, 1)
+  }
+}
+
 extension [LatentDimension] {
-  /// The ones that tell most first: by KL, for codes by variance; the lower number where equal.
+  /// By KL, for codes by variance, the highest first; the lower number where equal.
   public var byImportance: [LatentDimension] {
     sorted { a, b in
       let (first, second) = (a.kl ?? a.variance, b.kl ?? b.variance)

@@ -1,0 +1,14 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// The model sees the images alone.
+public struct NoCondition: Condition {
+  public static let id = "none"
+  public static let summary = "Nothing besides the images."
+
+  public init() {}
+
+  public var needsAnnotations: Bool { false }
+  public func rows(of batch: Batch, in scope: Scope) -> Tensor? { nil }
+}

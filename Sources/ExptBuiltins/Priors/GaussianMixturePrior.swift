@@ -1,0 +1,37 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// A mixture of K Gaussians with independent dimensions, all learned with the model.
+///
+///     p(z) = Σₖ πₖ N(z; μₖ, diag(σₖ²)),   π = softmax(logits)
+///
+/// The means begin as draws of N(0, I), the variances at 1, the weights equal. There is no closed form
+/// of the KL to it: it is estimated from the samples.
+///
+/// Parameters: `prior.mean` and `prior.log_variance` `[K, latent]`, `prior.logits` `[K]`.
+///
+/// Source: Dilokthanakul et al., "Deep Unsupervised Clustering with Gaussian Mixture Variational
+/// Autoencoders", arXiv 1611.02648, 2016, in its marginal form.
+public struct GaussianMixturePrior: Prior {
+  public static let id = "gaussian_mixture"
+  public static let summary = "A mixture of Gaussians, learned with the model."
+
+  @Setting("Number of components K.", .within(1...100_000)) public var components: Int = 10
+
+  public init() {}
+
+  public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
+    guard case .vector(let latent) = context.space else {
+      throw BuildProblem(
+        "a mixture of Gaussians is over numbers, and the latents are \(context.space)",
+        help: "choose a prior that goes with the posterior")
+    }
+    let shape: Shape = [components, latent]
+    return GaussianMixture(
+      DiagonalGaussian(
+        mean: context.scope.parameter("mean", shape, .normal(deviation: 1)),
+        logVariance: context.scope.parameter("log_variance", shape, .zeros)),
+      logits: context.scope.parameter("logits", [components], .zeros))
+  }
+}

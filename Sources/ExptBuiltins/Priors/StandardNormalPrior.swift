@@ -1,0 +1,19 @@
+import ExptComponents
+import ExptLayers
+
+/// p(z) = N(0, I).
+public struct StandardNormalPrior: Prior {
+  public static let id = "standard_normal"
+  public static let summary = "N(0, I): independent standard normal dimensions."
+
+  public init() {}
+
+  public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
+    guard context.space.isEuclidean else {
+      throw BuildProblem(
+        "a normal distribution is over numbers, and the latents are \(context.space)",
+        help: "choose a prior that goes with the posterior")
+    }
+    return StandardNormal(context.space)
+  }
+}

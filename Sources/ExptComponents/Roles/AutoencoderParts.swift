@@ -1,0 +1,154 @@
+import ExptLayers
+import ExptTensor
+
+/// What every autoencoder has: a latent size, an encoder, a decoder, a likelihood, and perhaps a
+/// condition.
+///
+/// A model file adds its loss. Parameters are named `encoder.…`, `latent.…`, `decoder.…`,
+/// `likelihood.…` and `condition.…`.
+public struct AutoencoderParts: Settings {
+  public enum OutputBias: String, NamedChoice {
+    case drawn
+    case dataMean = "data_mean"
+  }
+
+  @Setting("Number of latent dimensions.", .within(1...65536)) public var latent: Int = 20
+  @Slot("p(x|z): what the decoder's output means.", .likelihood, default: "bernoulli")
+  public var likelihood: any Likelihood
+  @Slot("Turns images into features.", .architecture, default: "mlp")
+  public var encoder: any Architecture
+  @Slot(
+    "Turns latents into images; mirror: the encoder backwards.", .architecture, default: "mirror")
+  public var decoder: any Architecture
+  @Setting("The first values of the decoder's last bias: drawn, or the data's mean image.")
+  public var outputBias: OutputBias = .drawn
+  @Slot(
+    "What encoder, decoder and prior are told of each image, such as its class.", .condition,
+    default: "none")
+  public var condition: any Condition
+
+  public init() {}
+
+  /// What the encoder makes of each example, `[batch, n]` or a map `[batch, channels, height, width]`.
+  ///
+  /// - Parameter examples: What it sees; nil: the batch's examples as they are.
+  public func features(
+    of batch: Batch, seeing examples: Tensor? = nil, in scope: Scope
+  ) throws(BuildProblem) -> Tensor {
+    let seen = try conditioned(examples ?? batch.examples, batch, in: scope)
+    return try locating("encoder") { () throws(BuildProblem) in
+      try encoder.encode(seen, in: scope.child("encoder"))
+    }
+  }
+
+  /// `width` numbers for each example: features through one linear layer, `latent`.
+  public func head(
+    _ width: Int, of batch: Batch, seeing examples: Tensor? = nil, in scope: Scope
+  ) throws(BuildProblem) -> Tensor {
+    try linear(
+      features(of: batch, seeing: examples, in: scope).flattened(), to: width,
+      in: scope.child("latent"))
+  }
+
+  /// The condition of each example, `[batch, n]`; nil without one.
+  public func conditionRows(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> Tensor? {
+    try locating("condition") { () throws(BuildProblem) in
+      try condition.rows(of: batch, in: scope.child("condition"))
+    }
+  }
+
+  /// The examples with their condition as one more channel, a linear map of its rows.
+  private func conditioned(
+    _ examples: Tensor, _ batch: Batch, in scope: Scope
+  ) throws(BuildProblem) -> Tensor {
+    guard let rows = try conditionRows(batch, in: scope) else { return examples }
+    let (count, shape) = (examples.shape[0], examples.shape.withoutBatch)
+    let area = shape[1] * shape[2]
+    let map = try linear(rows, to: area, in: scope.child("condition").child("map"))
+    return concatenate(examples.flattened(), map)
+      .reshaped(Shape([count, shape[0] + 1, shape[1], shape[2]]))
+  }
+
+  /// The likelihood's parameters for latents: `[rows, parametersPerPixel · channels, height, width]`.
+  ///
+  /// - Parameter latents: `[batch · samples, width]`, the samples of an example in consecutive rows, or
+  ///   a map, `[batch · samples, channels, height, width]`.
+  public func decode(_ latents: Tensor, given batch: Batch, in scope: Scope) throws(BuildProblem)
+    -> Tensor
+  {
+    var seen = latents
+    if let rows = try conditionRows(batch, in: scope) {
+      seen = concatenate(
+        latents.flattened(), rows.repeatedExamples(latents.shape[0] / batch.count))
+    }
+    let image = scope.data.image
+    let shape: Shape = [likelihood.parametersPerPixel * image[0], image[1], image[2]]
+    return try locating("decoder") { () throws(BuildProblem) in
+      try decoder.asDecoder(for: encoder, image: image)
+        .decode(
+          seen, to: DecoderTarget(shape: shape, bias: initialBias(scope.data)),
+          in: scope.child("decoder"))
+    }
+  }
+
+  /// −log p(x | z) of each decoded image in nats, `[batch · samples]`.
+  ///
+  /// - Parameter decoded: For latents with several samples of an image in consecutive rows, the
+  ///   image is compared with each of them.
+  public func negativeLogLikelihood(_ decoded: Tensor, of batch: Batch, in scope: Scope) -> Tensor {
+    likelihood.negativeLogLikelihood(
+      decoded, images: batch.examples.repeatedExamples(decoded.shape[0] / batch.count),
+      in: scope.child("likelihood"))
+  }
+
+  private func initialBias(_ data: DataFacts) -> (@Sendable () -> [Float])? {
+    guard outputBias == .dataMean else { return nil }
+    let likelihood = likelihood
+    return {
+      let locations = data.pixelMean().map { likelihood.location(forMean: $0) }
+      let scales = locations.count * (likelihood.parametersPerPixel - 1)
+      return locations + Array(repeating: 0, count: scales)
+    }
+  }
+}
+
+/// The parts of an autoencoder whose latents have a distribution: with a posterior and a prior.
+public struct LatentParts: Settings {
+  @Group public var autoencoder = AutoencoderParts()
+  @Slot("q(z|x): the latents of each image.", .posterior, default: "gaussian")
+  public var posterior: any Posterior
+  @Slot("p(z): what latents are drawn from to make images.", .prior, default: "standard_normal")
+  public var prior: any Prior
+
+  public init() {}
+
+  /// q(z|x) of each example of a batch.
+  public func posterior(of batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    let latent = autoencoder.latent
+    let head = try autoencoder.head(posterior.headWidth(latent: latent), of: batch, in: scope)
+    return try locating("posterior") { () throws(BuildProblem) in
+      try posterior.distribution(head: head, latent: latent, in: scope.child("posterior"))
+    }
+  }
+
+  /// p(z), or p(z|c) of each example of a batch.
+  ///
+  /// - Throws: `BuildProblem` where it does not live where the posterior does.
+  public func prior(
+    for batch: Batch, space: LatentSpace, in scope: Scope
+  ) throws(BuildProblem) -> any Distribution {
+    let condition = try autoencoder.conditionRows(batch, in: scope)
+    return try locating("prior") { () throws(BuildProblem) in
+      let context = PriorContext(
+        scope: scope.child("prior"), space: space, batch: batch, condition: condition
+      ) { (other) throws(BuildProblem) in try posterior(of: other, in: scope) }
+      let prior = try prior.distribution(in: context)
+      guard prior.space == space else {
+        throw BuildProblem(
+          "the prior is over \(prior.space), and the posterior over \(space)",
+          help: "choose a prior that goes with the posterior")
+      }
+      return prior
+    }
+  }
+}

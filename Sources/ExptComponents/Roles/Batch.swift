@@ -1,0 +1,57 @@
+import ExptLayers
+import ExptTensor
+
+/// The examples that a graph is recorded for, and what is known of each: what a model's loss, encoder,
+/// decoder and prior are given.
+///
+/// Each part is an input of the graph from the moment it is first asked for: a model that never looks
+/// at the labels has no labels to fill in.
+public struct Batch {
+  public let count: Int
+  private let scope: Scope
+  private let given: Tensor?
+
+  /// Names of the graph's inputs.
+  public static let examplesInput = "images"
+  public static let labelsInput = "labels"
+  /// Of a factor.
+  public static func input(ofFactor name: String) -> String { "factor/" + name }
+
+  /// `count` examples, to be fed from outside.
+  public init(_ count: Int, in scope: Scope) {
+    self.count = count
+    self.scope = scope
+    given = nil
+  }
+
+  /// These examples, `[batch, channels, height, width]`.
+  public init(_ examples: Tensor, in scope: Scope) {
+    count = examples.shape[0]
+    self.scope = scope
+    given = examples
+  }
+
+  /// Images (or rows of a table) as the dataset presents them: `[batch, channels, height, width]`.
+  public var examples: Tensor {
+    given ?? scope.graph.input(Self.examplesInput, scope.data.image.batched(count))
+  }
+
+  /// The class of each example, from 0: `[batch]`; nil for data without labels.
+  public var labels: Tensor? {
+    scope.data.classes.map { _ in scope.graph.input(Self.labelsInput, [count]) }
+  }
+
+  /// A ground-truth factor (or other column) of each example: `[batch]`; nil where the data have none of
+  /// that name.
+  public func factor(_ name: String) -> Tensor? {
+    guard scope.data.factors.contains(name) else { return nil }
+    return scope.graph.input(Self.input(ofFactor: name), [count])
+  }
+
+  /// Other examples of the same kind, such as pseudo-inputs, of which nothing else is known.
+  public func with(_ examples: Tensor) -> Batch {
+    var data = scope.data
+    (data.classes, data.factors) = (nil, [])
+    return Batch(examples, in: Scope(scope.graph, path: scope.path, data: data))
+  }
+}

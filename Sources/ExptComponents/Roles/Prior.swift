@@ -1,0 +1,46 @@
+import ExptLayers
+import ExptTensor
+
+/// p(z), or p(z|c) under a condition: what latents are drawn from to make new examples, and what the
+/// posterior is held to.
+public protocol Prior: Component {
+  /// - Throws: `BuildProblem` where it does not fit the latents, such as a Gaussian over choices.
+  func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution
+}
+
+/// What a prior is made from.
+public struct PriorContext {
+  /// Where its parameters go: `prior.…`.
+  public let scope: Scope
+  /// Where the posterior's draws live; the prior must live there too.
+  public let space: LatentSpace
+  /// What is known of each example of the batch.
+  public let batch: Batch
+  /// The condition of each example, `[batch, n]`; nil without one.
+  public let condition: Tensor?
+  private let encode: (Batch) throws(BuildProblem) -> any Distribution
+
+  /// - Parameter encode: The model's own posterior of other examples.
+  public init(
+    scope: Scope, space: LatentSpace, batch: Batch, condition: Tensor? = nil,
+    encode: @escaping (Batch) throws(BuildProblem) -> any Distribution
+  ) {
+    self.scope = scope
+    self.space = space
+    self.batch = batch
+    self.condition = condition
+    self.encode = encode
+  }
+
+  /// The model's posterior of examples that the prior makes up, `[k, channels, height, width]`.
+  public func posterior(of examples: Tensor) throws(BuildProblem) -> any Distribution {
+    try encode(batch.with(examples))
+  }
+}
+
+extension Role where Value == any Prior {
+  public static var prior: Self {
+    Role(
+      "prior", title: "prior", includes: { $0 is any Prior.Type }, cast: { $0 as? any Prior })
+  }
+}

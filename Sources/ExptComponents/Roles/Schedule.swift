@@ -1,0 +1,103 @@
+import ExptTensor
+
+/// How a number changes over training, such as the weight β of a KL term, or a temperature. Any
+/// component declares one:
+///
+///     @Slot("Weight β of the KL term, a number or a schedule.", .schedule, default: "constant")
+///     var beta: any Schedule
+public protocol Schedule: Component {
+  /// The value at a step. A function of progress alone.
+  func value(_ progress: Progress) -> Double
+
+  /// Where the schedule leads. The weights of an objective at their targets are what all epochs of a
+  /// run are judged by, however they move meanwhile. The default is the value when a training without
+  /// end would be over.
+  var target: ScheduleTarget { get }
+
+  /// What there is to warn of in a training of so many epochs, at one of the schedule's settings;
+  /// nil if there is nothing to say. (That the target is not reached is said of every schedule.)
+  func concern(epochs: Int) -> ScheduleConcern?
+}
+
+/// A schedule of β that also draws the KL to a capacity instead of 0: the term is then β·|KL − C|.
+public protocol CapacitySchedule: Schedule {
+  /// C, in nats.
+  var capacity: any Schedule { get }
+}
+
+/// The value that a schedule leads to, and when it gets there.
+public struct ScheduleTarget: Sendable, Hashable {
+  public var value: Double
+  /// Epochs from the start after which the value stays what it is, 0 for a schedule that never moves;
+  /// nil for one that moves over all of training.
+  public var epochs: Double?
+
+  public init(_ value: Double, after epochs: Double?) {
+    self.value = value
+    self.epochs = epochs
+  }
+
+  /// Whether the value changes at all.
+  public var isMoving: Bool { epochs != 0 }
+
+  /// Whether a value is the target's but for rounding.
+  public func isNear(_ other: Double) -> Bool {
+    abs(value - other) <= 1e-9 * max(1, abs(value), abs(other))
+  }
+}
+
+/// Something legal and suspicious about a schedule.
+public struct ScheduleConcern: Sendable {
+  public var message: String
+  /// The schedule's setting to show it at.
+  public var setting: String
+  public var help: String
+
+  public init(_ message: String, at setting: String, help: String) {
+    self.message = message
+    self.setting = setting
+    self.help = help
+  }
+}
+
+extension Schedule {
+  public var target: ScheduleTarget {
+    ScheduleTarget(value(Progress(step: 1 << 40, stepsPerEpoch: 1, epochs: 1)), after: nil)
+  }
+
+  public func concern(epochs: Int) -> ScheduleConcern? { nil }
+}
+
+extension ScheduledScalar {
+  /// What the number follows.
+  ///
+  /// `Scope.scalar` and `LossPass.weight` are the only makers, and take no other kind.
+  public var source: any Schedule {
+    guard let schedule = schedule as? any Schedule else {
+      preconditionFailure("the scalar \(name) does not follow a schedule")
+    }
+    return schedule
+  }
+}
+
+extension Settings {
+  /// All schedules among these settings and their components', with the keys that lead there:
+  /// `["beta"]`, `["posterior", "temperature"]`.
+  public var schedules: [(path: [String], schedule: any Schedule)] {
+    fields.flatMap { name, field -> [(path: [String], schedule: any Schedule)] in
+      if let group = field as? any SettingGroup { return group.members.schedules }
+      return field.parts.flatMap { part in
+        if let schedule = part as? any Schedule { return [([name], schedule)] }
+        return part.schedules.map { ([name] + $0.path, $0.schedule) }
+      }
+    }
+  }
+}
+
+extension Role where Value == any Schedule {
+  public static var schedule: Self {
+    Role(
+      "schedule", title: "schedule", numberShorthand: ("constant", "value"),
+      includes: { $0 is any Schedule.Type }, cast: { $0 as? any Schedule })
+  }
+}

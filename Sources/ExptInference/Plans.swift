@@ -1,0 +1,142 @@
+public import ExptComponents
+import ExptLayers
+public import ExptTensor
+
+/// What is fed into a plan besides weights: examples, and labels and factors where the model asks for
+/// them.
+public struct BatchInputs {
+  /// `[batch, channels, height, width]`; nil where the plan takes none.
+  public let examples: UnsafeMutableBufferPointer<Float>?
+  private let labels: UnsafeMutableBufferPointer<Float>?
+  private let factors: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]
+  private let classes: Int
+
+  init(_ plan: Plan, _ facts: DataFacts) {
+    examples = plan.input(Batch.examplesInput)
+    labels = plan.input(Batch.labelsInput)
+    factors = facts.factors.compactMap { name in
+      plan.input(Batch.input(ofFactor: name)).map { (name, $0) }
+    }
+    classes = max(1, facts.classes ?? 1)
+  }
+
+  /// Whether the model looks at more than the examples.
+  public var isConditional: Bool { labels != nil || !factors.isEmpty }
+
+  /// Fills in labels and factors.
+  ///
+  /// - Parameter numbers: The rows of `annotations` to take, one for each example of the batch. Where
+  ///   they are not annotated, examples take the classes in turn, and factors are 0.
+  public func annotate(_ annotations: Annotations?, _ numbers: some Sequence<Int>) {
+    guard isConditional else { return }
+    for (row, number) in numbers.enumerated() {
+      if let labels {
+        let label = annotations?.labels.map { Int($0[number]) } ?? number
+        labels[row] = Float(label % classes)
+      }
+      for (name, memory) in factors {
+        memory[row] =
+          annotations?.factors.first { $0.name == name }.map { $0.values[number] } ?? 0
+      }
+    }
+  }
+}
+
+/// A step of training or validation, ready to run.
+public final class StepPlan {
+  public let graph: StepGraph
+  public let plan: Plan
+  public let inputs: BatchInputs
+  public let images: UnsafeMutableBufferPointer<Float>
+  public let columns: [(name: String, value: Tensor)]
+
+  init(
+    _ graph: StepGraph, isTraining: Bool, store: ParameterStore, arena: Arena, run: RunContext
+  ) {
+    self.graph = graph
+    columns = graph.columns
+    var outputs = columns.map(\.value) + [graph.reconstruction]
+    if let kl = graph.terms.klPerDimension { outputs.append(kl) }
+    plan = Plan(
+      graph.graph, loss: isTraining ? graph.objective : nil,
+      outputs: isTraining ? columns.map(\.value) : outputs, store: store, arena: arena, run: run)
+    inputs = BatchInputs(plan, graph.facts)
+    guard let images = inputs.examples else { preconditionFailure("a step without images") }
+    self.images = images
+  }
+
+  /// Sets all scalars that follow a schedule.
+  public func setScalars(_ progress: Progress) {
+    for scalar in graph.graph.scalars {
+      plan.setScalar(scalar.name, Float(scalar.source.value(progress)))
+    }
+  }
+
+  public func value(_ column: Int) -> Double { Double(plan.value(of: columns[column].value)[0]) }
+
+  /// The KL of each latent dimension; empty for a model without.
+  public var klPerDimension: [Double] {
+    graph.terms.klPerDimension.map { plan.value(of: $0).map(Double.init) } ?? []
+  }
+}
+
+/// The encoder, ready to run.
+final class EncoderPlan {
+  let plan: Plan
+  let inputs: BatchInputs
+  let images: UnsafeMutableBufferPointer<Float>
+  private let recorded: RecordedEncoder
+  private let mean: Tensor
+
+  init(_ recorded: RecordedEncoder, in network: Network) {
+    guard let mean = recorded.posterior.expectation else {
+      preconditionFailure("a posterior without a mean")
+    }
+    self.recorded = recorded
+    self.mean = mean
+    plan = network.plan(
+      recorded.graph,
+      outputs: [mean] + recorded.posterior.parameters.map(\.value)
+        + (recorded.kl.map { [$0] } ?? []))
+    inputs = BatchInputs(plan, network.facts)
+    guard let images = inputs.examples else { preconditionFailure("an encoder without images") }
+    self.images = images
+  }
+
+  /// Valid until another plan runs.
+  func run() -> UnsafeBufferPointer<Float> {
+    plan.forward()
+    return plan.value(of: mean)
+  }
+
+  /// The other numbers that describe the posteriors, after `run`, in their order.
+  var parameters: [(name: String, values: UnsafeBufferPointer<Float>)] {
+    recorded.posterior.parameters.map { ($0.name, plan.value(of: $0.value)) }
+  }
+
+  /// After `run`.
+  var kl: UnsafeBufferPointer<Float>? { recorded.kl.map { plan.value(of: $0) } }
+}
+
+/// The decoder, ready to run.
+final class DecoderPlan {
+  let plan: Plan
+  let inputs: BatchInputs
+  let latents: UnsafeMutableBufferPointer<Float>
+  private let mean: Tensor
+
+  init(_ recorded: RecordedDecoder, in network: Network) {
+    mean = recorded.mean
+    plan = network.plan(recorded.graph, outputs: [mean])
+    inputs = BatchInputs(plan, network.facts)
+    guard let latents = plan.input(Network.latentsInput) else {
+      preconditionFailure("a decoder without latents")
+    }
+    self.latents = latents
+  }
+
+  func run() -> UnsafeBufferPointer<Float> {
+    plan.forward()
+    return plan.value(of: mean)
+  }
+}

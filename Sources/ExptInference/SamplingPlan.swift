@@ -1,0 +1,77 @@
+import ExptComponents
+import ExptLayers
+import ExptTensor
+
+/// Samples latents of some images from the posterior, decodes them, and says how probable all of it is;
+/// ready to run.
+///
+/// Shapes: images `[n, channels, height, width]`; k samples of each, the k rows of an image one after
+/// another; results `[n·k]`, in nats. An autoencoder's code is decoded as it is: k is 1.
+///
+/// The noise is keyed by the seed, the image and the sample, whatever the batches and threads.
+public final class SamplingPlan {
+  public let images: UnsafeMutableBufferPointer<Float>
+  public let inputs: BatchInputs
+  private let plan: Plan
+  private let samples: Int
+  private let reconstruction: Tensor
+  private let densities: (prior: Tensor, posterior: Tensor)?
+
+  /// What is measured draws its own noise.
+  private static let streamShift = Random.stream("/latent") ^ Random.stream("evaluation")
+
+  init(_ network: Network, images count: Int, samples: Int) {
+    let (graph, scope) = network.makeGraph()
+    let batch = Batch(count, in: scope)
+    let model = network.model
+    self.samples = samples
+    (reconstruction, densities) = network.again { () throws(BuildProblem) in
+      let posterior = try model.encode(batch, in: scope)
+      let draw = posterior.draw(samples, batch: count, in: scope)
+      let decoded = try model.decode(draw.values, given: batch, in: scope)
+      let reconstruction = model.parts.negativeLogLikelihood(decoded, of: batch, in: scope)
+      guard let prior = try model.prior(for: batch, space: posterior.space, in: scope),
+        let own = draw.logDensity, let other = prior.logDensity(draw.values)
+      else { return (reconstruction, nil) }
+      return (reconstruction, (prior: other, posterior: own))
+    }
+    plan = network.plan(
+      graph, outputs: [reconstruction] + (densities.map { [$0.prior, $0.posterior] } ?? []))
+    inputs = BatchInputs(plan, network.facts)
+    guard let images = inputs.examples else { preconditionFailure("a plan without its images") }
+    self.images = images
+  }
+
+  /// - Parameters:
+  ///   - images: The numbers of the images that have been filled in.
+  ///   - samples: The numbers of the samples, as many as the plan was made for.
+  public func run(images: Range<Int>, samples: Range<Int>, seed: UInt64) {
+    let run = plan.run
+    let training = run.seed
+    run.seed = seed
+    run.streamShift = Self.streamShift
+    run.rows = NoiseRows(examples: images, samples: samples)
+    plan.forward()
+    (run.seed, run.streamShift, run.rows) = (training, 0, nil)
+  }
+
+  /// Whether there are densities to weigh samples by.
+  public var hasDensities: Bool { densities != nil }
+
+  /// −log p(x|z) of a row.
+  public func reconstruction(_ row: Int) -> Double { Double(plan.value(of: reconstruction)[row]) }
+
+  /// log q(z|x) − log p(z) of a row, whose mean estimates the KL; nil without densities.
+  public func logRatio(_ row: Int) -> Double? {
+    guard let densities else { return nil }
+    return Double(plan.value(of: densities.posterior)[row])
+      - Double(plan.value(of: densities.prior)[row])
+  }
+
+  /// log p(x|z) + log p(z) − log q(z|x) of a row.
+  public func logWeight(_ row: Int) -> Double {
+    guard let densities else { return -reconstruction(row) }
+    return Double(plan.value(of: densities.prior)[row])
+      - Double(plan.value(of: densities.posterior)[row]) - reconstruction(row)
+  }
+}

@@ -1,0 +1,69 @@
+import ExptComponents
+import ExptData
+import ExptInference
+import ExptLayers
+import ExptTensor
+import Synchronization
+
+/// An experiment's model, recorded once for a batch of training: what `expt check` reads sizes off, and
+/// what training then runs. Nothing is allocated.
+struct Recording {
+  let experiment: Experiment
+  let facts: DataFacts
+  let step: StepGraph
+  let parameters = ParameterSet()
+  let pixelMean = LatePixelMean()
+
+  /// - Parameters:
+  ///   - judges: Whether epochs are judged by the loss at the schedules' targets.
+  /// - Throws: `BuildProblem` where the model does not fit the data.
+  init(
+    _ experiment: Experiment, image: Shape, annotations: AnnotationFacts, judges: Bool = true
+  ) throws(BuildProblem) {
+    self.experiment = experiment
+    self.judges = judges
+    facts = DataFacts(
+      image: image, classes: annotations.classes, factors: annotations.factors,
+      pixelMean: { [pixelMean] in pixelMean.get(count: image.count) })
+    step = try StepGraph(
+      experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
+      parameters: parameters, judges: judges)
+  }
+
+  private let judges: Bool
+
+  /// The same for loaded data, whose shape is nearly always the one that was announced.
+  ///
+  /// - Throws: `BuildProblem` where it is another, and the model does not fit it.
+  func fitting(_ data: DataSplits) throws(BuildProblem) -> Recording {
+    let annotations = AnnotationFacts(data.images)
+    let isConditional = experiment.model.parts.condition.needsAnnotations
+    if data.images.shape == facts.image,
+      !isConditional
+        || (annotations.classes == facts.classes && annotations.factors == facts.factors)
+    {
+      return self
+    }
+    return try Recording(
+      experiment, image: data.images.shape, annotations: annotations, judges: judges)
+  }
+
+  /// The model with memory for its parameters.
+  func network(pool: ThreadPool) -> Network {
+    Network(
+      experiment.model, facts: facts, recorded: step, parameters: parameters, judges: judges,
+      pool: pool, seed: experiment.seed)
+  }
+}
+
+/// The mean image of data that are loaded after the model has been recorded.
+final class LatePixelMean: Sendable {
+  private let make = Mutex<(@Sendable () -> [Float])?>(nil)
+
+  func set(_ make: @escaping @Sendable () -> [Float]) { self.make.withLock { $0 = make } }
+
+  /// One half everywhere until there are data.
+  func get(count: Int) -> [Float] {
+    make.withLock { $0 }?() ?? Array(repeating: 0.5, count: count)
+  }
+}

@@ -1,0 +1,54 @@
+public import ExptComponents
+public import ExptDocument
+import ExptTensor
+
+extension ExperimentFile {
+  /// Checks all that can be known without data, and says what would run: what this accepts, a run
+  /// starts. (The file's own mistakes were found when it was read.)
+  ///
+  /// - Throws: `Diagnostics` where this machine cannot compute so, where the model does not fit the
+  ///   images, or where its batches are too small to be normalised; `DataProblem` where the images'
+  ///   shape cannot be found out.
+  public func validated(_ environment: DataEnvironment) throws -> Blueprint {
+    try validated(environment, judges: true)
+  }
+
+  /// - Parameter judges: Whether epochs are judged by the loss at the schedules' targets.
+  func validated(_ environment: DataEnvironment, judges: Bool) throws -> Blueprint {
+    try checkPrecision()
+    let blueprint = try building { () throws in
+      try Blueprint(experiment, environment: environment, judges: judges)
+    }
+    try checkBatchNorms(blueprint)
+    return blueprint
+  }
+
+  private func checkPrecision() throws(Diagnostics) {
+    let precision = experiment.training.precision
+    if precision.isAvailable { return }
+    throw Diagnostics(
+      .error(
+        .precision,
+        "precision '\(precision.rawValue)' needs a processor with AVX-512 BF16, which this one does "
+          + "not have (or EXPT_ISA forbids it)",
+        at: document.root["training"]?["precision"]?.span,
+        help: "use float32, or a machine whose /proc/cpuinfo lists avx512_bf16"))
+  }
+
+  private func checkBatchNorms(_ blueprint: Blueprint) throws(Diagnostics) {
+    guard let place = blueprint.loneBatchNorms.first else { return }
+    let written = document.root["training"]
+    throw Diagnostics(
+      .error(
+        .doesNotFit,
+        "batch normalisation cannot normalise a batch of one image: at '\(place)' each channel has "
+          + "one value",
+        at: (written?["batch_size"] ?? written)?.span,
+        help: "use a batch_size of at least 2, or layer_norm"))
+  }
+}
+
+extension Diagnostic.Code {
+  /// The machine cannot compute in the precision asked for.
+  public static let precision = Self("precision")
+}

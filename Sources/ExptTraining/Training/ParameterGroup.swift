@@ -1,0 +1,67 @@
+import ExptComponents
+import ExptInference
+import ExptTensor
+
+/// Parameters that one optimizer trains, with its state: the model's own, or an opponent's.
+final class ParameterGroup {
+  /// "" for the model's own.
+  let name: String
+  let optimizer: any Optimizer
+  /// The optimizer's arrays, in the order of `Optimizer.slots`, as long as the group.
+  let slots: [UnsafeMutableBufferPointer<Float>]
+  private let network: Network
+  private let range: Range<Int>
+
+  /// - Parameter range: Where the group lies in the store's `values`.
+  init(_ name: String, _ range: Range<Int>, _ optimizer: any Optimizer, in network: Network) {
+    self.name = name
+    self.range = range
+    self.optimizer = optimizer
+    self.network = network
+    slots = optimizer.slots.map { _ in AlignedMemory.allocate(range.count) }
+  }
+
+  /// The groups of a network, the model's own first.
+  static func all(
+    in network: Network, trainedBy optimizer: any Optimizer, and opponents: [OpponentLoss]
+  ) -> [ParameterGroup] {
+    network.store.groups.map { name, range in
+      let opponent = opponents.first { $0.name == name }
+      return ParameterGroup(name, range, opponent?.optimizer ?? optimizer, in: network)
+    }
+  }
+
+  deinit { slots.forEach(AlignedMemory.free) }
+
+  /// Where a parameter lies in the slots; nil for another group's, and for state.
+  func place(of spec: ParameterSpec) -> Range<Int>? {
+    guard spec.group == name, let place = network.store.range(of: spec.name) else { return nil }
+    return place.lowerBound - range.lowerBound..<place.upperBound - range.lowerBound
+  }
+
+  /// Whether its step changes every parameter by itself, from its own gradient as it is.
+  var isElementwise: Bool {
+    !optimizer.step.clips && optimizer is any ElementwiseOptimizer
+  }
+
+  /// The step, not yet taken; nil for an optimizer that is not elementwise.
+  func rule(_ step: Int, _ progress: Progress) -> UpdateRule? {
+    (optimizer as? any ElementwiseOptimizer)?.rule(update(step, progress))
+  }
+
+  /// Takes step number `step`, from 1.
+  func step(_ step: Int, _ progress: Progress) {
+    let update = update(step, progress)
+    optimizer.step.clip(update.gradients, pool: update.pool)
+    optimizer.update(update)
+  }
+
+  private func update(_ step: Int, _ progress: Progress) -> ParameterUpdate {
+    let store = network.store
+    return ParameterUpdate(
+      values: UnsafeMutableBufferPointer(rebasing: store.values[range]),
+      gradients: UnsafeMutableBufferPointer(rebasing: store.gradients[range]), slots: slots,
+      step: step, learningRate: optimizer.step.learningRate(at: progress),
+      pool: network.run.pool)
+  }
+}
