@@ -120,13 +120,13 @@ let package = Package(
       name: "ExptTrainingTests",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptRunFolder", "ExptTensor", "ExptTraining",
+        "ExptInference", "ExptRunFolder", "ExptTensor", "ExptTraining",
       ]),
     .testTarget(
       name: "ExptKitTests",
       dependencies: [
-        "expt", "ExptBuiltins", "ExptComponents", "ExptDocument", "ExptFiles", "ExptKit",
-        "ExptONNX", "ExptTensor", "ExptTraining",
+        "expt", "ExptBuiltins", "ExptComponents", "ExptDocument", "ExptFiles", "ExptInference",
+        "ExptKit", "ExptONNX", "ExptTensor", "ExptTraining",
       ]),
   ],
   swiftLanguageModes: [.v6]

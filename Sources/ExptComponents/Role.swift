@@ -1,8 +1,8 @@
 /// What a component can be for: the kind of slot it fits.
 public struct Role<Value: Sendable>: Sendable {
-  /// The name in `expt describe`: `beta_schedule`.
+  /// The name in `expt describe`: `learning_rate_schedule`.
   public let name: String
-  /// What messages call one: `β schedule`.
+  /// What messages call one: `learning-rate schedule`.
   public let title: String
   /// Where a bare number may stand for a component: its id and the setting the number goes to.
   public let numberShorthand: (id: String, setting: String)?
@@ -27,7 +27,7 @@ public struct Role<Value: Sendable>: Sendable {
     "aeiou".contains(title.first ?? "x") ? "an \(title)" : "a \(title)"
   }
 
-  /// What the user is told to write: `a β schedule or a number`.
+  /// What the user is told to write: `a schedule or a number`.
   var expectation: String { numberShorthand == nil ? article : article + " or a number" }
 
   func plain(_ value: Value) -> PlainValue { (value as? any Component)?.plain ?? .null }

@@ -22,8 +22,12 @@ public struct NetworkAccess: ModelAccess {
   public var space: LatentSpace { network.latents.space }
   public var isGenerative: Bool { network.latents.isGenerative }
 
-  public func encode(_ images: ImageSet) -> Encodings {
-    let source = BatchSource.evaluation(images, presentation, batchSize: batch)
+  public func encode(_ images: ImageSet) -> Encodings { encode(images, 0..<images.count) }
+
+  /// - Parameter range: Only these of the images. (What an image looks like to a model may depend on its
+  ///   number.)
+  public func encode(_ images: ImageSet, _ range: Range<Int>) -> Encodings {
+    let source = BatchSource.evaluation(images, presentation, range: range, batchSize: batch)
     var means: [Float] = []
     var parameters: [(name: String, values: [Float])] = []
     var kl: [Float]?
@@ -39,8 +43,8 @@ public struct NetworkAccess: ModelAccess {
       if let batch = plan.kl { kl = (kl ?? []) + batch }
     }
     return Encodings(
-      count: images.count, space: space, mean: means, parameters: parameters, kl: kl,
-      annotations: images.annotations)
+      count: range.count, space: space, mean: means, parameters: parameters, kl: kl,
+      annotations: images.annotations.selecting(Array(range)))
   }
 
   public func decode(_ latents: [Float], given annotations: Annotations?) -> [Float] {
@@ -81,9 +85,12 @@ public struct NetworkAccess: ModelAccess {
   }
 
   /// The images as the model sees them, in 0 … 1.
-  public func presented(_ images: ImageSet) -> [Float] {
-    let source = BatchSource.evaluation(images, presentation, batchSize: batch)
-    var values = [Float](repeating: 0, count: images.count * images.shape.count)
+  public func presented(_ images: ImageSet) -> [Float] { presented(images, 0..<images.count) }
+
+  /// The same of some of the images.
+  public func presented(_ images: ImageSet, _ range: Range<Int>) -> [Float] {
+    let source = BatchSource.evaluation(images, presentation, range: range, batchSize: batch)
+    var values = [Float](repeating: 0, count: range.count * images.shape.count)
     values.withUnsafeMutableBufferPointer { values in
       for index in 0..<source.batchCount {
         let start = index * batch * images.shape.count

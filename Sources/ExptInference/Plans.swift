@@ -49,6 +49,7 @@ public final class StepPlan {
   public let inputs: BatchInputs
   public let images: UnsafeMutableBufferPointer<Float>
   public let columns: [(name: String, value: Tensor)]
+  private let scalars: [(memory: UnsafeMutableBufferPointer<Float>, schedule: any Schedule)]
 
   init(
     _ graph: StepGraph, isTraining: Bool, store: ParameterStore, arena: Arena, run: RunContext
@@ -61,15 +62,16 @@ public final class StepPlan {
       graph.graph, loss: isTraining ? graph.objective : nil,
       outputs: isTraining ? columns.map(\.value) : outputs, store: store, arena: arena, run: run)
     inputs = BatchInputs(plan, graph.facts)
+    scalars = graph.graph.scalars.compactMap { [plan] scalar in
+      plan.input(scalar.name).map { ($0, scalar.source) }
+    }
     guard let images = inputs.examples else { preconditionFailure("a step without images") }
     self.images = images
   }
 
   /// Sets all scalars that follow a schedule.
   public func setScalars(_ progress: Progress) {
-    for scalar in graph.graph.scalars {
-      plan.setScalar(scalar.name, Float(scalar.source.value(progress)))
-    }
+    for (memory, schedule) in scalars { memory[0] = Float(schedule.value(progress)) }
   }
 
   public func value(_ column: Int) -> Double { Double(plan.value(of: columns[column].value)[0]) }

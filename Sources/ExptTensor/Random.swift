@@ -42,6 +42,15 @@ extension Initialiser {
     case .normal(let deviation):
       Random.fillNormal(values, seed: seed, stream: stream)
       for index in values.indices { values[index] *= deviation }
+    case .around(let deviation, let make):
+      let made = make()
+      precondition(
+        !made.isEmpty && values.count % made.count == 0,
+        "\(made.count) values do not fill \(name), \(values.count) numbers")
+      Random.fillNormal(values, seed: seed, stream: stream)
+      for index in values.indices {
+        values[index] = made[index % made.count] + values[index] * deviation
+      }
     case .values(let make):
       let made = make()
       precondition(made.count == values.count, "\(name) needs \(values.count) first values")

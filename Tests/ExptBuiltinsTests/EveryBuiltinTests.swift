@@ -25,6 +25,7 @@ struct BuiltIn: CustomTestStringConvertible, Sendable {
   /// settings have no effect otherwise.
   var settings: String {
     switch "\(type)" {
+    case "FactorCondition": "{names: [size]}"
     case "ConvLayer": "{channels: 5}"
     case "ConvTransposeLayer": "{channels: 5, stride: 2}"
     case "LinearLayer": "{units: 7}"

@@ -5,18 +5,18 @@ import Testing
 @Suite("Catalogs")
 struct CatalogTests {
   @Test func `components are found by role and id, sorted`() {
-    #expect(testCatalog.ids(role: "beta_schedule") == ["constant", "fixed", "rising"])
+    #expect(testCatalog.ids(role: "schedule") == ["constant", "fixed", "rising"])
     #expect(testCatalog.ids(role: "output") == ["gadget"])
     #expect(testCatalog.ids(role: "model") == [])
     #expect(testCatalog.ids(role: "no_such_role") == [])
-    #expect(testCatalog.find("rising", role: "beta_schedule") == Rising.self)
+    #expect(testCatalog.find("rising", role: "schedule") == Rising.self)
     #expect(testCatalog.find("rising", role: "output") == nil)
   }
 
   @Test func `one id in two roles is no clash`() throws {
     let catalog = try Catalog([Fixed.self, FixedRate.self])
     #expect(catalog.find("fixed", role: "learning_rate_schedule") == FixedRate.self)
-    #expect(catalog.find("fixed", role: "beta_schedule") == Fixed.self)
+    #expect(catalog.find("fixed", role: "schedule") == Fixed.self)
   }
 
   @Test func `one id twice in a role names both types, and a component without a role is named`() {
@@ -25,7 +25,7 @@ struct CatalogTests {
     }
     #expect(
       problems?.rendered == """
-        error: Fixed and OtherFixed are both the β schedule 'fixed'
+        error: Fixed and OtherFixed are both the schedule 'fixed'
           change the id of one of them
         error: Stranger has no role
           let it conform to Model, Dataset or another role
@@ -39,7 +39,7 @@ struct CatalogTests {
     }
     #expect(problems?.rendered.hasPrefix("error: Fixed and OtherFixed are both") == true)
     let catalog = try Catalog([Fixed.self], adding: [Rising.self])
-    #expect(catalog.ids(role: "beta_schedule") == ["fixed", "rising"])
+    #expect(catalog.ids(role: "schedule") == ["fixed", "rising"])
   }
 }
 
@@ -65,9 +65,9 @@ struct DescriptionTests {
         more: a mapping of settings
         width: a whole number, at least 1
         height: a whole number, at least 1
-        beta: a β schedule or a number
-        spare: a β schedule or a number, or null
-        schedules: a list, each entry a β schedule or a number
+        beta: a schedule or a number
+        spare: a schedule or a number, or null
+        schedules: a list, each entry a schedule or a number
         """)
     #expect(Rising.settingDescriptions.first?.defaultValue == nil, "it must be given")
     #expect(Gadget.settingDescriptions.first?.defaultValue == .int(3))

@@ -8,8 +8,8 @@ struct Holder: Output {
   static let id = "holder"
   static let summary = "Holds."
 
-  @Slot("A schedule.", .betaSchedule, default: "constant") var beta: any BetaSchedule
-  @OptionalSlot("Maybe a schedule.", .betaSchedule) var spare: (any BetaSchedule)? = nil
+  @Slot("A schedule.", .schedule, default: "constant") var beta: any Schedule
+  @OptionalSlot("Maybe a schedule.", .schedule) var spare: (any Schedule)? = nil
   @Setting("Maybe a text.") var labels: String? = nil
   @Setting("Maybe a path.") var path: WrittenPath? = nil
   @Setting("Maybe a number.", .atLeast(1)) var stop: Int? = nil
@@ -58,7 +58,7 @@ struct SlotDefaultTests {
       .appendingPathComponent("slot-defaults-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    func value(_ base: String, _ file: String) throws -> (any BetaSchedule)? {
+    func value(_ base: String, _ file: String) throws -> (any Schedule)? {
       let (first, second) = (folder.appendingPathComponent("a"), folder.appendingPathComponent("b"))
       try Data("type: holder\n\(base)\n".utf8).write(to: first)
       try Data("extends: a\n\(file)\n".utf8).write(to: second)
@@ -75,14 +75,14 @@ struct SlotDefaultTests {
   @Test func `says that it is the default, and who has a setting that it lacks`() throws {
     #expect(
       try holder("beta: { to: 3 }").messages == """
-        t.yaml:2:9: error: β schedule 'constant', the default, has no setting 'to'
+        t.yaml:2:9: error: schedule 'constant', the default, has no setting 'to'
           2 | beta: { to: 3 }
             |         ^~ add 'type:' with one that has it: rising
         1 error
         """)
     #expect(try holder("beta: { valu: 3 }").messages.contains("did you mean 'value'?"))
     #expect(try holder("beta: { typ: rising }").messages.contains("did you mean 'type'?"))
-    #expect(try holder("spare: { value: 3 }").messages.contains("does not say which β schedule"))
+    #expect(try holder("spare: { value: 3 }").messages.contains("does not say which schedule"))
   }
 }
 

@@ -31,7 +31,7 @@ struct MessageTests {
     try expect(
       "gadget: {type: gadget, beta: {type: rising, to: 1, zebra: 2}}\n",
       gives: """
-        test.yaml:1:52: error: β schedule 'rising' has no setting 'zebra'
+        test.yaml:1:52: error: schedule 'rising' has no setting 'zebra'
           1 | gadget: {type: gadget, beta: {type: rising, to: 1, zebra: 2}}
             |                                                    ^~~~~ it has: to
         1 error
@@ -39,7 +39,7 @@ struct MessageTests {
     try expect(
       "gadget: {type: gadget, beta: {type: fixed, zebra: 2}}\n",
       gives: """
-        test.yaml:1:44: error: β schedule 'fixed' has no setting 'zebra'
+        test.yaml:1:44: error: schedule 'fixed' has no setting 'zebra'
           1 | gadget: {type: gadget, beta: {type: fixed, zebra: 2}}
             |                                            ^~~~~ it has no settings
         1 error
@@ -100,13 +100,13 @@ struct MessageTests {
         test.yaml:13:9: error: 'more' must be a mapping of settings, not the number 3
           13 |   more: 3
              |         ^
-        test.yaml:14:9: error: 'beta' must be a β schedule or a number, not a list of 1
+        test.yaml:14:9: error: 'beta' must be a schedule or a number, not a list of 1
           14 |   beta: [1]
              |         ^~~
-        test.yaml:15:10: error: 'gadget.spare' does not say which β schedule it is
+        test.yaml:15:10: error: 'gadget.spare' does not say which schedule it is
           15 |   spare: {to: 1}
              |          ^~~~~~~ add 'type:' with one of constant, fixed, rising
-        test.yaml:16:14: error: 'schedules' must be a list, each entry a β schedule or a number, not the text 'fixed'
+        test.yaml:16:14: error: 'schedules' must be a list, each entry a schedule or a number, not the text 'fixed'
           16 |   schedules: fixed
              |              ^~~~~
         14 errors
@@ -165,19 +165,19 @@ struct MessageTests {
         more: {inner: {slope: rising}}
       """,
       gives: """
-        test.yaml:3:9: error: there is no β schedule 'risin'
+        test.yaml:3:9: error: there is no schedule 'risin'
           3 |   beta: risin
             |         ^~~~~ did you mean 'rising'? there is: constant, fixed, rising
-        test.yaml:4:17: error: there is no β schedule 'quadratic'
+        test.yaml:4:17: error: there is no schedule 'quadratic'
           4 |   spare: {type: quadratic}
             |                 ^~~~~~~~~ there is: constant, fixed, rising
-        test.yaml:5:15: error: 'gadget.schedules[0]' does not say which β schedule it is
+        test.yaml:5:15: error: 'gadget.schedules[0]' does not say which schedule it is
           5 |   schedules: [{to: 1}, true, {type: 3}]
             |               ^~~~~~~ add 'type:' with one of constant, fixed, rising
-        test.yaml:5:24: error: 'schedules[1]' must be a β schedule or a number, not true
+        test.yaml:5:24: error: 'schedules[1]' must be a schedule or a number, not true
           5 |   schedules: [{to: 1}, true, {type: 3}]
             |                        ^~~~
-        test.yaml:5:37: error: 'type' must be the name of a β schedule, not the number 3
+        test.yaml:5:37: error: 'type' must be the name of a schedule, not the number 3
           5 |   schedules: [{to: 1}, true, {type: 3}]
             |                                     ^
         test.yaml:6:25: error: 'gadget.more.inner.slope.to' is missing
@@ -306,7 +306,7 @@ struct MessageTests {
         test.yaml:4:9: error: 'gadget.beta.to' is missing
           4 |   beta: {type: rising, two: 1}
             |         ^~~~~~~~~~~~~~~~~~~~~~ add 'to:'. β at the end.
-        test.yaml:4:24: error: β schedule 'rising' has no setting 'two'
+        test.yaml:4:24: error: schedule 'rising' has no setting 'two'
           4 |   beta: {type: rising, two: 1}
             |                        ^~~ did you mean 'to'?
         test.yaml:5:11: error: 'hidden' must be a list, each entry a whole number, not the number 3

@@ -20,9 +20,9 @@ struct Gadget: Output {
   @Setting("Several ways.") var modes: [Mode] = []
   @Section("More settings.") var more = More()
   @Group var shared = Shared()
-  @Slot("A schedule.", .betaSchedule, default: "fixed") var beta: any BetaSchedule
-  @OptionalSlot("Maybe a schedule.", .betaSchedule) var spare: (any BetaSchedule)? = nil
-  @Slots("Schedules.", .betaSchedule) var schedules: [any BetaSchedule] = []
+  @Slot("A schedule.", .schedule, default: "fixed") var beta: any Schedule
+  @OptionalSlot("Maybe a schedule.", .schedule) var spare: (any Schedule)? = nil
+  @Slots("Schedules.", .schedule) var schedules: [any Schedule] = []
 
   init() {}
   func epochEnded(_ occasion: OutputOccasion) {}
@@ -41,7 +41,7 @@ struct More: Settings {
 }
 
 struct Inner: Settings {
-  @Slot("A schedule.", .betaSchedule, default: "fixed") var slope: any BetaSchedule
+  @Slot("A schedule.", .schedule, default: "fixed") var slope: any Schedule
   init() {}
 }
 
@@ -58,35 +58,35 @@ struct Shared: Settings {
 }
 
 /// A schedule that a bare number means, under the id that the role's shorthand names.
-struct FixedBeta: BetaSchedule {
+struct FixedBeta: Schedule {
   static let id = "constant"
   static let summary = "Stays."
   @Setting("β.", .within(0...10)) var value: Double = 1
   init() {}
-  func beta(_ progress: Progress) -> Double { value }
+  func value(_ progress: Progress) -> Double { value }
 }
 
-struct Fixed: BetaSchedule {
+struct Fixed: Schedule {
   static let id = "fixed"
   static let summary = "Stays at 2."
   init() {}
-  func beta(_ progress: Progress) -> Double { 2 }
+  func value(_ progress: Progress) -> Double { 2 }
 }
 
-struct Rising: BetaSchedule {
+struct Rising: Schedule {
   static let id = "rising"
   static let summary = "Rises to `to`, which must be given."
   @Setting("β at the end.", .atLeast(0)) var to: Double
   init() {}
-  func beta(_ progress: Progress) -> Double { to * progress.fraction }
+  func value(_ progress: Progress) -> Double { to * progress.fraction }
 }
 
 /// Another type with the id of `Fixed`.
-struct OtherFixed: BetaSchedule {
+struct OtherFixed: Schedule {
   static let id = "fixed"
   static let summary = ""
   init() {}
-  func beta(_ progress: Progress) -> Double { 0 }
+  func value(_ progress: Progress) -> Double { 0 }
 }
 
 /// `fixed` again, but in another role.

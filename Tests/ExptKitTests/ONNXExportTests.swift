@@ -52,16 +52,18 @@ struct ONNXExportTests {
     let access = trained.access
     let pixels = (0..<7 * 784).map { Float(($0 * 37) % 101) / 100 }
     let images = ImageSet(shape: [1, 28, 28], count: 7, pixels: .floats(pixels))
-    let (mean, logVariance) = access.encode(images)
-    let latents = (0..<7 * access.latent).map { Float(($0 * 29) % 41) / 10 - 2 }
+    let encodings = access.encode(images)
+    let (mean, logVariance) = (encodings.mean, encodings[parameter: "log_variance"])
+    let latents = (0..<7 * access.space.width).map { Float(($0 * 29) % 41) / 10 - 2 }
     var arrays = [
       ("pixels", NPYArray(shape: [7, 1, 28, 28], floats: pixels)),
-      ("mean", NPYArray(shape: [7, access.latent], floats: mean)),
-      ("latents", NPYArray(shape: [7, access.latent], floats: latents)),
+      ("mean", NPYArray(shape: [7, access.space.width], floats: mean)),
+      ("latents", NPYArray(shape: [7, access.space.width], floats: latents)),
       ("images", NPYArray(shape: [7, 1, 28, 28], floats: access.decode(latents))),
     ]
     if let logVariance {
-      arrays.append(("log_variance", NPYArray(shape: [7, access.latent], floats: logVariance)))
+      arrays.append(
+        ("log_variance", NPYArray(shape: [7, access.space.width], floats: logVariance)))
     }
     try NPZ.write(arrays, to: file)
   }

@@ -63,7 +63,8 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
     then: (Tensor, [Tensor]) -> Tensor = { result, _ in result }
   ) -> GraphRun {
     let graph = Graph(mode: mode, parameters: ParameterSet())
-    let shape = build(graph, values.map { graph.input("x", $0.shape) }).shape
+    let inputs = values.enumerated().map { graph.input("x\($0)", $1.shape) }
+    let shape = build(graph, inputs).shape
     return GraphRun(
       values, weights: TestNumbers.normal(shape.count, seed: 99), mode: mode, threads: threads
     ) { graph, x in then(build(graph, x), x) }

@@ -41,7 +41,7 @@ struct DataFitTests {
     environment.edition = edition
     do {
       return try LoadedDataset(
-        file.experiment.dataset, for: file.experiment.model.network, environment
+        file.experiment.dataset, for: file.experiment.model.parts, environment
       ).notes.joined(separator: "\n")
     } catch { return "refused: \(error.message)" }
   }

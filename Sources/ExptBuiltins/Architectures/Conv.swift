@@ -6,10 +6,12 @@ import ExptTensor
 /// convolutions.
 ///
 /// Encoding, each entry of `channels` is a convolution to so many channels, followed by
-/// normalisation and activation; the result is flattened and goes through the `hidden` layers.
+/// normalisation and activation; the result is flattened and goes through the `hidden` layers. Without
+/// `hidden` layers it stays a map, for models whose latents are one.
 ///
 /// Decoding, the latents go through the `hidden` layers and one more to `channels[0]` small images,
-/// of the size to which as many convolutions would bring the target. Each transposed convolution
+/// of the size to which as many convolutions would bring the target. Latents that are maps of that size
+/// go through a 1×1 convolution instead. Each transposed convolution
 /// leads to the next entry of `channels`, the last one, without activation, to the target. Sizes
 /// that a stride does not divide come back exactly, by output padding.
 ///
@@ -55,6 +57,7 @@ public struct Conv: Architecture {
         }
       }
     }
+    if hidden.isEmpty { return x }
     return try throughHidden(x.flattened(), firstIndex: channels.count, in: scope)
   }
 
@@ -64,12 +67,7 @@ public struct Conv: Architecture {
     let sizes = try sizes(from: target.shape)
     guard let smallest = sizes.last, let first = channels.first else { throw noChannels }
     let start = try checkedShape([first, smallest.height, smallest.width], of: "the first image")
-    var x = try throughHidden(latents, firstIndex: 0, in: scope)
-    x = try layer.apply(in: scope.child("\(hidden.count)")) {
-      (activation, bias, scope) throws(BuildProblem) in
-      try linear(x, to: start.count, activation: activation, bias: bias, in: scope)
-        .reshaped(start.batched(x.shape[0]))
-    }
+    var x = try small(latents, start, in: scope)
     for (index, size) in sizes.dropLast().reversed().enumerated() {
       let isLast = index == channels.count - 1
       let layer = isLast ? HiddenLayer(activation: .none) : layer
@@ -83,6 +81,27 @@ public struct Conv: Architecture {
       }
     }
     return x
+  }
+
+  /// The small images that a decoder starts from.
+  private func small(_ latents: Tensor, _ start: Shape, in scope: Scope) throws(BuildProblem)
+    -> Tensor
+  {
+    let isMap =
+      latents.shape.rank == 4 && hidden.isEmpty
+      && latents.shape.count(from: 2) == start.count(from: 1)
+      && latents.shape[2] == start[1]
+    let x = isMap ? latents : try throughHidden(latents.flattened(), firstIndex: 0, in: scope)
+    return try layer.apply(in: scope.child("\(hidden.count)")) {
+      (activation, bias, scope) throws(BuildProblem) in
+      if isMap {
+        return try conv2d(
+          x, channels: start[0], kernel: 1, stride: 1, padding: 0, activation: activation,
+          bias: bias, in: scope)
+      }
+      return try linear(x, to: start.count, activation: activation, bias: bias, in: scope)
+        .reshaped(start.batched(x.shape[0]))
+    }
   }
 
   public func mirrored(image: Shape) -> any Architecture {

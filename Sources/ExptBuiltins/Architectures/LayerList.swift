@@ -4,8 +4,7 @@ import ExptTensor
 
 /// The layers that `layers` names, one after another.
 ///
-/// As an encoder its result is flattened. As a decoder it starts from the latents `[latent]` and has
-/// to end with the likelihood's parameters: `[channels, height, width]`, or a row of as many numbers.
+/// As a decoder it starts from the latents, `[latent]` or a map, and has to end with the likelihood's parameters: `[channels, height, width]`, or a row of as many numbers.
 /// They are raw parameters, such as logits: no activation belongs at the end.
 ///
 /// An activation right behind `linear`, `conv` or `conv_transpose` is computed in the products' last
@@ -25,7 +24,7 @@ public struct LayerList: Architecture {
 
   public func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
     try locating("layers") { () throws(BuildProblem) in
-      try LayerSequence(layers: layers).apply(images, in: scope).flattened()
+      try LayerSequence(layers: layers).apply(images, in: scope)
     }
   }
 
@@ -34,9 +33,13 @@ public struct LayerList: Architecture {
   {
     try locating("layers") { () throws(BuildProblem) in
       var sequence = LayerSequence(layers: layers)
-      if isMirror { sequence = try sequence.mirrored(input: target.shape, data: scope.data) }
-      let x = try sequence.apply(
-        latents, lastBias: target.bias.map(Bias.starting), in: scope)
+      var x = latents
+      if isMirror {
+        sequence = try sequence.mirrored(input: target.shape, data: scope.data)
+        x = latents.flattened()
+      }
+      x = try sequence.apply(
+        x, lastBias: target.bias.map(Bias.starting), in: scope)
       let result = x.shape.withoutBatch
       guard result == target.shape || result == [target.shape.count] else {
         throw BuildProblem(

@@ -47,7 +47,7 @@ public struct MLP: Architecture {
     throws(BuildProblem) -> Tensor
   {
     let x = try linear(
-      throughHidden(latents, in: scope), to: target.shape.count,
+      throughHidden(latents.flattened(), in: scope), to: target.shape.count,
       bias: target.bias.map(Bias.starting) ?? .drawn, in: scope.child("\(hidden.count)"))
     return x.reshaped(target.shape.batched(latents.shape[0]))
   }

@@ -24,7 +24,8 @@ public struct FactorCondition: Condition {
         let known = scope.data.factors
         throw BuildProblem(
           "the data have no factor '\(name)'",
-          help: known.isEmpty ? "they have none at all" : "they have: \(known.joined(separator: ", "))",
+          help: known.isEmpty
+            ? "they have none at all" : "they have: \(known.joined(separator: ", "))",
           at: ["names"])
       }
       columns.append(factor.reshaped([batch.count, 1]))

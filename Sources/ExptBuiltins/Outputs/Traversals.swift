@@ -29,10 +29,12 @@ public struct Traversals: Output {
         .malformed, "traversals move numbers one by one, and the latents are \(encodings.space)")
     }
     let all = encodings.dimensions
+    // As of these latents, not of what they are a sample of.
+    let share = Double(encodings.count - 1) / Double(max(1, encodings.count))
     let latents = LatentWalks.traversal(
       of: all.map { Float($0.mean) }[...], along: Array(all.prefix(dimensions)),
       range: Double(range), steps: steps
-    ) { ($0.mean, $0.course.spread) }
+    ) { ($0.mean, $0.kl == nil ? ($0.variance * share).squareRoot() : 1) }
     let rows = latents.count / encodings.latent
     let picture = Pictures.grid(
       occasion.model.decode(latents, given: encodings.annotations(ofImage: 0, count: rows)),

@@ -32,6 +32,11 @@ public struct Estimate: Sendable, Hashable {
   public var mean: Double
   /// How far the mean of other images of the same kind would be off: s / √n; nil for one image.
   public var standardError: Double?
+
+  public init(mean: Double, standardError: Double?) {
+    self.mean = mean
+    self.standardError = standardError
+  }
 }
 
 /// log (1/n) Σᵢ exp(xᵢ) of numbers seen one at a time, in Double and without overflow.

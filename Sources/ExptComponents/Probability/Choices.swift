@@ -80,8 +80,8 @@ public struct Choices: Distribution {
     default:
       return nil
     }
-    return Divergence(
-      perDimension: (exp(own) * ratios).sumPerExample().reshaped([batch, count]))
+    return .split(
+      (exp(own) * ratios).sumPerExample().reshaped([batch, count]))
   }
 }
 

@@ -60,15 +60,15 @@ extension DiagonalGaussian: Distribution {
   public func divergence(from prior: any Distribution) -> Divergence? {
     switch prior {
     case is StandardNormal:
-      return Divergence(perDimension: gaussianKL(mean: mean, logVariance: logVariance))
+      return .split(gaussianKL(mean: mean, logVariance: logVariance))
     case let prior as DiagonalGaussian where prior.batch == batch || prior.batch == 1:
       let (location, spread) =
         prior.batch == batch
         ? (prior.mean, prior.logVariance)
         : (prior.mean.reshaped(space.shape), prior.logVariance.reshaped(space.shape))
       let distance = square(mean - location) * exp(-spread)
-      return Divergence(
-        perDimension: (spread - logVariance + exp(logVariance - spread) + distance - 1) * 0.5)
+      return .split(
+        (spread - logVariance + exp(logVariance - spread) + distance - 1) * 0.5)
     default:
       return nil
     }

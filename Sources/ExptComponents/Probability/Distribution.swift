@@ -60,23 +60,23 @@ public struct Draw {
 }
 
 /// A KL in closed form, in nats.
-public struct Divergence {
-  /// Of each example: `[batch]`.
-  public let perExample: Tensor
-  /// Of each example and dimension (or choice): `[batch, d]`, with `perExample` as its sums; nil where
-  /// it does not split.
-  public let perDimension: Tensor?
+public enum Divergence {
+  /// Of each example and dimension (or choice): `[batch, d]`.
+  case split(Tensor)
+  /// Of each example, `[batch]`, where it does not split.
+  case whole(Tensor)
 
-  /// One that splits.
-  public init(perDimension: Tensor) {
-    perExample = perDimension.sumPerExample()
-    self.perDimension = perDimension
+  /// Of each example: `[batch]`.
+  public var perExample: Tensor {
+    switch self {
+    case .split(let kl): kl.sumPerExample()
+    case .whole(let kl): kl
+    }
   }
 
-  /// One that does not.
-  public init(perExample: Tensor) {
-    self.perExample = perExample
-    perDimension = nil
+  /// Of each example and dimension: `[batch, d]`; nil where it does not split.
+  public var perDimension: Tensor? {
+    if case .split(let kl) = self { kl } else { nil }
   }
 }
 

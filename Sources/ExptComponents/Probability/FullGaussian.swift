@@ -70,7 +70,7 @@ public struct FullGaussian: Distribution {
     guard prior is StandardNormal else { return nil }
     let (matrix, logDeterminant) = lower
     let squares = square(matrix).sumPerExample() + square(mean).sumPerExample()
-    return Divergence(perExample: (squares - Float(dimensions)) * 0.5 - logDeterminant)
+    return .whole((squares - Float(dimensions)) * 0.5 - logDeterminant)
   }
 
   private func repeated(_ perExample: Tensor, _ count: Int) -> Tensor {

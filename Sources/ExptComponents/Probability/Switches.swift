@@ -54,11 +54,11 @@ public struct Switches: Distribution {
     let share = sigmoid(logits)
     switch prior {
     case let prior as FairSwitches where prior.space == space:
-      return Divergence(
-        perDimension: share * on + (1 - share) * off + Float(RepeatableMath.log(2)))
+      return .split(
+        share * on + (1 - share) * off + Float(RepeatableMath.log(2)))
     case let prior as Switches where prior.logits.shape == logits.shape:
-      return Divergence(
-        perDimension: share * (on - logSigmoid(prior.logits))
+      return .split(
+        share * (on - logSigmoid(prior.logits))
           + (1 - share) * (off - logSigmoid(-prior.logits)))
     default:
       return nil

@@ -6,12 +6,13 @@ import ExptTensor
 /// The code below runs while a graph is recorded; it creates its parameters through the scope, so
 /// sizes follow from the shapes that come in.
 public protocol Architecture: Component {
-  /// Images `[batch, channels, height, width]` to features `[batch, n]`.
+  /// Images `[batch, channels, height, width]` to features `[batch, n]`, or `[batch, c, h, w]` for one
+  /// that ends with maps.
   ///
   /// - Throws: `BuildProblem` where the settings do not fit the shape.
   func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor
 
-  /// Latents `[batch, latent]` to `[batch] + target.shape`, without a final activation: the
+  /// Latents `[batch, latent]`, or maps `[batch, c, h, w]`, to `[batch] + target.shape`, without a final activation: the
   /// likelihood's raw parameters, such as logits.
   ///
   /// - Throws: `BuildProblem` where the target cannot be reached.

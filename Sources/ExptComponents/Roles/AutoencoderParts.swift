@@ -65,8 +65,14 @@ public struct AutoencoderParts: Settings {
     let (count, shape) = (examples.shape[0], examples.shape.withoutBatch)
     let area = shape[1] * shape[2]
     let map = try linear(rows, to: area, in: scope.child("condition").child("map"))
-    return concatenate(examples.flattened(), map)
-      .reshaped(Shape([count, shape[0] + 1, shape[1], shape[2]]))
+    return concatenate(examples, map.reshaped([count, 1, shape[1], shape[2]]))
+  }
+
+  /// The shape of an example's features, `[n]` or `[channels, height, width]`, found out apart from any
+  /// model's graph.
+  public func featureShape(in data: DataFacts) throws(BuildProblem) -> Shape {
+    let scope = Scope(Graph(mode: .evaluation, parameters: ParameterSet()), data: data)
+    return try features(of: Batch(1, in: scope), in: scope).shape.withoutBatch
   }
 
   /// The likelihood's parameters for latents: `[rows, parametersPerPixel · channels, height, width]`.

@@ -31,7 +31,9 @@ struct CheckCommand: ParsableCommand {
 enum Check {
   static func print(_ file: ExperimentFile, json: Bool = false) throws {
     let blueprint: Blueprint
-    do { blueprint = try file.validated(.ofProcess()) } catch { throw CommandFailure(training: error, file: file) }
+    do { blueprint = try file.validated(.ofProcess()) } catch {
+      throw CommandFailure(training: error, file: file)
+    }
     if json { return Console.result(String(CheckJSON.of(file, blueprint).pretty.dropLast())) }
     Console.result(file.resolved)
     Console.result(layerTable(blueprint.layers))

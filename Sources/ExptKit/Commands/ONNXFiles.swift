@@ -40,7 +40,8 @@ struct ONNXFiles {
     try model(
       run, "decoder",
       "latents to images (their means, pixels in 0 … 1) and to the raw parameters of the "
-        + "likelihood, \(run.manifest.likelihood)", record: { run.network.recordDecoder(batch: $0).outputs })
+        + "likelihood, \(run.manifest.likelihood)",
+      record: { run.network.recordDecoder(batch: $0).outputs })
   }
 
   private static func model(

@@ -8,6 +8,6 @@ extension Tensor {
 
   /// `[batch, …]` as `[batch, n]`.
   public func flattened() -> Tensor {
-    reshaped([shape[0], shape.count(from: 1)])
+    shape.rank == 2 ? self : reshaped([shape[0], shape.count(from: 1)])
   }
 }

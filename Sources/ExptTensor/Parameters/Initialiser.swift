@@ -6,6 +6,8 @@ public enum Initialiser: Sendable {
   case uniform(bound: Float)
   /// Normal around 0.
   case normal(deviation: Float)
+  /// Normal around values that are repeated as often as they fit in.
+  case around(deviation: Float, @Sendable () -> [Float])
   /// These values, in the parameter's own order.
   case values(@Sendable () -> [Float])
 

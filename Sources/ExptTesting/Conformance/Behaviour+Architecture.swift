@@ -12,8 +12,8 @@ extension Behaviour {
     }
     for output in features?.outputs ?? [] {
       expect(
-        output.shape.rank == 2 && output.shape[0] == Probe.batch,
-        "features are \(output.shape), not \(Probe.batch)×n")
+        [2, 4].contains(output.shape.rank) && output.shape[0] == Probe.batch,
+        "features are \(output.shape), neither \(Probe.batch)×n nor maps")
     }
     let zero = decoded(architecture, bias: 0)
     expect(

@@ -102,6 +102,7 @@ extension Behaviour {
 
   /// What only a whole step shows: that opponents and the model do not pull at each other's parameters.
   private mutating func expectStep(_ model: any Model) {
+    guard problems.isEmpty else { return }
     let graph = Graph(mode: .training, parameters: ParameterSet())
     do {
       _ = try StepGraph(

@@ -117,7 +117,8 @@ extension Behaviour {
     guard let probe else { return expect(false, "it cannot be built for labelled images") }
     expect(
       probe.outputs.isEmpty != condition.needsAnnotations,
-      "it says \(condition.needsAnnotations ? "that it needs labels or factors, and has no rows" : "that it needs none, and has rows")")
+      "it says \(condition.needsAnnotations ? "that it needs labels or factors, and has no rows" : "that it needs none, and has rows")"
+    )
     for rows in probe.outputs {
       expect(
         rows.shape.rank == 2 && rows.shape[0] == Probe.batch,

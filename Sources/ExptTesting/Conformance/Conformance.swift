@@ -136,6 +136,7 @@ extension SettingDescription {
   /// Whether any text may be written, so that no other value can be guessed.
   fileprivate var isText: Bool {
     let text = PlainValue.mapping([PlainEntry("type", .string("string"))])
-    return schema == text || schema["anyOf"]?.elements?.contains(text) == true
+    return schema == text || schema["items"] == text
+      || schema["anyOf"]?.elements?.contains(text) == true
   }
 }

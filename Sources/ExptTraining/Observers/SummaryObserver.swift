@@ -38,7 +38,10 @@ final class SummaryObserver: TrainingObserver {
   ) throws {
     let latents = LatentWalks.traversal(
       of: codes.mean(ofImage: 0), along: rows, range: 3, steps: Self.steps)
-    let picture = Pictures.grid(model.decode(latents, given: codes.annotations(ofImage: 0, count: latents.count / codes.latent)), shape: model.image, columns: Self.steps)
+    let picture = Pictures.grid(
+      model.decode(
+        latents, given: codes.annotations(ofImage: 0, count: latents.count / codes.latent)),
+      shape: model.image, columns: Self.steps)
     let ending = picture.channels == 3 ? "ppm" : "pgm"
     try picture.writePNM(to: FilePath.join(folder.summaryFolder, "traversals.\(ending)"))
   }

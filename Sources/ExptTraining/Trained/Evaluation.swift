@@ -117,8 +117,12 @@ extension TrainedRun {
 
 extension TrainedRun {
   /// Encodes each image of a part.
-  public func encode(_ part: TrainedData.Part) -> Encodings { access.encode(part.slice) }
+  public func encode(_ part: TrainedData.Part) -> Encodings {
+    access.encode(part.images, part.range)
+  }
 
   /// The images of a part as the model sees them, in 0 … 1: `[count] + image`.
-  public func presented(_ part: TrainedData.Part) -> [Float] { access.presented(part.slice) }
+  public func presented(_ part: TrainedData.Part) -> [Float] {
+    access.presented(part.images, part.range)
+  }
 }

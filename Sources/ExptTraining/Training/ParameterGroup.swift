@@ -9,6 +9,8 @@ final class ParameterGroup {
   let optimizer: any Optimizer
   /// The optimizer's arrays, in the order of `Optimizer.slots`, as long as the group.
   let slots: [UnsafeMutableBufferPointer<Float>]
+  /// The optimizer, if its step changes every parameter by itself, from its own gradient as it is.
+  private let elementwise: (any ElementwiseOptimizer)?
   private let network: Network
   private let range: Range<Int>
 
@@ -18,6 +20,7 @@ final class ParameterGroup {
     self.range = range
     self.optimizer = optimizer
     self.network = network
+    elementwise = optimizer.step.clips ? nil : optimizer as? any ElementwiseOptimizer
     slots = optimizer.slots.map { _ in AlignedMemory.allocate(range.count) }
   }
 
@@ -39,14 +42,12 @@ final class ParameterGroup {
     return place.lowerBound - range.lowerBound..<place.upperBound - range.lowerBound
   }
 
-  /// Whether its step changes every parameter by itself, from its own gradient as it is.
-  var isElementwise: Bool {
-    !optimizer.step.clips && optimizer is any ElementwiseOptimizer
-  }
+  /// Whether its step may be taken while gradients are computed.
+  var isElementwise: Bool { elementwise != nil }
 
   /// The step, not yet taken; nil for an optimizer that is not elementwise.
   func rule(_ step: Int, _ progress: Progress) -> UpdateRule? {
-    (optimizer as? any ElementwiseOptimizer)?.rule(update(step, progress))
+    elementwise?.rule(update(step, progress))
   }
 
   /// Takes step number `step`, from 1.

@@ -198,9 +198,8 @@ extension Trainer {
       position.images += size
     }
     profile?.charge(.other)
-    let remaining = isFused ? groups.dropFirst() : groups[...]
-    if !remaining.isEmpty {
-      for group in remaining { group.step(position.step + 1, progress) }
+    for group in groups where !(isFused && group.name.isEmpty) {
+      group.step(position.step + 1, progress)
       profile?.charge(.optimizer)
     }
     position.step += 1

@@ -44,10 +44,8 @@ struct WorkloadTests {
   ) throws {
     let model: any Model = try network(.model, text)
     let graph = Graph(mode: .training, parameters: ParameterSet())
-    let images = graph.input("images", image.batched(4))
     let scope = Scope(graph, data: .black(image))
-    let terms = try model.loss(
-      images, in: LossPass(scope: scope, beta: graph.scalar("beta"), klTarget: nil))
+    let terms = try model.loss(Batch(4, in: scope), in: LossPass(scope: scope))
     #expect(terms.total.shape == .scalar)
     #expect(graph.parameters.trainableCount == parameters)
     #expect(graph.multiplyAdds == 4 * products)

@@ -110,15 +110,15 @@ private struct badName: LearningRateSchedule {
 private struct WrongShape: Model {
   static let id = "wrong_shape"
   static let summary = "Gives its decoder's output flat."
-  @Group var network = AutoencoderSettings()
+  @Group var parts = AutoencoderParts()
   init() {}
-  var betaSchedule: (any BetaSchedule)? { nil }
-  func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
-    .code(try network.code(images, in: scope))
+  func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    PointMass(try parts.head(parts.latent, of: batch, in: scope))
   }
-  func loss(_ images: Tensor, in pass: LossPass) throws(BuildProblem) -> LossTerms {
-    let decoded = try network.decode(network.code(images, in: pass.scope), in: pass.scope)
-    let loss = network.negativeLogLikelihood(decoded, images: images, in: pass.scope).mean()
+  func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+    let code = try parts.head(parts.latent, of: batch, in: pass.scope)
+    let decoded = try decode(code, given: batch, in: pass.scope)
+    let loss = parts.negativeLogLikelihood(decoded, of: batch, in: pass.scope).mean()
     return LossTerms(total: loss, reconstruction: loss, decoded: decoded.flattened())
   }
 }
@@ -126,15 +126,15 @@ private struct WrongShape: Model {
 private struct Unreached: Model {
   static let id = "unreached"
   static let summary = "Has a parameter that it multiplies by 0."
-  @Group var network = AutoencoderSettings()
+  @Group var parts = AutoencoderParts()
   init() {}
-  var betaSchedule: (any BetaSchedule)? { nil }
-  func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
-    .code(try network.code(images, in: scope))
+  func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    PointMass(try parts.head(parts.latent, of: batch, in: scope))
   }
-  func loss(_ images: Tensor, in pass: LossPass) throws(BuildProblem) -> LossTerms {
-    let decoded = try network.decode(network.code(images, in: pass.scope), in: pass.scope)
-    let loss = network.negativeLogLikelihood(decoded, images: images, in: pass.scope).mean()
+  func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+    let code = try parts.head(parts.latent, of: batch, in: pass.scope)
+    let decoded = try decode(code, given: batch, in: pass.scope)
+    let loss = parts.negativeLogLikelihood(decoded, of: batch, in: pass.scope).mean()
     let idle = pass.scope.parameter("idle", .scalar, .constant(1)) * 0
     return LossTerms(total: loss + idle, reconstruction: loss, decoded: decoded)
   }

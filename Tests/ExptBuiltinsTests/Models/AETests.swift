@@ -26,7 +26,7 @@ struct AETests {
     #expect(loss["total"] == loss["reconstruction"])
     #expect(loss.values["kl"] == nil)
     #expect(loss.values["klPerDimension"] == nil)
-    #expect(try ae().betaSchedule == nil)
+    #expect(try ae().schedules.isEmpty)
   }
 
   /// An encoder that sees nothing gives every image the same logits; the loss still compares with

@@ -19,12 +19,9 @@ struct LossProbe {
     seed: UInt64 = 1, position: UInt64 = 0, scale: Float = 3
   ) throws {
     let graph = Graph(mode: mode, parameters: ParameterSet())
-    let x = graph.input("images", Self.image.batched(Self.batch))
     let means = [Float](repeating: 0.4, count: Self.image.count)
-    let pass = LossPass(
-      scope: Scope(graph, data: DataFacts(image: Self.image) { means }),
-      beta: graph.scalar("beta"), klTarget: klTarget.map { _ in graph.scalar("target") })
-    let terms = try model.loss(x, in: pass)
+    let scope = Scope(graph, data: DataFacts(image: Self.image) { means })
+    let terms = try model.loss(Batch(Self.batch, in: scope), in: LossPass(scope: scope))
     let store = ParameterStore(graph.parameters)
     store.initialise(seed: seed)
     for index in store.values.indices { store.values[index] *= scale }
@@ -39,7 +36,7 @@ struct LossProbe {
       graph, loss: terms.total, outputs: named.map(\.1), store: store, arena: Arena(), run: run)
     _ = plan.input("images")?.update(fromContentsOf: Self.images)
     plan.setScalar("beta", beta)
-    if let klTarget { plan.setScalar("target", klTarget) }
+    if let klTarget { plan.setScalar("capacity", klTarget) }
     plan.forward()
     values = Dictionary(uniqueKeysWithValues: named.map { ($0, Array(plan.value(of: $1))) })
   }

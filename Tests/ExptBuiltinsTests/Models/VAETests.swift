@@ -70,7 +70,7 @@ struct VAETests {
     }
     #expect(
       problems?.rendered == """
-        test.yaml:1:35: error: 'free_bits' and a capacity both hold the KL up
+        test.yaml:1:35: error: 'free_bits' and a capacity cannot be combined: both set a floor for the KL
           1 | component: {type: vae, free_bits: 1, kl: monte_carlo, beta: {type: capacity}}
             |                                   ^ leave out one of them
         test.yaml:1:42: error: 'free_bits' needs the KL of each dimension

@@ -9,17 +9,22 @@ import Testing
 /// Decodes a latent to an image of its first two numbers, side by side.
 private struct TwoPixels: ModelAccess {
   let image: Shape = [1, 1, 2]
-  let latent = 3
+  let space = LatentSpace.vector(3)
   var isGenerative = true
 
-  func encode(_ images: ImageSet) -> (mean: [Float], logVariance: [Float]?) {
+  func encode(_ images: ImageSet) -> Encodings {
     let mean: [Float] = (0..<images.count).flatMap { [Float($0), 0.5, -1] as [Float] }
-    return (mean, isGenerative ? mean.map { $0 / 10 } : nil)
+    guard isGenerative else { return Encodings(count: images.count, space: space, mean: mean) }
+    return Encodings(
+      count: images.count, space: space, mean: mean,
+      parameters: [("log_variance", mean.map { $0 / 10 })], kl: mean.map { $0 * $0 })
   }
 
-  func decode(_ latents: [Float]) -> [Float] {
+  func decode(_ latents: [Float], given annotations: Annotations?) -> [Float] {
     stride(from: 0, to: latents.count, by: 3).flatMap { [latents[$0], latents[$0 + 1]] }
   }
+
+  func drawPrior(_ count: Int, seed: UInt64, given annotations: Annotations?) -> [Float] { [] }
 }
 
 @Suite("Outputs")

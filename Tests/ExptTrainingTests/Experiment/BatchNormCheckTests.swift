@@ -24,7 +24,7 @@ struct BatchNormCheckTests {
     let file = try ExperimentFile(
       Document.parse(experiment(encoder, batch: batch), file: "e.yaml"), name: "e",
       catalog: TestRun.catalog)
-    do { _ = try file.blueprint(DataEnvironment()) } catch {
+    do { _ = try file.validated(DataEnvironment()) } catch {
       let first = try #require((error as? Diagnostics)?.all.first)
       return "\(first.span?.start.line ?? 0): \(first.message)"
     }

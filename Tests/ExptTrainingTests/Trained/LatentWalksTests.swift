@@ -1,6 +1,6 @@
+import ExptComponents
+import ExptInference
 import Testing
-
-@testable import ExptTraining
 
 @Suite("Walks through the latents")
 struct LatentWalksTests {

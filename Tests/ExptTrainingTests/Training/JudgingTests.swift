@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptFiles
+import ExptInference
 import ExptRunFolder
 import Testing
 
@@ -121,7 +122,10 @@ struct JudgingTests {
     #expect(folder.scale(of: file.experiment) == .target)
     try run.replace("_at_target", with: "_of_old", in: "metrics.csv")
     #expect(folder.scale(of: file.experiment) == .trained)
-    #expect(Judging(file.experiment, .trained) == nil)
-    #expect(Judging(file.experiment)?.target == ObjectiveValues(beta: 4))
+    for (judges, name) in [(true, StepGraph.judgedName), (false, "kl")] {
+      let recording = try Recording(
+        file.experiment, image: [1, 8, 8], annotations: AnnotationFacts(), judges: judges)
+      #expect(recording.step.columns.last?.name == name)
+    }
   }
 }

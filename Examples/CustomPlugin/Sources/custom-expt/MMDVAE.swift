@@ -5,7 +5,7 @@ import ExptTensor
 /// An InfoVAE whose aggregate posterior, not each posterior, is drawn to the prior, by the maximum
 /// mean discrepancy.
 ///
-///     loss = E[−log p(x|z)] + weight · MMD²(q(z), N(0, I))
+///     loss = E[−log p(x|z)] + weight · MMD²(q(z), p(z))
 ///
 /// MMD² compares a batch's latents with as many draws from the prior under the kernel
 /// exp(−‖a − b‖² / (2 · bandwidth · latent)); it is 0 where both are alike and at most 2.
@@ -18,26 +18,32 @@ struct MMDVAE: Model {
   static let id = "mmd_vae"
   static let summary = "InfoVAE: the aggregate posterior meets the prior by MMD."
 
-  @Group var network = AutoencoderSettings()
+  @Group var latents = LatentParts()
   @Setting("Weight of the MMD term, in nats.", .within(0...1e6)) var weight: Float = 1000
   @Setting("Width of the kernel, in units of the prior's variance.", .above(0))
   var bandwidth: Float = 1
 
-  var betaSchedule: (any BetaSchedule)? { nil }
+  var parts: AutoencoderParts { latents.autoencoder }
 
-  func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Posterior {
-    try network.gaussian(images, in: scope).posterior
+  func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    try latents.posterior(of: batch, in: scope)
   }
 
-  func loss(_ images: Tensor, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+  func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
+    -> (any Distribution)?
+  { try latents.prior(for: batch, space: space, in: scope) }
+
+  func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let latents = try network.gaussian(images, in: scope).samples(in: scope)
-    let prior = scope.graph.normal(latents.shape, stream: "prior")
-    let decoded = try network.decode(latents, in: scope)
-    let reconstruction = network.negativeLogLikelihood(decoded, images: images, in: scope).mean()
+    let posterior = try latents.posterior(of: batch, in: scope)
+    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
+    let draws = posterior.draw(1, batch: batch.count, in: scope).values
+    let others = prior.draw(1, batch: batch.count, in: scope).values
+    let decoded = try decode(draws, given: batch, in: scope)
+    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
     let mmd =
-      kernel(latents, latents).mean() + kernel(prior, prior).mean()
-      - 2 * kernel(latents, prior).mean()
+      kernel(draws, draws).mean() + kernel(others, others).mean()
+      - 2 * kernel(draws, others).mean()
     return LossTerms(
       total: reconstruction + weight * mmd, reconstruction: reconstruction,
       extra: [("mmd", mmd)], decoded: decoded)
@@ -45,7 +51,7 @@ struct MMDVAE: Model {
 
   /// The kernel of every row of `a` with every row of `b`: `[batch, batch]`.
   private func kernel(_ a: Tensor, _ b: Tensor) -> Tensor {
-    let scale = -1 / (2 * bandwidth * Float(network.latent))
+    let scale = -1 / (2 * bandwidth * Float(a.shape[1]))
     return exp(squaredDistances(a, b) * scale)
   }
 

@@ -62,7 +62,8 @@ extension ExperimentFile {
       "early_stopping can never end this run: it counts the epochs after which the schedule of "
         + "\(course.name) stands at its target, of \(course.epochs) only \(course.standing.count)",
       at: "training.early_stopping",
-      help: "train for longer, shorten the schedule in \(course.setting), or leave early_stopping out")
+      help:
+        "train for longer, shorten the schedule in \(course.setting), or leave early_stopping out")
   }
 
   private func endingWithinCycle(_ course: ScheduleCourse) -> Diagnostic? {

@@ -2,19 +2,19 @@ import ExptComponents
 import ExptTesting
 import Testing
 
-@Suite("β schedules")
-struct BetaScheduleTests {
+@Suite("Schedules")
+struct ScheduleTests {
   private func at(_ step: Int) -> Progress { Progress(step: step, stepsPerEpoch: 10, epochs: 8) }
 
   private func betas(_ settings: String, _ steps: [Int]) throws -> [Double] {
-    let schedule = try builtins.make(.betaSchedule, settings)
-    return steps.map { schedule.beta(at($0)) }
+    let schedule = try builtins.make(.schedule, settings)
+    return steps.map { schedule.value(at($0)) }
   }
 
   @Test func `a bare number is constant`() throws {
     #expect(try betas("4", [0, 79]) == [4, 4])
     #expect(try betas("constant", [0, 79]) == [1, 1])
-    #expect(try builtins.make(.betaSchedule, "4").klTarget(at(3)) == nil)
+    #expect(try !(builtins.make(.schedule, "4") is any CapacitySchedule))
   }
 
   @Test func `linear rises step by step, then stays`() throws {
@@ -32,37 +32,37 @@ struct BetaScheduleTests {
 
   @Test func `capacity holds β and raises the target`() throws {
     let schedule = try builtins.make(
-      .betaSchedule, "{type: capacity, gamma: 30, from: 5, to: 25, epochs: 4}")
-    #expect([0, 10, 40, 79].map { schedule.beta(at($0)) } == [30, 30, 30, 30])
-    #expect([0, 10, 20, 40, 79].map { schedule.klTarget(at($0)) } == [5, 10, 15, 25, 25])
+      .schedule, "{type: capacity, gamma: 30, from: 5, to: 25, epochs: 4}")
+    #expect([0, 10, 40, 79].map { schedule.value(at($0)) } == [30, 30, 30, 30])
+    let capacity = (schedule as? any CapacitySchedule)?.capacity
+    #expect([0, 10, 20, 40, 79].map { capacity?.value(at($0)) } == [5, 10, 15, 25, 25])
   }
 
   @Test func `each says where it leads, and when it is there`() throws {
     func target(_ settings: String) throws -> ScheduleTarget {
-      try builtins.make(.betaSchedule, settings).target
+      try builtins.make(.schedule, settings).target
     }
-    func beta(_ value: Double) -> ObjectiveValues { ObjectiveValues(beta: value) }
-    #expect(try target("4") == ScheduleTarget(beta(4), after: 0))
+    #expect(try target("4") == ScheduleTarget(4, after: 0))
     #expect(
-      try target("{type: linear, from: 0, to: 3, epochs: 2.5}")
-        == ScheduleTarget(beta(3), after: 2.5))
-    #expect(try target("{type: linear, from: 4, to: 1}") == ScheduleTarget(beta(1), after: 10))
-    #expect(try target("{type: cyclical, to: 2}") == ScheduleTarget(beta(2), after: nil))
-    #expect(
-      try target("{type: capacity, gamma: 30, to: 25, epochs: 4}")
-        == ScheduleTarget(ObjectiveValues(beta: 30, klTarget: 25), after: 4))
+      try target("{type: linear, from: 0, to: 3, epochs: 2.5}") == ScheduleTarget(3, after: 2.5))
+    #expect(try target("{type: linear, from: 4, to: 1}") == ScheduleTarget(1, after: 10))
+    #expect(try target("{type: cyclical, to: 2}") == ScheduleTarget(2, after: nil))
+    let capacity = try builtins.make(
+      .schedule, "{type: capacity, gamma: 30, to: 25, epochs: 4}")
+    #expect(capacity.target == ScheduleTarget(30, after: 0))
+    #expect((capacity as? any CapacitySchedule)?.capacity.target == ScheduleTarget(25, after: 4))
     // One that leads where it begins does not move.
-    for settings in ["linear, from: 2, to: 2", "cyclical, from: 1", "capacity, from: 25"] {
+    for settings in ["linear, from: 2, to: 2", "cyclical, from: 1"] {
       #expect(try !target("{type: \(settings)}").isMoving)
     }
   }
 
   @Test func `cyclical warns of cycles that end inside an epoch`() throws {
-    let schedule = try builtins.make(.betaSchedule, "{type: cyclical, cycles: 4}")
+    let schedule = try builtins.make(.schedule, "{type: cyclical, cycles: 4}")
     #expect(schedule.concern(epochs: 8) == nil)
     #expect(schedule.concern(epochs: 10)?.help.contains("8 or 12 epochs") == true)
     #expect(schedule.concern(epochs: 3)?.help == "set at most 3 cycles")
-    let many = try builtins.make(.betaSchedule, "{type: cyclical, cycles: \(Int.max)}")
+    let many = try builtins.make(.schedule, "{type: cyclical, cycles: \(Int.max)}")
     #expect(many.concern(epochs: 1_000_000)?.help == "set at most 1000000 cycles")
   }
 }

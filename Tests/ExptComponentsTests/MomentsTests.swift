@@ -1,7 +1,6 @@
+import ExptComponents
 import Foundation
 import Testing
-
-@testable import ExptTraining
 
 @Suite("Sums of numbers seen one at a time")
 struct MomentsTests {
