@@ -8,9 +8,15 @@ public protocol Component: Settings {
   static var id: String { get }
   /// One sentence for `expt describe`.
   static var summary: String { get }
+  /// The settings, as YAML, that the conformance suite begins with. The default, `{}`, does unless a
+  /// setting must be given, the default is too large for a test, or a setting has an effect only
+  /// where another is not what it is by default.
+  static var exampleSettings: String { get }
 }
 
 extension Component {
+  public static var exampleSettings: String { "{}" }
+
   /// The component as it would be written in an experiment file, with every setting.
   public var plain: PlainValue {
     .mapping([PlainEntry("type", .string(Self.id))] + plainEntries)

@@ -3,9 +3,12 @@ import ExptDocument
 
 /// What every component must keep, checked for any component of any package.
 ///
-///     @Test func `keeps the contracts`() {
+///     @Test func `keeps the contracts`() throws {
+///       let catalog = try Catalog(Catalog.builtins, adding: [MyModel.self])
 ///       #expect(Conformance.problems(of: MyModel.self, in: catalog) == [])
 ///     }
+///
+/// It begins with the component's `exampleSettings`.
 ///
 /// - It loads from an empty mapping, and refuses an unknown key.
 /// - Its settings, written out and read back, are the same.
@@ -18,19 +21,15 @@ public enum Conformance {
   /// Everything that is wrong with a component, a sentence each; empty if nothing is.
   ///
   /// - Parameters:
-  ///   - settings: The settings to begin with, as YAML: for a component that cannot do without.
-  ///     None should be needed otherwise.
-  ///   - untested: Settings whose effect this cannot see, such as a path.
+  ///   - untested: Settings whose effect this cannot see.
   public static func problems(
-    of type: any Component.Type, in catalog: Catalog, settings: String = "{}",
-    untested: Set<String> = []
+    of type: any Component.Type, in catalog: Catalog, untested: Set<String> = []
   ) -> [String] {
     let roles = AnyRole.all.filter { $0.includes(type) }
     if roles.isEmpty { return ["\(type) has no role"] }
     return nameProblems(type)
       + roles.flatMap { role in
-        Candidate(type, role: role, catalog: catalog, settings: settings).problems(
-          untested: untested)
+        Candidate(type, role: role, catalog: catalog).problems(untested: untested)
       }
   }
 
@@ -56,11 +55,11 @@ struct Candidate {
   /// The settings to begin with.
   let settings: PlainValue
 
-  init(_ type: any Component.Type, role: AnyRole, catalog: Catalog, settings: String) {
+  init(_ type: any Component.Type, role: AnyRole, catalog: Catalog) {
     self.type = type
     self.role = role
     self.catalog = catalog
-    self.settings = (try? PlainValue(yaml: settings)) ?? .null
+    settings = (try? PlainValue(yaml: type.exampleSettings)) ?? .null
   }
 
   func problems(untested: Set<String>) -> [String] {
@@ -76,7 +75,7 @@ struct Candidate {
   /// The component with these settings.
   func make(_ settings: PlainValue) throws(Diagnostics) -> any Component {
     guard case .mapping(let entries) = settings else {
-      throw Diagnostics(.error(.wrongType, "the settings of \(type.id) must be a mapping"))
+      throw Diagnostics(.error(.wrongType, "the example settings must be a mapping"))
     }
     let whole = [PlainEntry("type", .string(type.id))] + entries
     return try catalog.makeAny(role, .mapping(whole))
