@@ -19,6 +19,7 @@ let package = Package(
     .executable(name: "expt", targets: ["expt"]),
     .library(name: "ExptKit", targets: ["ExptKit"]),
     .library(name: "ExptComponents", targets: ["ExptComponents", "ExptLayers", "ExptTensor"]),
+    .library(name: "ExptBuiltins", targets: ["ExptBuiltins"]),
     .library(name: "ExptTesting", targets: ["ExptTesting"]),
     // Loaded in front of expt to count allocations, by tests and benchmarks.
     .library(name: "expt-allocations", type: .dynamic, targets: ["CAllocations"]),

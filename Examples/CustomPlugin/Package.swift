@@ -11,7 +11,15 @@ let package = Package(
       dependencies: [
         .product(name: "ExptKit", package: "expt"),
         .product(name: "ExptComponents", package: "expt"),
-      ])
+      ]),
+    .testTarget(
+      name: "custom-expt-tests",
+      dependencies: [
+        "custom-expt",
+        .product(name: "ExptBuiltins", package: "expt"),
+        .product(name: "ExptComponents", package: "expt"),
+        .product(name: "ExptTesting", package: "expt"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,10 +20,10 @@ public struct Catalog: Sendable {
   public init(
     _ known: [any Component.Type], adding components: [any Component.Type]
   ) throws(Diagnostics) {
-    let ids = Set(components.map { $0.id })
+    let ids = Set(components.flatMap { $0.ids })
     var problems: [Diagnostic] = []
     var seen: [String: any Component.Type] = [:]
-    for type in known.filter({ ids.contains($0.id) }) + components {
+    for type in known.filter({ !ids.isDisjoint(with: $0.ids) }) + components {
       let roles = AnyRole.all.filter { $0.includes(type) }
       if roles.isEmpty {
         problems.append(
@@ -32,10 +32,11 @@ public struct Catalog: Sendable {
           ))
       }
       for role in roles {
-        if let other = seen.updateValue(type, forKey: "\(role.name)/\(type.id)") {
+        for id in type.ids {
+          guard let other = seen.updateValue(type, forKey: "\(role.name)/\(id)") else { continue }
           problems.append(
             .error(
-              .duplicateComponent, "\(other) and \(type) are both the \(role.title) '\(type.id)'",
+              .duplicateComponent, "\(other) and \(type) are both the \(role.title) '\(id)'",
               help: "change the id of one of them"))
         }
       }
@@ -44,21 +45,27 @@ public struct Catalog: Sendable {
     self.components = known + components
   }
 
-  /// The components of a role, by id.
-  public func components(role name: String) -> [any Component.Type] {
-    guard let role = AnyRole.all.first(where: { $0.name == name }) else { return [] }
-    return components.filter(role.includes).sorted { $0.id < $1.id }
+  /// A new component of each id of a role, with its defaults, by id.
+  public func components(role name: String) -> [any Component] {
+    types(role: name).flatMap { type in type.ids.map { type.init(id: $0) } }
+      .sorted { $0.id < $1.id }
   }
 
-  public func ids(role: String) -> [String] { components(role: role).map { $0.id } }
+  public func ids(role: String) -> [String] { types(role: role).flatMap { $0.ids }.sorted() }
 
   /// The components of a role that have a setting of this name.
   func ids(role: String, withSetting name: String) -> [String] {
-    components(role: role).filter { $0.init().keys.contains(name) }.map { $0.id }
+    components(role: role).filter { $0.keys.contains(name) }.map(\.id)
   }
 
-  public func find(_ id: String, role: String) -> (any Component.Type)? {
-    guard let role = AnyRole.all.first(where: { $0.name == role }) else { return nil }
-    return components.first { $0.id == id && role.includes($0) }
+  /// A new component with its defaults; nil if the role has none of this id.
+  public func find(_ id: String, role name: String) -> (any Component)? {
+    guard let role = AnyRole.all.first(where: { $0.name == name }) else { return nil }
+    return components.first { $0.ids.contains(id) && role.includes($0) }?.init(id: id)
+  }
+
+  private func types(role name: String) -> [any Component.Type] {
+    guard let role = AnyRole.all.first(where: { $0.name == name }) else { return [] }
+    return components.filter(role.includes)
   }
 }

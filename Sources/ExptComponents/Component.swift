@@ -2,17 +2,37 @@
 ///
 /// A component *is* its settings: a Sendable value, made by `init()` with all defaults and then
 /// filled from YAML. It conforms to the protocol of its role (`Model`, `Dataset`, …), lives in one
-/// file, and is named on one line of a catalog.
+/// file, and is named on one line of a catalog. A type can be several components, such as a layer for
+/// each activation: see `ids`.
 public protocol Component: Settings {
   /// The name in experiment files: the type's words in snake_case.
   static var id: String { get }
   /// One sentence for `expt describe`.
   static var summary: String { get }
+  /// The settings, as YAML, that the conformance suite begins with. The default, `{}`, does unless a
+  /// setting must be given, the default is too large for a test, or a setting has an effect only
+  /// where another is not what it is by default.
+  static var exampleSettings: String { get }
+
+  /// The names of a type that is several components; the default is its `id` alone.
+  static var ids: [String] { get }
+  /// The component of one of the names, with its defaults.
+  init(id: String)
+  /// The name that it was made with.
+  var id: String { get }
+  /// One sentence about the component of this name.
+  var summary: String { get }
 }
 
 extension Component {
+  public static var ids: [String] { [id] }
+  public init(id: String) { self.init() }
+  public var id: String { Self.id }
+  public var summary: String { Self.summary }
+  public static var exampleSettings: String { "{}" }
+
   /// The component as it would be written in an experiment file, with every setting.
   public var plain: PlainValue {
-    .mapping([PlainEntry("type", .string(Self.id))] + plainEntries)
+    .mapping([PlainEntry("type", .string(id))] + plainEntries)
   }
 }

@@ -16,6 +16,7 @@ extension ONNXWriter {
     case "elu": return add("Elu", [x], at: label, [("alpha", .float(parameter))])
     case "silu": return add("Mul", [x, add("Sigmoid", [x], at: label)], at: label)
     case "gelu": return gelu(x, at: label)
+    case "gelu_tanh": return geluTanh(x, at: label)
     case "square": return add("Mul", [x, x], at: label)
     case "log_sigmoid":
       let negated = add("Neg", [x], at: label)
@@ -35,6 +36,17 @@ extension ONNXWriter {
     let sum = add("Add", [add("Erf", [scaled], at: label), number(1, at: label)], at: label)
     let half = add("Mul", [x, number(0.5, at: label)], at: label)
     return add("Mul", [half, sum], at: label)
+  }
+
+  /// x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
+  private mutating func geluTanh(_ x: String, at label: String) -> String {
+    let square = add("Mul", [x, x], at: label)
+    let share = add("Mul", [square, number(0.044715, at: label)], at: label)
+    let stretch = add("Add", [share, number(1, at: label)], at: label)
+    let scaled = add("Mul", [x, number((2 / Float.pi).squareRoot(), at: label)], at: label)
+    let bent = add("Tanh", [add("Mul", [scaled, stretch], at: label)], at: label)
+    let half = add("Mul", [x, number(0.5, at: label)], at: label)
+    return add("Mul", [half, add("Add", [bent, number(1, at: label)], at: label)], at: label)
   }
 
   /// 1/(1 − e⁻ˣ) − 1/x; near 0 its series ½ + x/12 − x³/720 + x⁵/30240, which is nearer there.

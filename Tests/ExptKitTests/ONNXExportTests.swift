@@ -26,7 +26,7 @@ struct ONNXExportTests {
     { type: conv, channels: 4, kernel: 3, stride: 2, padding: 1 }, { type: elu, alpha: 0.5 }, \
     batch_norm, { type: residual, layers: [ { type: conv, channels: 4, kernel: 3, padding: 1 }, \
     leaky_relu ] }, layer_norm, sigmoid, dropout, softplus, relu, flatten, { type: linear, \
-    units: 12 }, gelu, silu, tanh ] }, decoder: { type: layers, layers: [ { type: linear, units: 98 }, \
+    units: 12 }, gelu, gelu_tanh, silu, tanh ] }, decoder: { type: layers, layers: [ { type: linear, units: 98 }, \
     { type: reshape, shape: [2, 7, 7] }, { type: upsample, factor: 2 }, { type: conv, channels: 3, \
     kernel: 3, padding: 1 }, relu, { type: conv_transpose, channels: 1, kernel: 4, stride: 2, \
     padding: 1 } ] } }

@@ -6,16 +6,30 @@
 
 ck_activation_facts ck_activation_facts_of(int activation) {
   static const ck_activation_facts table[] = {
-#define FROM_OUTPUT(NUMBER, name, cost, parameter, initial, formula)                               \
-  {#name, parameter, formula, initial, 1},
-#define FROM_INPUT(NUMBER, name, cost, parameter, initial, formula)                                \
-  {#name, parameter, formula, initial, 0},
+#define FROM_OUTPUT(NUMBER, name, cost, parameter, lower, upper, formula)                          \
+  {#name, formula, parameter, 1},
+#define FROM_INPUT(NUMBER, name, cost, parameter, lower, upper, formula)                           \
+  {#name, formula, parameter, 0},
       CK_ACTIVATIONS_FROM_OUTPUT(FROM_OUTPUT) CK_ACTIVATIONS_FROM_INPUT(FROM_INPUT)
 #undef FROM_OUTPUT
 #undef FROM_INPUT
   };
   return table[activation < 0 || activation >= CK_ACTIVATION_COUNT ? CK_ACTIVATION_NONE
                                                                    : activation];
+}
+
+ck_range ck_activation_range(int activation, float p) {
+  switch (activation) {
+#define INF __builtin_inff()
+#define RANGE(NUMBER, name, cost, parameter, lower, upper, formula)                                \
+  case CK_ACTIVATION_##NUMBER:                                                                     \
+    return (ck_range){lower, upper};
+    CK_ACTIVATIONS(RANGE)
+#undef RANGE
+  default:
+    return (ck_range){-INF, INF};
+#undef INF
+  }
 }
 
 static long grain_of_unary(ck_unary_op op) {

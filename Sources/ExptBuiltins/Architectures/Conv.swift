@@ -35,7 +35,7 @@ public struct Conv: Architecture {
     "Units of the fully connected layers, in the order of the data; [] for none.", .within(1...1e6))
   public var hidden: [Int] = [256]
   @Setting("The function after each layer but a decoder's last.")
-  public var activation: ActivationChoice = .relu
+  public var activation: Activation = .relu
   @Setting("Normalise each layer over the batch, before the activation.")
   public var batchNorm: Bool = false
 
@@ -112,7 +112,7 @@ public struct Conv: Architecture {
   }
 
   private var layer: HiddenLayer {
-    HiddenLayer(activation: activation.activation, normalization: batchNorm ? .batch : .none)
+    HiddenLayer(activation: activation, normalization: batchNorm ? .batch : .none)
   }
 
   private var noChannels: BuildProblem {

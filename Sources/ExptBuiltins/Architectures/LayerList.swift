@@ -55,7 +55,7 @@ public struct LayerList: Architecture {
   public var outputActivation: (activation: Activation, setting: [String])? {
     guard
       let last = layers.lastIndex(where: { !($0 is any ShapeLayer) && !($0 is UpsampleLayer) }),
-      let layer = layers[last] as? any ActivationLayer, !isMirror
+      let layer = layers[last] as? ActivationLayer, !isMirror
     else { return nil }
     return (layer.activation, ["layers", "[\(last)]"])
   }

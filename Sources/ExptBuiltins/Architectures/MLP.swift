@@ -16,7 +16,7 @@ public struct MLP: Architecture {
   @Setting("Units of each hidden layer, in the order of the data; [] for none.", .within(1...1e6))
   public var hidden: [Int] = [400]
   @Setting("The function after each hidden layer.")
-  public var activation: ActivationChoice = .relu
+  public var activation: Activation = .relu
   @Setting("Share of each hidden layer's outputs dropped in training.", .within(0...0.99))
   public var dropout: Float = 0
   @Setting("Normalise each hidden layer over the batch, before the activation.")
@@ -26,7 +26,7 @@ public struct MLP: Architecture {
 
   public init() {}
 
-  public init(hidden: [Int], activation: ActivationChoice = .relu) {
+  public init(hidden: [Int], activation: Activation = .relu) {
     self.hidden = hidden
     self.activation = activation
   }
@@ -60,7 +60,7 @@ public struct MLP: Architecture {
 
   private func throughHidden(_ x: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
     let layer = HiddenLayer(
-      activation: activation.activation,
+      activation: activation,
       normalization: batchNorm ? .batch : layerNorm ? .layer : .none, dropout: dropout)
     var x = x
     for (index, units) in hidden.enumerated() {

@@ -7,6 +7,8 @@ public struct FactorCondition: Condition {
   public static let id = "factors"
   public static let summary = "Named ground-truth factors of each image."
 
+  public static let exampleSettings = "{ names: [size] }"
+
   @Setting("Their names, as the dataset calls them.") public var names: [String] = []
 
   public init() {}

@@ -11,6 +11,7 @@ public import ExptTensor
 public struct Digits: Dataset {
   public static let id = "digits"
   public static let summary = "Handwritten-like digits, drawn from a seed: nothing to download."
+  public static let exampleSettings = "{ train: 20, test: 5 }"
 
   @Setting("Number of training images, validation included.", .within(1...10_000_000))
   public var train: Int = 60_000

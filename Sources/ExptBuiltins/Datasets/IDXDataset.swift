@@ -9,6 +9,7 @@ public import ExptTensor
 public struct IDXDataset: Dataset {
   public static let id = "idx"
   public static let summary = "Images in IDX files of your own, gzipped or not."
+  public static let exampleSettings = "{ images: absent }"
 
   @Setting("The file of the training images.") public var images: WrittenPath
   @Setting("The file of their labels.") public var labels: WrittenPath? = nil

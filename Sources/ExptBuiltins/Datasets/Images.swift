@@ -14,6 +14,7 @@ public struct Images: Dataset {
   public static let id = "images"
   public static let summary =
     "A folder of PGM, PPM or PNG images; sub-folders are classes, or train, val and test."
+  public static let exampleSettings = "{ path: absent }"
 
   public enum Channels: String, NamedChoice { case asFirst = "as_first", grey, rgb }
   public enum Resize: String, NamedChoice { case box, bilinear }

@@ -8,6 +8,7 @@ public import ExptTensor
 public struct NPYDataset: Dataset {
   public static let id = "npy"
   public static let summary = "Images in NumPy arrays (.npy)."
+  public static let exampleSettings = "{ images: absent }"
 
   @Setting("The file of the training images.") public var images: WrittenPath
   @Setting("The file of their labels.") public var labels: WrittenPath? = nil

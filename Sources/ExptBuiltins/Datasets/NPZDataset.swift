@@ -10,6 +10,7 @@ public import ExptTensor
 public struct NPZDataset: Dataset {
   public static let id = "npz"
   public static let summary = "Images in a NumPy archive (.npz)."
+  public static let exampleSettings = "{ path: absent }"
 
   @Setting("The file, counted from the folder that expt is started in.") public var path:
     WrittenPath

@@ -12,6 +12,7 @@ public import ExptTensor
 public struct Sprites: Dataset {
   public static let id = "sprites"
   public static let summary = "Simple shapes with known factors, after dSprites; drawn from a seed."
+  public static let exampleSettings = "{ train: 20, test: 5 }"
 
   public enum Factors: String, NamedChoice { case random, grid }
 

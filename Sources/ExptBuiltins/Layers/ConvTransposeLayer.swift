@@ -7,6 +7,7 @@ import ExptTensor
 public struct ConvTransposeLayer: ProductLayer {
   public static let id = "conv_transpose"
   public static let summary = "A transposed convolution: the way back of a convolution."
+  public static let exampleSettings = "{ channels: 5, stride: 2 }"
 
   @Setting("Number of output channels.", .within(1...65536)) public var channels: Int
   @Setting("Side of the square kernel.", .within(1...1024)) public var kernel: Int = 3

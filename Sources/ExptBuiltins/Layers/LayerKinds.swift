@@ -18,16 +18,5 @@ extension ProductLayer {
   }
 }
 
-/// A layer that applies a function to each element.
-public protocol ActivationLayer: Layer {
-  var activation: Activation { get }
-}
-
-extension ActivationLayer {
-  public func apply(_ x: Tensor, in scope: Scope) -> Tensor {
-    scope.layer(activation.name) { activate(x, activation) }
-  }
-}
-
 /// A layer that gives the same numbers another shape.
 public protocol ShapeLayer: Layer {}

@@ -17,7 +17,7 @@ struct LayerSequence {
           return try layer.apply(x, in: scope)
         }
         fused = activation(after: index)
-        let follower = fused.flatMap { layers[$0] as? any ActivationLayer }
+        let follower = fused.flatMap { layers[$0] as? ActivationLayer }
         return try products.apply(
           x, activation: follower?.activation ?? .none,
           bias: index == layers.count - 1 ? lastBias : nil, in: scope)
@@ -30,7 +30,7 @@ struct LayerSequence {
   /// next after a change of shape, which does not matter to it.
   private func activation(after index: Int) -> Int? {
     layers.indices.dropFirst(index + 1).first { !(layers[$0] is any ShapeLayer) }
-      .flatMap { layers[$0] is any ActivationLayer ? $0 : nil }
+      .flatMap { layers[$0] is ActivationLayer ? $0 : nil }
   }
 
   /// The layers that lead back from this sequence's result to `input`.

@@ -6,6 +6,7 @@ import ExptTensor
 public struct LinearLayer: ProductLayer {
   public static let id = "linear"
   public static let summary = "A fully connected layer."
+  public static let exampleSettings = "{ units: 7 }"
 
   @Setting("Number of outputs.", .within(1...1e8)) public var units: Int
   @Setting("Whether to add a bias.") public var bias: Bool = true

@@ -6,6 +6,7 @@ import ExptTensor
 public struct ReshapeLayer: ShapeLayer {
   public static let id = "reshape"
   public static let summary = "The same numbers under another shape."
+  public static let exampleSettings = "{ shape: [3, 4] }"
 
   @Setting("The new shape of an example: [channels, height, width], or [n].", .within(1...1e8))
   public var shape: [Int]

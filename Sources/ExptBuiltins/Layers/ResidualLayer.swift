@@ -10,6 +10,7 @@ import ExptTensor
 public struct ResidualLayer: Layer {
   public static let id = "residual"
   public static let summary = "Adds to its input what the layers inside make of it."
+  public static let exampleSettings = "{ layers: [relu, tanh] }"
 
   @Slots("The layers inside, which must lead back to the input's shape.", .layer)
   public var layers: [any Layer] = []

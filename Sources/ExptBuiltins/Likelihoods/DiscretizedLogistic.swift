@@ -15,6 +15,7 @@ import ExptTensor
 public struct DiscretizedLogistic: Likelihood {
   public static let id = "discretized_logistic"
   public static let summary = "Pixels of 256 levels, logistic around the decoder's."
+  public static let exampleSettings = "{ scale: per_pixel }"
 
   @Group public var settings = ScaleSettings(minScale: 0.001)
 

@@ -15,6 +15,7 @@ import ExptTensor
 public struct Gaussian: Likelihood {
   public static let id = "gaussian"
   public static let summary = "Pixels normally distributed around the decoder's; squared error."
+  public static let exampleSettings = "{ scale: per_pixel }"
 
   @Group public var settings = ScaleSettings()
 

@@ -11,6 +11,7 @@ import ExptTensor
 public struct Laplace: Likelihood {
   public static let id = "laplace"
   public static let summary = "Pixels Laplace-distributed around the decoder's; absolute error."
+  public static let exampleSettings = "{ scale: per_pixel }"
 
   @Group public var settings = ScaleSettings()
 

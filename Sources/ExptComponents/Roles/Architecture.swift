@@ -54,6 +54,12 @@ public struct DecoderTarget: Sendable {
   }
 }
 
+/// A setting of architectures that use one activation throughout: its name alone, with the default
+/// parameter.
+extension Activation: Choice {
+  public static var names: [String] { all.map(\.name) }
+}
+
 extension Role where Value == any Architecture {
   public static var architecture: Self {
     Role(

@@ -3,6 +3,11 @@ extension Settings {
   ///
   /// - Parameter type: The id to be written under `type`, for a component.
   public static func objectSchema(type id: String? = nil) -> PlainValue {
+    Self().objectSchema(type: id)
+  }
+
+  /// The same, with the values the settings have now for defaults.
+  public func objectSchema(type id: String? = nil) -> PlainValue {
     let settings = settingDescriptions
     var properties = settings.map { setting in
       PlainEntry(setting.name, setting.schemaWithHelp)

@@ -9,14 +9,20 @@ public struct Setting<Value: SettingValue>: SettingField {
   private var cell: SettingCell<Value>
   private let help: String
   private let limits: Limits
+  let ownName: String?
 
-  public init(wrappedValue: Value, _ help: String, _ limits: Limits = .none) {
+  /// - Parameter name: The name in YAML; nil for the property's, in snake_case.
+  public init(
+    wrappedValue: Value, _ help: String, _ limits: Limits = .none, named name: String? = nil
+  ) {
+    ownName = name
     cell = SettingCell(wrappedValue, origin: .defaultValue)
     self.help = help
     self.limits = limits
   }
 
   public init(_ help: String, _ limits: Limits = .none) {
+    ownName = nil
     cell = SettingCell(nil)
     self.help = help
     self.limits = limits

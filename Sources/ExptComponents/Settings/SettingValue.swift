@@ -246,22 +246,34 @@ extension Optional: SettingValue where Wrapped: SettingValue {
   }
 }
 
+/// A setting with a few named values.
+public protocol Choice: SettingValue {
+  /// What may be written, in the order of messages.
+  static var names: [String] { get }
+  init?(named name: String)
+  var name: String { get }
+}
+
 /// A setting with a few named values: an enumeration of strings.
 ///
 ///     enum Binarization: String, NamedChoice { case none, threshold, stochastic }
-public protocol NamedChoice: SettingValue, RawRepresentable, CaseIterable where RawValue == String {
-}
+public protocol NamedChoice: Choice, RawRepresentable, CaseIterable where RawValue == String {}
 
 extension NamedChoice {
   public static var names: [String] { allCases.map(\.rawValue) }
+  public init?(named name: String) { self.init(rawValue: name) }
+  public var name: String { rawValue }
+}
+
+extension Choice {
   public static var expectation: String { "one of " + names.joined(separator: ", ") }
-  public static func read(_ node: Node) -> Self? { node.scalar.flatMap { Self(rawValue: $0.text) } }
+  public static func read(_ node: Node) -> Self? { node.scalar.flatMap { Self(named: $0.text) } }
   public static func mistake(in node: Node) -> ValueMistake {
     let meant = node.scalar.flatMap { closestMatch(to: $0.text, among: names) }
     return ValueMistake(
       node: node, expectation: expectation, help: meant.map { "did you mean '\($0)'?" })
   }
-  public var plain: PlainValue { .string(rawValue) }
+  public var plain: PlainValue { .string(name) }
   public static func schema(limits: Limits) -> PlainValue {
     .mapping([PlainEntry("enum", .list(names.map(PlainValue.string)))])
   }

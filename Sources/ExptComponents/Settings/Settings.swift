@@ -28,6 +28,8 @@ protocol SettingField: Sendable {
   func descriptions(name: String) -> [SettingDescription]
   /// The field's value for `resolved.yaml`.
   func plainEntries(name: String) -> [PlainEntry]
+  /// The name in YAML, where it is not the property's.
+  var ownName: String? { get }
   /// The YAML keys the field answers to.
   func keys(name: String) -> [String]
   /// The settings in it: a section's, or a component's.
@@ -35,6 +37,7 @@ protocol SettingField: Sendable {
 }
 
 extension SettingField {
+  var ownName: String? { nil }
   func keys(name: String) -> [String] { [name] }
   var parts: [any Settings] { [] }
 }
@@ -59,7 +62,7 @@ extension Settings {
       guard let label = child.label, let field = child.value as? any SettingField else {
         return nil
       }
-      return (snakeCase(label), field)
+      return (field.ownName ?? snakeCase(label), field)
     }
   }
 
@@ -67,8 +70,11 @@ extension Settings {
   var keys: [String] { fields.flatMap { $0.field.keys(name: $0.name) } }
 
   /// The settings of this type with their defaults, in the order of their declaration.
-  public static var settingDescriptions: [SettingDescription] {
-    Self().fields.flatMap { $0.field.descriptions(name: $0.name) }
+  public static var settingDescriptions: [SettingDescription] { Self().settingDescriptions }
+
+  /// The settings with the values they have now.
+  public var settingDescriptions: [SettingDescription] {
+    fields.flatMap { $0.field.descriptions(name: $0.name) }
   }
 
   /// Every setting with its value and, as a remark, where the value came from.

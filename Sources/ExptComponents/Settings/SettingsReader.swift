@@ -32,7 +32,7 @@ public final class SettingsReader {
       let written = WrittenComponent(
         node, role: role, default: defaultID, path: path, reader: self)
     else { return nil }
-    guard let type = catalog.find(written.name, role: role.name) else {
+    guard let component = catalog.find(written.name, role: role.name) else {
       let names = catalog.ids(role: role.name)
       let known = names.isEmpty ? "there is none" : "there is: " + names.joined(separator: ", ")
       let meant = closestMatch(to: written.name, among: names)
@@ -43,11 +43,10 @@ public final class SettingsReader {
           ?? meant.map { "did you mean '\($0)'? \(known)" } ?? known)
       return nil
     }
-    let component = type.init()
     let isGood = fill(
       component, from: written.entries, at: node,
-      title: "\(role.title) '\(type.id)'\(written.isImplied ? ", the default," : "")", path: path,
-      isShorthand: written.isShorthand,
+      title: "\(role.title) '\(component.id)'\(written.isImplied ? ", the default," : "")",
+      path: path, isShorthand: written.isShorthand,
       owners: written.isImplied ? { self.catalog.ids(role: role.name, withSetting: $0) } : nil)
     return isGood ? role.cast(component) : nil
   }

@@ -47,9 +47,10 @@ struct DescribeCommand: ParsableCommand {
 
   /// A role and its components, a line each.
   private static func overview(of role: AnyRole) -> String {
-    let types = Expt.catalog.components(role: role.name)
     var table = TextTable(["", ""])
-    for type in types { table.add(["  " + type.id, type.summary]) }
+    for one in Expt.catalog.components(role: role.name) {
+      table.add(["  " + one.id, one.summary])
+    }
     let lines = table.text.split(separator: "\n").joined(separator: "\n")
     return Console.heading("\(role.name)") + "\n" + lines + "\n"
   }

@@ -29,10 +29,10 @@ struct Described {
         settings: OutputSettings.settingDescriptions),
     ]
     let components = AnyRole.all.flatMap { role in
-      catalog.components(role: role.name).map { type in
+      catalog.components(role: role.name).map { one in
         Described(
-          role: role.name, name: type.id, title: "\(role.title) \(type.id): \(type.summary)",
-          summary: type.summary, settings: type.settingDescriptions)
+          role: role.name, name: one.id, title: "\(role.title) \(one.id): \(one.summary)",
+          summary: one.summary, settings: one.settingDescriptions)
       }
     }
     return sections + components

@@ -1,8 +1,8 @@
 internal import CKernels
 
 /// A function applied to every element: one of the lines of `CKernels`' `activation.h`, which has
-/// names, formulas and defaults. Linear layers and convolutions compute it in the last pass of their
-/// product where they can.
+/// names, formulas, ranges and defaults. Linear layers and convolutions compute it in the last pass of
+/// their product where they can.
 ///
 /// Sources: ELU: Clevert et al. 2016; GELU: Hendrycks & Gimpel 2016; SiLU: Elfwing et al. 2018.
 public struct Activation: Sendable, Hashable {
@@ -13,7 +13,7 @@ public struct Activation: Sendable, Hashable {
 
   private init(_ activation: ck_activation, parameter: Float? = nil) {
     number = Int32(activation.rawValue)
-    self.parameter = parameter ?? ck_activation_facts_of(number).initial
+    self.parameter = parameter ?? ck_activation_facts_of(number).parameter.initial
   }
 
   /// Every activation, with its default parameter: `none` first.
@@ -36,10 +36,27 @@ public struct Activation: Sendable, Hashable {
   /// What it computes of x: `max(x, 0)`.
   public var formula: String { String(cString: facts.formula) }
 
-  /// What its parameter is called; nil for a function without.
-  public var parameterName: String? {
-    let name = String(cString: facts.parameter)
-    return name.isEmpty ? nil : name
+  /// What its values lie between; infinite where nothing bounds them.
+  public var range: (lower: Float, upper: Float) {
+    let range = ck_activation_range(number, parameter)
+    return (range.lower, range.upper)
+  }
+
+  /// What is to be known of the number that a function takes besides x.
+  public struct Parameter: Sendable, Hashable {
+    /// `slope`.
+    public let name: String
+    /// What it does, in a sentence.
+    public let help: String
+    public let range: ClosedRange<Float>
+  }
+
+  /// The parameter that it takes; nil for a function without.
+  public var parameterTaken: Parameter? {
+    let parameter = facts.parameter
+    let name = String(cString: parameter.name)
+    guard !name.isEmpty else { return nil }
+    return Parameter(name: name, help: String(cString: parameter.help), range: 0...parameter.most)
   }
 
   /// Whether f′(x) can be told from f(x) alone, so that a product with the activation in its last

@@ -3,9 +3,12 @@ import ExptDocument
 
 /// What every component must keep, checked for any component of any package.
 ///
-///     @Test func `keeps the contracts`() {
+///     @Test func `keeps the contracts`() throws {
+///       let catalog = try Catalog(Catalog.builtins, adding: [MyModel.self])
 ///       #expect(Conformance.problems(of: MyModel.self, in: catalog) == [])
 ///     }
+///
+/// It begins with the component's `exampleSettings`.
 ///
 /// - It loads from an empty mapping, and refuses an unknown key.
 /// - Its settings, written out and read back, are the same.
@@ -18,49 +21,52 @@ public enum Conformance {
   /// Everything that is wrong with a component, a sentence each; empty if nothing is.
   ///
   /// - Parameters:
-  ///   - settings: The settings to begin with, as YAML: for a component that cannot do without.
-  ///     None should be needed otherwise.
-  ///   - untested: Settings whose effect this cannot see, such as a path.
+  ///   - untested: Settings whose effect this cannot see.
   public static func problems(
-    of type: any Component.Type, in catalog: Catalog, settings: String = "{}",
-    untested: Set<String> = []
+    of type: any Component.Type, in catalog: Catalog, untested: Set<String> = []
   ) -> [String] {
     let roles = AnyRole.all.filter { $0.includes(type) }
     if roles.isEmpty { return ["\(type) has no role"] }
-    return nameProblems(type)
-      + roles.flatMap { role in
-        Candidate(type, role: role, catalog: catalog, settings: settings).problems(
-          untested: untested)
-      }
+    return type.ids.flatMap { id in
+      let component = type.init(id: id)
+      let problems =
+        nameProblems(component)
+        + roles.flatMap { role in
+          Candidate(component, role: role, catalog: catalog).problems(untested: untested)
+        }
+      return type.ids.count > 1 ? problems.map { "\(id): \($0)" } : problems
+    }
   }
 
-  private static func nameProblems(_ type: any Component.Type) -> [String] {
+  private static func nameProblems(_ component: any Component) -> [String] {
     var problems: [String] = []
+    let id = component.id
     let isSnakeCase =
-      type.id.first?.isLetter == true
-      && type.id.allSatisfy { ("a"..."z").contains($0) || $0 == "_" || ("0"..."9").contains($0) }
-    if !isSnakeCase { problems.append("the id '\(type.id)' is not in snake_case") }
-    if !type.summary.hasSuffix(".") { problems.append("the summary is no sentence") }
-    for setting in type.settingDescriptions where !setting.help.hasSuffix(".") {
+      id.first?.isLetter == true
+      && id.allSatisfy { ("a"..."z").contains($0) || $0 == "_" || ("0"..."9").contains($0) }
+    if !isSnakeCase { problems.append("the id '\(id)' is not in snake_case") }
+    if !component.summary.hasSuffix(".") { problems.append("the summary is no sentence") }
+    for setting in component.settingDescriptions where !setting.help.hasSuffix(".") {
       problems.append("the help of '\(setting.name)' is no sentence")
     }
     return problems
   }
 }
 
-/// A type of component in one of its roles.
+/// A component in one of its roles.
 struct Candidate {
-  let type: any Component.Type
+  /// With its defaults.
+  let component: any Component
   let role: AnyRole
   let catalog: Catalog
   /// The settings to begin with.
   let settings: PlainValue
 
-  init(_ type: any Component.Type, role: AnyRole, catalog: Catalog, settings: String) {
-    self.type = type
+  init(_ component: any Component, role: AnyRole, catalog: Catalog) {
+    self.component = component
     self.role = role
     self.catalog = catalog
-    self.settings = (try? PlainValue(yaml: settings)) ?? .null
+    settings = (try? PlainValue(yaml: type(of: component).exampleSettings)) ?? .null
   }
 
   func problems(untested: Set<String>) -> [String] {
@@ -76,9 +82,9 @@ struct Candidate {
   /// The component with these settings.
   func make(_ settings: PlainValue) throws(Diagnostics) -> any Component {
     guard case .mapping(let entries) = settings else {
-      throw Diagnostics(.error(.wrongType, "the settings of \(type.id) must be a mapping"))
+      throw Diagnostics(.error(.wrongType, "the example settings must be a mapping"))
     }
-    let whole = [PlainEntry("type", .string(type.id))] + entries
+    let whole = [PlainEntry("type", .string(component.id))] + entries
     return try catalog.makeAny(role, .mapping(whole))
   }
 
@@ -118,7 +124,7 @@ struct Candidate {
   private func deadSettings(_ behaviour: Behaviour, except untested: Set<String>) -> [String] {
     if behaviour.isBlind { return [] }
     let outside = untested.union(Behaviour.settingsOfOthers(role))
-    return type.settingDescriptions.compactMap { setting in
+    return component.settingDescriptions.compactMap { setting in
       if outside.contains(setting.name) || setting.isText { return nil }
       let present = settings[setting.name] ?? setting.defaultValue
       let others = OtherValues(catalog).of(setting.schema, than: present)

@@ -60,14 +60,14 @@ public enum ExperimentSchema {
 
   /// A component of a role: its name, its mapping, or a number where the role has a shorthand.
   private static func role(_ role: AnyRole, _ catalog: Catalog) -> PlainValue {
-    let types = catalog.components(role: role.name)
+    let components = catalog.components(role: role.name)
     var choices: [PlainValue] = [
-      .mapping([PlainEntry("enum", .list(types.map { .string($0.id) }))])
+      .mapping([PlainEntry("enum", .list(components.map { .string($0.id) }))])
     ]
     if role.numberShorthand != nil {
       choices.append(.mapping([PlainEntry("type", .string("number"))]))
     }
-    choices += types.map { $0.objectSchema(type: $0.id) }
+    choices += components.map { $0.objectSchema(type: $0.id) }
     return .mapping([PlainEntry("anyOf", .list(choices))])
   }
 }

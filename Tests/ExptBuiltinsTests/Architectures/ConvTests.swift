@@ -94,7 +94,7 @@ struct ConvTests {
     var conv = Conv()
     conv.channels = [3, 4]
     conv.hidden = [6]
-    conv.activation = .elu
+    conv.activation = .elu()
     let check = try GradientCheck([.uniform([2, 1, 9, 8], 0...1)]) { graph, x in
       let scope = Scope(graph, data: .black([1, 9, 8]))
       let features = try conv.encode(x[0], in: scope.child("encoder"))

@@ -17,6 +17,16 @@ struct ConformanceTests {
     #expect(try problems(GoodSchedule.self) == [])
   }
 
+  @Test func `nothing wrong with a component that needs a setting and gives an example`() throws {
+    #expect(try problems(Needy.self) == [])
+  }
+
+  @Test func `an example that is no mapping`() throws {
+    let found = try problems(BadExample.self)
+    #expect(found.count == 1)
+    #expect(found[0].contains("the example settings must be a mapping"))
+  }
+
   @Test func `a setting without effect`() throws {
     #expect(try problems(DeadSetting.self) == ["the setting 'slope' changes nothing"])
   }
@@ -76,6 +86,23 @@ private struct GoodSchedule: LearningRateSchedule {
   @Setting("The factor.", .above(0)) var factor: Double = 0.5
   init() {}
   func factor(_ progress: Progress) -> Double { factor }
+}
+
+private struct Needy: LearningRateSchedule {
+  static let id = "needy"
+  static let summary = "Cannot do without its setting."
+  static let exampleSettings = "{ factor: 0.5 }"
+  @Setting("The factor.", .above(0)) var factor: Double
+  init() {}
+  func factor(_ progress: Progress) -> Double { factor }
+}
+
+private struct BadExample: LearningRateSchedule {
+  static let id = "bad_example"
+  static let summary = "Has no mapping for an example."
+  static let exampleSettings = "0.5"
+  init() {}
+  func factor(_ progress: Progress) -> Double { 1 }
 }
 
 private struct DeadSetting: LearningRateSchedule {
