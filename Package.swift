@@ -33,7 +33,8 @@ let package = Package(
     .target(name: "CAllocations"),
     .target(
       name: "CKernels", cSettings: fastC + [.headerSearchPath(".")]),
-    .target(name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: strict),
+    .target(
+      name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: fastSwift + strict),
     .target(name: "CInflate", cSettings: fastC),
     .target(
       name: "ExptFiles", dependencies: ["CInflate", "CZlib"], swiftSettings: fastSwift + strict),
