@@ -34,10 +34,9 @@ let package = Package(
     .target(name: "CAllocations"),
     .target(
       name: "CKernels", cSettings: fastC + [.headerSearchPath(".")]),
-    .target(name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: strict),
-    .target(name: "CInflate", cSettings: fastC),
     .target(
-      name: "ExptFiles", dependencies: ["CInflate", "CZlib"], swiftSettings: fastSwift + strict),
+      name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: fastSwift + strict),
+    .target(name: "ExptFiles", dependencies: ["CZlib"], swiftSettings: fastSwift + strict),
     .target(
       name: "ExptTensor", dependencies: ["CKernels"], exclude: ["Operations/README.md"],
       swiftSettings: fastSwift + strict),

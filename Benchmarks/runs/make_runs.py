@@ -9,6 +9,7 @@ from run to run. The losses fall as those of a real VAE do, with noise. Every hu
 readable run.json, every fiftieth was interrupted.
 """
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -32,6 +33,20 @@ def replaced(text, key, value, origin):
     return re.sub(rf"(?m)^(\s*{key}:) \S+( *)#.*$", rf"\1 {value}\2# {origin}", text, count=1)
 
 
+def recorded(text, like):
+    """origins.json of a resolved.yaml with other values of the settings that vary."""
+    found = dict(re.findall(r"(?m)^\s*(seed|value|learning_rate|epochs): (\S+)", text)[::-1])
+    keys = {"seed": "seed", "value": "model.beta.value",
+            "learning_rate": "optimizer.learning_rate", "epochs": "training.epochs"}
+    origins, values = dict(like["origins"]), dict(like["values"])
+    for name, key in keys.items():
+        values[key] = json.loads(found[name])
+        origins[key] = f"--set {key}={found[name]}"
+    record = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "origins": origins,
+              "values": values}
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
@@ -44,6 +59,8 @@ def main():
         resolved = file.read()
     with open(os.path.join(options.like, "run.json")) as file:
         manifest = json.load(file)
+    with open(os.path.join(options.like, "origins.json")) as file:
+        like = json.load(file)
 
     for index in range(options.count):
         beta = rng.choice([0.5, 1, 2, 4, 8])
@@ -83,6 +100,7 @@ def main():
             record = record[: len(record) // 2]
         for file, content in [
             ("run.json", record), ("resolved.yaml", text), ("experiment.yaml", text),
+            ("origins.json", recorded(text, like)),
             ("metrics.csv", "\n".join(lines) + "\n"), ("timing.csv", "\n".join(times) + "\n"),
             ("log.txt", ""), (".lock", ""),
         ]:

@@ -54,6 +54,7 @@ public final class GzipReader {
   public func read(upTo count: Int) throws(FileProblem) -> [UInt8] {
     var problem: FileProblem?
     let part = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      SystemCalls.preferHugePages(UnsafeRawBufferPointer(buffer))
       do throws(FileProblem) {
         while filled < count && !ended {
           let room = UnsafeMutableBufferPointer(rebasing: buffer[filled..<count])

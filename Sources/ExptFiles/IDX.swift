@@ -84,12 +84,6 @@ public struct IDX: Sendable, Hashable {
         "its header promises \(describe(header.shape)), more than \(bytes.count) compressed bytes can hold; "
           + "get the file again.", path: path)
     }
-    // At once where that succeeds; piece by piece where something is wrong, to say what.
-    let first = 4 + sizes.count
-    if var values = WholeGzip.inflate(bytes, count: first + count) {
-      values.removeFirst(first)
-      return IDX(header, values)
-    }
     let values = try unpacked.read(upTo: count)
     let extra = try unpacked.isAtEnd() ? 0 : 1
     try checkSize(promised: count, found: values.count + extra, header.shape, path)

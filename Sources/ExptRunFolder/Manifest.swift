@@ -58,11 +58,13 @@ public struct Manifest: Sendable, Hashable {
   }
 
   public struct Versions: Sendable, Hashable {
-    /// Of this file. Readers accept newer ones and leave alone what they do not know.
+    /// Of the run folder: 1 has no `origins.json`. Readers accept newer ones and leave alone what
+    /// they do not know.
     public var format: Int
     public var expt: String
     public var swift: String
-    public static let currentFormat = 1
+    public static let currentFormat = 2
+    var hasOrigins: Bool { format >= 2 }
 
     public init(format: Int = currentFormat, expt: String, swift: String) {
       self.format = format

@@ -74,7 +74,7 @@ public struct RunFolder: Sendable, Hashable {
         path: path)
     }
     // What a start leaves that was killed before it wrote run.json may stay.
-    let ofStart = [".lock", "experiment.yaml", "resolved.yaml"]
+    let ofStart = [".lock", "experiment.yaml", "resolved.yaml", "origins.json"]
     var others = try FilePath.names(in: path).filter { !ofStart.contains($0) }
     for name in ["checkpoints", "images"] where others.contains(name) {
       others += try FilePath.names(in: folder.file(name))

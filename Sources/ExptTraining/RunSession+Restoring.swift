@@ -32,7 +32,7 @@ extension Trainer {
     guard manifest.status == .finished, position.epoch >= settings.epochs || isStoppedEarly,
       try folder.readManifest() == manifest
     else { return false }
-    return try FileBytes.readText(folder.resolvedFile) == file.resolvedAgain
+    return file.isAsRecorded
   }
 
   /// The last epoch that has ended, as it was told when it did; nil before the first.

@@ -102,7 +102,7 @@ public final class RunSession {
       let lock = try folder.lock()
       try folder.removeLeftovers()
       try AtomicFile.write(file.document.text, to: folder.experimentFile)
-      try AtomicFile.write(file.resolved, to: folder.resolvedFile)
+      try file.record(in: folder)
       return lock
     }
     let manifest = try makeManifest(file.experiment, trainer, loaded, options)
@@ -143,7 +143,7 @@ public final class RunSession {
     let isWhole = try trainer.isWhole(folder, manifest, file)
     trainer.profile = options.profile
     if manifest.status == .running { manifest.status = .interrupted }
-    if !isWhole { try AtomicFile.write(file.resolvedAgain, to: folder.resolvedFile) }
+    try file.record(in: folder, resuming: &manifest, warn: options.warn)
     manifest.threads = trainer.network.run.pool.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     let session = try RunSession(

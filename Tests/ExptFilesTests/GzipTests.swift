@@ -12,6 +12,25 @@ struct GzipTests {
     #expect(try Gzip.inflate(Gzip.deflate(bytes), path: "a") == bytes)
   }
 
+  @Test(arguments: 0...9)
+  func `every level is read, stored and fixed blocks too`(_ level: Int) throws {
+    var generator = SeededGenerator(8)
+    let noise = generator.bytes(40_000)
+    let near = (0..<70_000).map { noise[$0 % 37] }
+    let far = noise + noise.prefix(9_000) + noise.prefix(300)
+    for bytes in [noise, near, far, Array("a short text, a short text".utf8)] {
+      let packed = Zlib.deflate(bytes, .gzip, level: Int32(level))
+      #expect(try Gzip.inflate(packed, path: "a") == bytes)
+    }
+  }
+
+  @Test func `the name that a packed file carries is passed over`() throws {
+    var packed = Gzip.deflate([5, 6, 7])
+    packed[3] = 8
+    packed.insert(contentsOf: Array("digits".utf8) + [0], at: 10)
+    #expect(try Gzip.inflate(packed, path: "a") == [5, 6, 7])
+  }
+
   @Test func `several members and zero padding read as one file`() throws {
     let bytes =
       Gzip.deflate([1, 2]) + Gzip.deflate([]) + Gzip.deflate([3]) + [UInt8](repeating: 0, count: 9)

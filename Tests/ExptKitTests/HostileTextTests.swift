@@ -27,6 +27,7 @@ struct HostileTextTests {
     try edit("run.json", "\"tiny\"", "\"ti\\u001b]0;owned\\u0007\\u009b31m\\u202eny\"")
     try edit("run.json", "\"failure\": null", "\"failure\": \"\\u001b[2J\"")
     try edit("resolved.yaml", "name: tiny", "name: \"ti\\e[2J\\x9Bny\"")
+    try edit("origins.json", "\"default\"", "\"\\u001b[2J\\n\\u202e\"")
     try edit("metrics.csv", "train_loss", "train\u{1B}[5mloss")
     return made.lastLine
   }

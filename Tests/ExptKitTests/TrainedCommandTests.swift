@@ -209,4 +209,24 @@ struct TrainedCommandTests {
     #expect(result.status == 66)
     #expect(result.messages.contains("/nowhere"))
   }
+
+  @Test func `a folder of format 1, without origins.json, serves every command`() throws {
+    let run = try SmallRun()
+    try FilePath.remove(run.path + "/origins.json")
+    let manifest = try FileBytes.readText(run.path + "/run.json")
+    try #require(manifest.contains("\"format\": 2"))
+    try AtomicFile.write(
+      manifest.replacing("\"format\": 2", with: "\"format\": 1"), to: run.path + "/run.json")
+    let page = run.folder.file("page.html")
+    for arguments in [
+      ["runs", run.path], ["compare", run.path], ["diff", run.path, run.path],
+      ["report", run.path, "-o", page], ["sample", run.path], ["evaluate", run.path, "-s2"],
+      ["run", "--resume", run.path], ["run", "--resume", run.path, "training.epochs=2"],
+    ] {
+      let result = try Program.run(arguments)
+      #expect(result.status == 0, "\(arguments): \(result.messages)")
+      #expect(!result.messages.contains("origins.json"), "\(arguments): \(result.messages)")
+    }
+    #expect(try FileBytes.readText(page).contains("not recorded"))
+  }
 }

@@ -18,6 +18,16 @@ final class TemporaryFolder: Sendable {
   func file(_ name: String) -> String { path + "/" + name }
 }
 
+extension RunFolder {
+  /// Makes this a folder as versions before 0.3.0 left it.
+  func makeFormat1() throws {
+    try FilePath.remove(originsFile)
+    var manifest = try readManifest()
+    manifest.versions.format = 1
+    try write(manifest)
+  }
+}
+
 /// Makes run folders without training, as a trainer would leave them.
 struct RunMaker {
   var name = "vae"
@@ -53,6 +63,18 @@ struct RunMaker {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The same for `origins.json`.
+  private var recordedSettings: [RecordedSettings.Setting] {
+    func value(_ text: String) -> JSONValue {
+      (try? JSONValue.parse(Array(text.utf8), path: "")) ?? .string(text)
+    }
+    let named: [RecordedSettings.Setting] = [
+      .init("name", .string(name), origin: "default"),
+      .init("seed", JSONValue(seed), origin: "--seed \(seed)"),
+    ]
+    return named + settings.map { .init($0.key, value($0.value), origin: "a.yaml:1") }
+  }
+
   @discardableResult
   func make(_ path: String) throws -> String {
     let folder = try RunFolder.exact(path)
@@ -80,7 +102,7 @@ struct RunMaker {
       if loss == losses[...row].min() { manifest.bestMetrics = record }
     }
     manifest.secondsTrained = Double(losses.count)
-    try AtomicFile.write(resolved, to: folder.resolvedFile)
+    try folder.write(resolved: resolved, recordedSettings)
     try AtomicFile.write("name: \(name)\n", to: folder.experimentFile)
     try folder.write(manifest)
     return path

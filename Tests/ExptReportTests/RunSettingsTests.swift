@@ -1,5 +1,6 @@
 import ExptDocument
 import ExptFiles
+import ExptRunFolder
 import Testing
 
 @testable import ExptReport
@@ -11,19 +12,16 @@ private let resolved = """
   seed: 18446744073709551615  # --seed 18446744073709551615
   dataset:                    # a.yaml:3
     type: mnist
-    root: /data/my mnist      # a.yaml:4
     limit: null               # default
   model:
-    type: vae
-    encoder:                  # a.yaml:9:5
+    encoder:                  # a.yaml:9
       type: layers
-      layers:                 # a.yaml:9:9
+      layers:                 # a.yaml:9
         - type: linear
           out: 400            # a.yaml:10
         - type: conv
           kernel: [3, 5]      # a.yaml:11
           also: []
-        - relu
       end: true
     beta:                     # --set model.beta=4
       type: constant
@@ -34,84 +32,92 @@ private let resolved = """
 
   """
 
+private let recorded: [RecordedSettings.Setting] = [
+  .init("name", "2 \"quoted\" #1", origin: "default"),
+  .init("seed", JSONValue(UInt64.max), origin: "--seed 18446744073709551615"),
+  .init("dataset.type", "mnist", origin: "a.yaml:3"),
+  .init("dataset.limit", .null, origin: "default"),
+  .init("model.encoder.type", "layers", origin: "a.yaml:9"),
+  .init("model.encoder.layers[0].type", "linear", origin: "a.yaml:9"),
+  .init("model.encoder.layers[0].out", 400, origin: "a.yaml:10"),
+  .init("model.encoder.layers[1].type", "conv", origin: "a.yaml:9"),
+  .init("model.encoder.layers[1].kernel", [3, 5], origin: "a.yaml:11"),
+  .init("model.encoder.layers[1].also", [], origin: nil),
+  .init("model.encoder.end", true, origin: nil),
+  .init("model.beta.type", "constant", origin: "--set model.beta=4"),
+  .init("model.beta.value", JSONValue(Float(4)), origin: "--set model.beta=4"),
+  .init("model.epsilon", JSONValue(Float(1e-8)), origin: "default"),
+  .init("model.hidden", [400, "a, b", 2.5], origin: nil),
+  .init("model.decoder", [:], origin: "default"),
+]
+
 @Suite("Settings of a run")
 struct RunSettingsTests {
+  private let folder = TemporaryFolder()
+
+  /// A run with these settings.
+  private func run() throws -> RunFolder {
+    let run = RunFolder(path: try RunMaker().make(folder.file("run")))
+    try run.write(resolved: resolved, recorded)
+    return run
+  }
+
   @Test func `are flat, in the file's order, with where they came from`() throws {
-    let text = resolved.split(separator: "\n").filter { $0 != "      - relu" }
-      .joined(separator: "\n")
-    let settings = RunSettings(try #require(ResolvedReader.settings(Array((text + "\n").utf8))))
+    let record = RunRecord(try run())
+    #expect(record.problem == nil)
     let expected: [(String, String, String?)] = [
       ("name", "2 \"quoted\" #1", "default"),
       ("seed", "18446744073709551615", "--seed 18446744073709551615"),
-      ("dataset.type", "mnist", "a.yaml:3"), ("dataset.root", "/data/my mnist", "a.yaml:4"),
-      ("dataset.limit", "null", "default"), ("model.type", "vae", nil),
-      ("model.encoder.type", "layers", "a.yaml:9:5"),
-      ("model.encoder.layers[0].type", "linear", "a.yaml:9:9"),
+      ("dataset.type", "mnist", "a.yaml:3"), ("dataset.limit", "null", "default"),
+      ("model.encoder.type", "layers", "a.yaml:9"),
+      ("model.encoder.layers[0].type", "linear", "a.yaml:9"),
       ("model.encoder.layers[0].out", "400", "a.yaml:10"),
-      ("model.encoder.layers[1].type", "conv", "a.yaml:9:9"),
+      ("model.encoder.layers[1].type", "conv", "a.yaml:9"),
       ("model.encoder.layers[1].kernel", "[3, 5]", "a.yaml:11"),
       ("model.encoder.layers[1].also", "[]", nil), ("model.encoder.end", "true", nil),
       ("model.beta", "4", "--set model.beta=4"), ("model.epsilon", "1e-08", "default"),
       ("model.hidden", "[400, a, b, 2.5]", nil), ("model.decoder", "{}", "default"),
     ]
-    #expect(settings.all.map(\.key) == expected.map(\.0))
-    #expect(settings.all.map(\.value.description) == expected.map(\.1))
-    #expect(settings.all.map(\.origin) == expected.map(\.2))
+    let settings = record.settings.all
+    #expect(settings.map(\.key) == expected.map(\.0))
+    #expect(settings.map(\.value.description) == expected.map(\.1))
+    #expect(settings.map(\.origin) == expected.map(\.2))
   }
 
-  @Test func `are those that libyaml reads`() throws {
-    let text = resolved.split(separator: "\n").filter { !$0.hasSuffix("- relu") }
-      .joined(separator: "\n")
-    let quick = try #require(ResolvedReader.settings(Array((text + "\n").utf8)))
-    let slow = try RunSettings.parse(Array((text + "\n").utf8), path: "r.yaml")
-    #expect(RunSettings(quick).all.map(\.key) == slow.all.map(\.key))
-    #expect(RunSettings(quick).all.map(\.value) == slow.all.map(\.value))
+  @Test func `are the same through YAML, with the origins of what was not edited`() throws {
+    let run = try run()
+    let before = RunRecord(run).settings.all
+    // One byte more, and origins.json is of another text.
+    try AtomicFile.write(resolved + "\n", to: run.resolvedFile)
+    #expect(RunRecord(run).settings.all == before)
+    let edited = resolved.replacingOccurrences(of: "kernel: [3, 5]", with: "kernel: [3, 7]")
+    try AtomicFile.write(edited, to: run.resolvedFile)
+    let after = RunRecord(run).settings
+    let kernel = try #require(after["model.encoder.layers[1].kernel"])
+    #expect(kernel.value.description == "[3, 7]" && kernel.origin == nil)
+    #expect(after.all.filter { $0 != kernel } == before.filter { $0.key != kernel.key })
   }
 
-  @Test(arguments: [
-    "a: {b: 1}\n", "a: 'x'\n", "a: |\n  x\n", "- a\n", "a: &x 1\n", "a:1\n", "\ta: 1\n",
-    "a: [1\n", "a: \"x\n", "a: 1 # no\n b: 2\n", "a:\n  - - 1\n", "a: 1: 2\n", "? a\n: 1\n",
-    "a: \"\\u00e9\"\n", "a:\n- b: 1\n", "a: 1\n  b: 2\n",
-  ])
-  func `are left to libyaml where the text is not as it is written`(_ text: String) {
-    #expect(ResolvedReader.settings(Array(text.utf8)) == nil)
+  @Test func `of a folder of format 1 are those of its YAML, without origins`() throws {
+    let run = try run()
+    let before = RunRecord(run).settings.all
+    try run.makeFormat1()
+    let record = RunRecord(run)
+    #expect(record.problem == nil && record.state == .finished)
+    #expect(record.settings.all.map(\.value) == before.map(\.value))
+    #expect(record.settings.all.allSatisfy { $0.origin == nil })
   }
 
-  /// Whatever is done to the text, the quick reader gives what libyaml gives or declines.
-  @Test(arguments: 0..<4 as Range<UInt64>) func `are never misread`(_ seed: UInt64) throws {
-    let original = Array(
-      (resolved.split(separator: "\n").filter { !$0.hasSuffix("- relu") }.joined(separator: "\n")
-        + "\n").utf8)
-    let alphabet = Array("ab1.:-#'\"[]{},& *!|>%@`~?=+\t\n\n  \\/_0eE".utf8)
-    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-    func random(_ below: Int) -> Int {  // xorshift64
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Int(state % UInt64(below))
-    }
-    var accepted = 0
-    for round in 0..<400 {
-      var text = original
-      for _ in 0...random(2) {
-        let place = random(text.count)
-        switch random(3) {
-        case 0: text.remove(at: place)
-        case 1: text.insert(alphabet[random(alphabet.count)], at: place)
-        default: text[place] = alphabet[random(alphabet.count)]
-        }
-      }
-      guard let quick = ResolvedReader.settings(text) else { continue }
-      accepted += 1
-      let shown = "seed \(seed), round \(round):\n\(String(decoding: text, as: UTF8.self))"
-      guard let slow = try? RunSettings.parse(text, path: "r.yaml") else {
-        Issue.record("libyaml refuses \(shown)")
-        continue
-      }
-      #expect(RunSettings(quick).all.map(\.key) == slow.all.map(\.key), "\(shown)")
-      #expect(RunSettings(quick).all.map(\.value) == slow.all.map(\.value), "\(shown)")
-    }
-    #expect(accepted > 50)
+  @Test func `are there though origins.json is damaged or gone, which is said`() throws {
+    let run = try run()
+    let before = RunRecord(run).settings.all
+    try AtomicFile.write("{\"sha256\": \"a\", ", to: run.originsFile)
+    let damaged = RunRecord(run)
+    #expect(damaged.settings.all.map(\.value) == before.map(\.value))
+    #expect(damaged.state == .finished)
+    #expect(damaged.problem?.hasPrefix("origins.json: this is not valid JSON") == true)
+    try FilePath.remove(run.originsFile)
+    #expect(RunRecord(run).problem == "there is no origins.json")
   }
 
   @Test func `edited by hand are read all the same`() throws {

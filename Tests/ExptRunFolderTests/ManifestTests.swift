@@ -37,7 +37,7 @@ struct ManifestTests {
       "name": "vae_mnist",
       "seed": 18446744073709551615,
       "versions": {
-        "format": 1,
+        "format": 2,
         "expt": "0.1.0",
         "swift": "6.3"
       },
@@ -134,7 +134,7 @@ struct ManifestTests {
   }
 
   @Test func `keep what newer versions put in them`() throws {
-    let newer = Self.text.replacing("\"format\": 1,", with: "\"format\": 9, \"engine\": 2,")
+    let newer = Self.text.replacing("\"format\": 2,", with: "\"format\": 9, \"engine\": 2,")
       .replacing("\"threads\": 2,", with: "\"threads\": 2, \"colour\": [1.50],")
     var manifest = try parse(newer)
     #expect(manifest.versions.format == 9)

@@ -136,4 +136,68 @@ struct ResumingTests {
     #expect(problem?.path.hasSuffix("last.state.safetensors") == true)
     #expect(problem?.code == .malformed)
   }
+
+  /// Where a run's settings came from, by path.
+  private func origins(_ run: TestRun) throws -> [String: String] {
+    let recorded = try JSONValue.read(run.path + "/origins.json")["origins"]?.object
+    return (recorded?.members ?? []).reduce(into: [:]) { $0[$1.key] = $1.value.string }
+  }
+
+  @Test func `keeps the origins of its settings, and has a new one for what was changed`() throws {
+    let run = try TestRun(Self.experiment)
+    var expected = try origins(run)
+    let file = run.folder.file("experiment.yaml")
+    #expect(expected["model.encoder.type"] == file + ":3")
+    #expect(expected["training.epochs"] == file + ":4")
+    #expect(expected["optimizer.type"] == "default")
+    try resume(run, epochs: 3)
+    expected["training.epochs"] = "--set training.epochs=3"
+    #expect(try origins(run) == expected)
+    let resolved = try FileBytes.readText(run.path + "/resolved.yaml")
+    let lines = resolved.split(separator: "\n").map { $0.drop { $0 == " " } }
+    #expect(lines.contains { $0.hasPrefix("encoder: ") && $0.hasSuffix("# \(file):3") })
+    #expect(
+      lines.contains { $0.hasPrefix("epochs: 3 ") && $0.hasSuffix("# --set training.epochs=3") })
+  }
+
+  @Test func `does not know the origin of what was edited in resolved.yaml`() throws {
+    let run = try TestRun(Self.experiment)
+    try run.replace("keep_checkpoints: 3", with: "keep_checkpoints: 2", in: "resolved.yaml")
+    var expected = try origins(run)
+    try resume(run, epochs: 3)
+    expected["outputs.keep_checkpoints"] = nil
+    expected["training.epochs"] = "--set training.epochs=3"
+    #expect(try origins(run) == expected)
+  }
+
+  @Test(arguments: [nil, "{", "[1]", "{\"sha256\": 0, \"origins\": 0, \"values\": 0}"])
+  func `goes on without origins that are missing or damaged, and says so`(_ text: String?) throws {
+    let run = try TestRun(Self.experiment)
+    let path = run.path + "/origins.json"
+    if let text { try AtomicFile.write(text, to: path) } else { try FilePath.remove(path) }
+    var warnings: [String] = []
+    try resume(run, epochs: 3) { warnings.append($0) }
+    #expect(warnings.filter { $0.hasPrefix(path) }.count == 1, "\(warnings)")
+    #expect(try origins(run) == ["training.epochs": "--set training.epochs=3"])
+    #expect(try RunFolder.open(run.path).readManifest().lastMetrics?.epoch == 3)
+  }
+
+  @Test func `in a folder of format 1 goes on, and leaves one of format 2 if its settings change`()
+    throws
+  {
+    let run = try TestRun(Self.experiment)
+    let folder = try RunFolder.open(run.path)
+    try FilePath.remove(run.path + "/origins.json")
+    var manifest = try folder.readManifest()
+    manifest.versions.format = 1
+    try folder.write(manifest)
+    let before = contents(run.path)
+    var warnings: [String] = []
+    try resume(run) { warnings.append($0) }
+    #expect(contents(run.path) == before)
+    try resume(run, epochs: 3) { warnings.append($0) }
+    #expect(warnings.allSatisfy { !$0.contains("origins.json") }, "\(warnings)")
+    #expect(try folder.readManifest().versions.format == 2)
+    #expect(try origins(run) == ["training.epochs": "--set training.epochs=3"])
+  }
 }

@@ -1,4 +1,3 @@
-import ExptComponents
 import ExptFiles
 import ExptReport
 import ExptTraining
@@ -8,9 +7,9 @@ enum CheckJSON {
   static func of(_ file: ExperimentFile, _ blueprint: Blueprint) -> JSONValue {
     var settings = JSONObject()
     var origins = JSONObject()
-    for entry in file.experiment.plainEntries {
-      settings[entry.key] = JSONValue(entry.value)
-      collect(entry, entry.key, into: &origins)
+    for entry in file.experiment.plainEntries { settings[entry.key] = JSONValue(entry.value) }
+    for setting in file.recordedSettings {
+      origins[setting.path] = setting.origin.map { .string($0) }
     }
     return [
       "name": .string(file.experiment.name),
@@ -32,14 +31,5 @@ enum CheckJSON {
       ],
       "warnings": .array(file.warnings.map { .string($0.message) }),
     ]
-  }
-
-  /// Where each setting came from, by its whole key.
-  private static func collect(_ entry: PlainEntry, _ key: String, into origins: inout JSONObject) {
-    if case .mapping(let inside) = entry.value {
-      for entry in inside { collect(entry, "\(key).\(entry.key)", into: &origins) }
-    } else if let remark = entry.remark {
-      origins[key] = .string(remark)
-    }
   }
 }

@@ -91,7 +91,9 @@ struct MLflowRun {
 
   private func writeArtifacts(to folder: String) throws(FileProblem) {
     let run = record.folder
-    for path in [run.experimentFile, run.resolvedFile, run.metricsFile, run.timingFile]
+    for path in [
+      run.experimentFile, run.resolvedFile, run.originsFile, run.metricsFile, run.timingFile,
+    ]
     where FilePath.exists(path) {
       try write(FileBytes.readText(path), to: "artifacts/\(FilePath.name(of: path))", in: folder)
     }

@@ -212,7 +212,7 @@ struct RunSections: Sendable {
 
   private var settings: Markup? {
     let rows = record.settings.all.map { setting -> [Markup] in
-      ["\(setting.key)", "\(setting.value.description)", "\(setting.origin ?? "")"]
+      ["\(setting.key)", "\(setting.value.description)", "\(setting.origin ?? "not recorded")"]
     }
     return rows.isEmpty ? nil : Page.table(["setting", "value", "from"], rows)
   }

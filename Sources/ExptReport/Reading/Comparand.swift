@@ -30,10 +30,7 @@ public struct Comparand: Sendable {
 
   /// A run that is planned, from the text of its resolved experiment; nil for what is none.
   public init?(resolved: String) {
-    let bytes = Array(resolved.utf8)
-    guard
-      let settings = ResolvedReader.settings(bytes).map({ RunSettings($0) })
-        ?? (try? RunSettings.parse(bytes, path: "resolved.yaml"))
+    guard let settings = try? RunSettings.parse(Array(resolved.utf8), path: "resolved.yaml")
     else { return nil }
     func text(_ key: String) -> String { settings.value(of: key).map { "\($0)" } ?? "" }
     self.settings = settings

@@ -38,12 +38,12 @@ public struct RunRecord: Sendable {
   public var state: RunState { contents.state }
   /// Nil where it cannot be read; then `problem` says why.
   public var manifest: Manifest? { contents.manifest }
-  /// Why the manifest or the settings cannot be read, in a sentence without the path.
+  /// Why the manifest, the settings or their origins cannot be read, in a sentence without the path.
   public var problem: String? { contents.problem }
   /// Empty where they cannot be read.
   public var settings: RunSettings { contents.settings }
 
-  /// Reads `run.json` and `resolved.yaml`.
+  /// Reads `run.json`, `resolved.yaml` and `origins.json`.
   public init(_ folder: RunFolder) {
     var problem: String?
     func attempt<Value>(_ read: () throws(FileProblem) -> Value) -> Value? {
@@ -53,7 +53,10 @@ public struct RunRecord: Sendable {
       }
     }
     var manifest = attempt { () throws(FileProblem) in try folder.lookAtManifest() }
-    let settings = attempt { () throws(FileProblem) in try RunSettings.read(folder.resolvedFile) }
+    let recorded = attempt { () throws(FileProblem) in try folder.readOrigins(manifest) }
+    let settings = attempt { () throws(FileProblem) in
+      try RunSettings.read(folder.resolvedFile, recorded ?? nil)
+    }
     let planned = settings?["training.epochs"]?.value.double ?? .infinity
     if Double(manifest?.lastMetrics?.epoch ?? 0) < planned { manifest?.catchUp(with: folder) }
     contents = Contents(

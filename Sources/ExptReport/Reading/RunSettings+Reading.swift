@@ -1,22 +1,37 @@
 import ExptDocument
 import ExptFiles
+import ExptRunFolder
 
 extension RunSettings {
-  /// The settings in a run's `resolved.yaml`.
+  /// The settings of a run, as `resolved.yaml` has them, with their origins from `origins.json`.
   ///
+  /// Where the two belong together, the values too are taken from `origins.json`: five thousand
+  /// folders are listed in a blink only if each takes some 50 µs, and reading YAML takes five times
+  /// that. Of a `resolved.yaml` that was edited since, a setting with another value has no origin.
+  ///
+  /// - Parameter recorded: `origins.json`; nil where there is none.
   /// - Throws: `missing`, `unreadable`, or `malformed` for what is no YAML.
-  static func read(_ path: String) throws(FileProblem) -> RunSettings {
+  static func read(
+    _ path: String, _ recorded: RecordedSettings?
+  ) throws(FileProblem) -> RunSettings {
     let bytes = try FileBytes.read(path, limit: 1 << 20)
-    if let settings = ResolvedReader.settings(bytes) { return RunSettings(settings) }
-    return try parse(bytes, path: path)
+    let known = recorded.map { $0.settings.map { Setting($0) } } ?? []
+    if let recorded, recorded.describes(bytes) { return RunSettings(known) }
+    return try parse(bytes, path: path, origins: known)
   }
 
-  /// The settings in any YAML, through libyaml; their origins are the places in this file.
-  static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> RunSettings {
+  /// The settings in any YAML, with the origins of those that have the same value in `known`.
+  static func parse(
+    _ bytes: [UInt8], path: String, origins known: [Setting] = []
+  ) throws(FileProblem) -> RunSettings {
     do {
       let document = try Document.parse(bytes: bytes, file: path)
+      let known = Dictionary(known.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       var settings: [Setting] = []
-      flatten(document.root, "", into: &settings)
+      flatten(document.root, "") { key, value in
+        let origin = known[key].flatMap { $0.value == value ? $0.origin : nil }
+        settings.append(Setting(key, value, origin: origin))
+      }
       return RunSettings(settings)
     } catch {
       let first = error.sorted.first
@@ -27,22 +42,41 @@ extension RunSettings {
     }
   }
 
-  private static func flatten(_ node: Node, _ path: String, into settings: inout [Setting]) {
+  private static func flatten(
+    _ node: Node, _ path: String, into collect: (String, RunValue) -> Void
+  ) {
     switch node.value {
     case .mapping(let entries) where !entries.isEmpty:
       for entry in entries {
-        flatten(entry.value, path.isEmpty ? entry.key : "\(path).\(entry.key)", into: &settings)
+        flatten(entry.value, path.isEmpty ? entry.key : "\(path).\(entry.key)", into: collect)
       }
     case .sequence(let nodes) where nodes.contains { $0.entries != nil }:
       for (index, element) in nodes.enumerated() {
-        flatten(element, "\(path)[\(index)]", into: &settings)
+        flatten(element, "\(path)[\(index)]", into: collect)
       }
-    default: settings.append(Setting(path, RunValue(node), origin: "\(node.origin)"))
+    default: collect(path, RunValue(node))
     }
   }
 }
 
+extension RunSettings.Setting {
+  fileprivate init(_ recorded: RecordedSettings.Setting) {
+    self.init(recorded.path, RunValue(recorded.value), origin: recorded.origin)
+  }
+}
+
 extension RunValue {
+  fileprivate init(_ json: JSONValue) {
+    switch json {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .number(let number): self = .number(number.text) ?? .text(number.text)
+    case .string(let text): self = .text(text)
+    case .array(let values): self = .list(values.map { RunValue($0) })
+    case .object: self = .text("{}")
+    }
+  }
+
   fileprivate init(_ node: Node) {
     switch node.value {
     case .mapping: self = .text("{}")
