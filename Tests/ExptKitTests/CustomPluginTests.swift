@@ -1,13 +1,14 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
 /// The example package of a plugin: built apart from this one, as its author would.
 @Suite("A plugin in a package of its own")
 struct CustomPluginTests {
-  private static let folder = Program.packageFolder + "/Examples/CustomPlugin"
+  private static let folder = packageFolder + "/Examples/CustomPlugin"
 
   @Test func `builds, trains its own model, and knows the built-in ones`() throws {
-    let scratch = Program.packageFolder + "/.build-plugin"
+    let scratch = packageFolder + "/.build-plugin"
     let swift = ["swift", "build", "--package-path", Self.folder, "--scratch-path", scratch]
     let build = try Program.start(tool: swift).wait()
     try #require(build.status == 0, "\(build.output)\(build.messages)")

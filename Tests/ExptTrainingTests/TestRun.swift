@@ -3,22 +3,9 @@ import ExptComponents
 import ExptFiles
 import ExptRunFolder
 import ExptTensor
+import ExptTestSupport
 import ExptTraining
 import Foundation
-
-/// A folder of a test's own, removed with the object.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    let temporary = FileManager.default.temporaryDirectory.path
-    path = try ExclusiveFolder.make(FilePath.join(temporary, "expt-test-\(UUID().uuidString)"))
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { FilePath.join(path, name) }
-}
 
 /// Images of 2×2 numbers, uniform in 0 … 1.
 struct TestPoints: Dataset {
@@ -92,7 +79,7 @@ struct TestRun {
   static func starting(
     _ experiment: String, environment: DataEnvironment = DataEnvironment()
   ) throws -> (run: TestRun, session: RunSession) {
-    let run = TestRun(try TemporaryFolder())
+    let run = TestRun(TemporaryFolder())
     try AtomicFile.write(experiment, to: run.folder.file("experiment.yaml"))
     let file = try ExperimentFile.load(
       path: run.folder.file("experiment.yaml"), overrides: [], catalog: catalog)
