@@ -6,6 +6,7 @@ import ExptTensor
 import ExptTestSupport
 import ExptTraining
 import Foundation
+import Testing
 
 /// Images of 2×2 numbers, uniform in 0 … 1.
 struct TestPoints: Dataset {
@@ -95,6 +96,21 @@ struct TestRun {
     _ checkpoint: CheckpointStore.Name? = nil, threads: Int = 1
   ) throws -> TrainedRun {
     try TrainedRun.open(path, checkpoint: checkpoint, threads: threads, catalog: Self.catalog)
+  }
+
+  var metrics: MetricsTable {
+    get throws { try MetricsTable.read(RunFolder.open(path).metricsFile) }
+  }
+
+  /// A column of `metrics.csv`, an epoch each.
+  func column(_ name: String) throws -> [Double] {
+    try #require(metrics[name], "there is no \(name)")
+  }
+
+  /// All weights of a checkpoint, those of one tensor after those of another, by their names.
+  func weights(_ checkpoint: String = "last") throws -> [Float] {
+    let file = try Safetensors.read(FilePath.join(path, "checkpoints/\(checkpoint).safetensors"))
+    return file.tensors.sorted { $0.name < $1.name }.flatMap { $0.floats ?? [] }
   }
 
   /// Changes a text in a file of the run.
