@@ -92,41 +92,54 @@ let package = Package(
       ],
       swiftSettings: fastSwift),
 
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-    .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument"]),
-    .testTarget(name: "ExptFilesTests", dependencies: ["ExptFiles"]),
-    .testTarget(name: "ExptTensorTests", dependencies: ["ExptTensor", "ExptTesting"]),
+    // What tests share: folders, Python, and what is needed where.
+    .target(
+      name: "ExptTestSupport", dependencies: ["ExptTensor"], path: "Tests/TestSupport",
+      swiftSettings: fastSwift + strict),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "ExptTestSupport"]),
+    .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument", "ExptTestSupport"]),
+    .testTarget(name: "ExptFilesTests", dependencies: ["ExptFiles", "ExptTestSupport"]),
+    .testTarget(
+      name: "ExptTensorTests", dependencies: ["ExptTensor", "ExptTestSupport", "ExptTesting"]),
     .testTarget(
       name: "ExptLayersTests", dependencies: ["ExptLayers", "ExptTensor", "ExptTesting"]),
     .testTarget(
       name: "ExptComponentsTests",
-      dependencies: ["ExptComponents", "ExptDocument", "ExptLayers", "ExptTensor", "ExptTesting"]),
+      dependencies: [
+        "ExptComponents", "ExptDocument", "ExptLayers", "ExptTensor", "ExptTestSupport",
+        "ExptTesting",
+      ]),
     .testTarget(
       name: "ExptDataTests", dependencies: ["ExptComponents", "ExptData", "ExptTensor"]),
     .testTarget(
       name: "ExptDownloadTests",
-      dependencies: ["ExptBuiltins", "ExptComponents", "ExptDownload", "ExptFiles"]),
+      dependencies: [
+        "ExptBuiltins", "ExptComponents", "ExptDownload", "ExptFiles", "ExptTestSupport",
+      ]),
     .testTarget(
       name: "ExptBuiltinsTests",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers",
-        "ExptTensor", "ExptTesting",
+        "ExptTensor", "ExptTestSupport", "ExptTesting",
       ]),
-    .testTarget(name: "ExptRunFolderTests", dependencies: ["ExptRunFolder", "ExptFiles"]),
     .testTarget(
-      name: "ExptReportTests", dependencies: ["ExptFiles", "ExptReport", "ExptRunFolder"]),
-    .testTarget(name: "ExptSweepTests", dependencies: ["ExptDocument", "ExptSweep"]),
+      name: "ExptRunFolderTests", dependencies: ["ExptFiles", "ExptRunFolder", "ExptTestSupport"]),
+    .testTarget(
+      name: "ExptReportTests",
+      dependencies: ["ExptFiles", "ExptReport", "ExptRunFolder", "ExptTestSupport"]),
+    .testTarget(
+      name: "ExptSweepTests", dependencies: ["ExptDocument", "ExptSweep", "ExptTestSupport"]),
     .testTarget(
       name: "ExptTrainingTests",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptInference", "ExptRunFolder", "ExptTensor", "ExptTraining",
+        "ExptInference", "ExptRunFolder", "ExptTensor", "ExptTestSupport", "ExptTraining",
       ]),
     .testTarget(
       name: "ExptKitTests",
       dependencies: [
         "expt", "ExptBuiltins", "ExptComponents", "ExptDocument", "ExptFiles", "ExptInference",
-        "ExptKit", "ExptONNX", "ExptTensor", "ExptTraining",
+        "ExptKit", "ExptONNX", "ExptTensor", "ExptTestSupport", "ExptTraining",
       ]),
   ],
   swiftLanguageModes: [.v6]

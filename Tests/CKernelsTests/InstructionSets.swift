@@ -24,23 +24,6 @@ final class TestPool {
   deinit { if let raw { ck_pool_destroy(raw) } }
 }
 
-/// Pseudo-random floats in [-1, 1) for test data (SplitMix64).
-struct TestNumbers {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> Float {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    z ^= z >> 31
-    return Float(Int32(truncatingIfNeeded: z >> 40)) * 0x1p-23 - 1
-  }
-
-  mutating func array(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
-}
-
 /// The first element whose bits differ, in words; nil when all are equal.
 func firstDifference(_ seen: [Float], _ expected: [Float]) -> String? {
   if seen.count != expected.count { return "\(seen.count) elements, expected \(expected.count)" }

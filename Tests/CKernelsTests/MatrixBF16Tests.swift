@@ -1,10 +1,9 @@
 import CKernels
+import ExptTestSupport
 import Testing
 
 /// Pools of 1, 2 and 5 threads that multiply in bf16; none where the machine cannot.
 private final class BF16Pools: Sendable {
-  static let isAvailable = ck_precision_available(CK_BF16) != 0
-
   let raw: [UInt]
   init() {
     raw = [1, 2, 5].compactMap { threads in
@@ -41,9 +40,7 @@ private func rounded(_ value: Float) -> Float {
   return Float(bitPattern: (bits + 0x7FFF + (bits >> 16) & 1) & 0xFFFF_0000)
 }
 
-@Suite(
-  "Products in bf16",
-  .enabled(if: BF16Pools.isAvailable, "this processor has no AVX-512 BF16"))
+@Suite("Products in bf16", .needs(.bf16))
 struct MatrixBF16Tests {
   private let pools = BF16Pools()
 
@@ -76,8 +73,8 @@ struct MatrixBF16Tests {
   @Test("of halves are the sums of the halves' products", arguments: [98, 785])
   func halves(k: Int) {
     let (m, n, first) = (20, 117, k / 4 * 2)
-    var numbers = TestNumbers(seed: 6)
-    let (a, b) = (numbers.array(m * k), numbers.array(k * n))
+    var numbers = SeededGenerator(6)
+    let (a, b) = (numbers.floats(m * k), numbers.floats(k * n))
     let nothing = [Float](repeating: .nan, count: m * n)
     let low = pools.result(from: nothing, "low") {
       ck_gemm($0, 0, 0, m, n, first, a, k, b, n, $1, n, 0, nil)
@@ -98,9 +95,9 @@ struct MatrixBF16Tests {
   @Test("make the optimizer's step as the product and the step do")
   func update() {
     let (m, n, k) = (57, 117, 300)
-    var numbers = TestNumbers(seed: 5)
-    let (a, b) = (numbers.array(k * m), numbers.array(k * n))
-    let start = numbers.array(m * n)
+    var numbers = SeededGenerator(5)
+    let (a, b) = (numbers.floats(k * m), numbers.floats(k * n))
+    let start = numbers.floats(m * n)
     let step = ck_step(learning_rate: 0.01, weight_decay: 0.1, gradient_scale: 1)
     let gradient = pools.result(from: start, "product") {
       ck_gemm($0, 1, 0, m, n, k, a, m, b, n, $1, n, 0, nil)

@@ -1,4 +1,5 @@
 import CKernels
+import ExptTestSupport
 import Testing
 
 /// A plain convolution to try.
@@ -94,11 +95,11 @@ struct ConvolutionData {
 
   init(_ shape: ConvolutionCase) {
     s = shape.shape
-    var numbers = TestNumbers(seed: UInt64(s.in_h * 31 + s.kernel_h * 7 + s.in_channels))
-    x = numbers.array(s.batch * s.in_channels * s.in_h * s.in_w)
-    y = numbers.array(s.batch * s.out_channels * s.out_h * s.out_w)
-    w = numbers.array(s.out_channels * s.in_channels * s.kernel_h * s.kernel_w)
-    bias = numbers.array(max(s.in_channels, s.out_channels))
+    var numbers = SeededGenerator(UInt64(s.in_h * 31 + s.kernel_h * 7 + s.in_channels))
+    x = numbers.floats(s.batch * s.in_channels * s.in_h * s.in_w)
+    y = numbers.floats(s.batch * s.out_channels * s.out_h * s.out_w)
+    w = numbers.floats(s.out_channels * s.in_channels * s.kernel_h * s.kernel_w)
+    bias = numbers.floats(max(s.in_channels, s.out_channels))
   }
 
   func x(_ n: Int, _ c: Int, _ h: Int, _ w: Int) -> Float {

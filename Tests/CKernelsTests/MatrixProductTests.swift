@@ -1,4 +1,5 @@
 import CKernels
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -41,13 +42,13 @@ struct ProductData {
 
   init(_ shape: ProductCase) {
     self.shape = shape
-    var numbers = TestNumbers(seed: UInt64(shape.m * 1_000_003 + shape.n * 1009 + shape.k))
+    var numbers = SeededGenerator(UInt64(shape.m * 1_000_003 + shape.n * 1009 + shape.k))
     lda = (shape.transposeA ? shape.m : shape.k) + 3
     ldb = (shape.transposeB ? shape.k : shape.n) + 1
     ldc = shape.n + 2
-    a = numbers.array((shape.transposeA ? shape.k : shape.m) * lda)
-    b = numbers.array((shape.transposeB ? shape.n : shape.k) * ldb)
-    c = numbers.array(shape.m * ldc)
+    a = numbers.floats((shape.transposeA ? shape.k : shape.m) * lda)
+    b = numbers.floats((shape.transposeB ? shape.n : shape.k) * ldb)
+    c = numbers.floats(shape.m * ldc)
   }
 
   func a(_ i: Int, _ k: Int) -> Float { a[shape.transposeA ? k * lda + i : i * lda + k] }
@@ -111,7 +112,7 @@ struct MatrixProductTests {
       ProductCase(
         m: m, n: 161, k: 523, transposeA: transposes & 1 != 0, transposeB: transposes & 2 != 0))
     let expected = with(CK_ISA_PORTABLE) { data.multiply(pools[0]) }
-    for isa in instructionSets.dropFirst() {
+    for isa in instructionSets {
       for pool in pools {
         #expect(firstDifference(with(isa) { data.multiply(pool) }, expected) == nil)
       }
@@ -126,8 +127,8 @@ struct MatrixProductTests {
     ], [false, true])
   func halves(sizes: (Int, Int, Int), accumulate: Bool) {
     let (m, n, k) = sizes
-    var numbers = TestNumbers(seed: UInt64(m + 1000 * n + 7 * k))
-    let (a, b, old) = (numbers.array(m * k), numbers.array(k * n), numbers.array(m * n))
+    var numbers = SeededGenerator(UInt64(m + 1000 * n + 7 * k))
+    let (a, b, old) = (numbers.floats(m * k), numbers.floats(k * n), numbers.floats(m * n))
     var expected = old
     for i in 0..<m {
       for j in 0..<n {
@@ -150,8 +151,8 @@ struct MatrixProductTests {
   func bias(perRow: Int32) {
     for shape in [ProductCase(m: 15, n: 37, k: 19), ProductCase(m: 3, n: 5, k: 1)] {
       let data = ProductData(shape)
-      var numbers = TestNumbers(seed: 7)
-      let bias = numbers.array(max(shape.m, shape.n))
+      var numbers = SeededGenerator(7)
+      let bias = numbers.floats(max(shape.m, shape.n))
       var expected = data.chained()
       for i in 0..<shape.m {
         for j in 0..<shape.n {
@@ -201,7 +202,7 @@ struct MatrixProductTests {
         #expect(abs(seen - value) <= 5e-7 * max(1, abs(value)))
       }
     }
-    for isa in instructionSets.dropFirst() {
+    for isa in instructionSets {
       let seen = with(isa) { data.multiply(pools[1], epilogue: &epilogue) }
       #expect(firstDifference(seen, first) == nil)
     }

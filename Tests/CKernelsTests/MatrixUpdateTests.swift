@@ -1,4 +1,5 @@
 import CKernels
+import ExptTestSupport
 import Testing
 
 /// A step by the gradient op(A)·B of a weight [m, n] that lies from `first` on.
@@ -33,13 +34,13 @@ struct MatrixUpdateTests {
 
   /// Two matrices, and arrays with numbers around the weight.
   private func make(_ shape: UpdateCase) -> (a: [Float], b: [Float], state: State) {
-    var numbers = TestNumbers(seed: UInt64(shape.m * 1009 + shape.n * 31 + shape.k))
+    var numbers = SeededGenerator(UInt64(shape.m * 1009 + shape.n * 31 + shape.k))
     let count = shape.first + shape.m * shape.n + 20
     let state = State(
-      values: numbers.array(count), mean: numbers.array(count),
-      square: numbers.array(count).map { $0 * $0 })
-    let a = numbers.array(max(1, shape.m * shape.k))
-    return (a, numbers.array(max(1, shape.k * shape.n)), state)
+      values: numbers.floats(count), mean: numbers.floats(count),
+      square: numbers.floats(count).map { $0 * $0 })
+    let a = numbers.floats(max(1, shape.m * shape.k))
+    return (a, numbers.floats(max(1, shape.k * shape.n)), state)
   }
 
   @Test("is ck_gemm, then the step, bit by bit", arguments: UpdateCase.all, [false, true])

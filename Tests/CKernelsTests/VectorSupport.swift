@@ -1,4 +1,5 @@
 import CKernels
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -117,8 +118,6 @@ extension [Float] {
 
 /// Test data by one name: `numbers(1000, 3)` are always the same, in −3 ..< 3.
 func numbers(_ count: Int, _ scale: Float = 1, seed: UInt64 = 1) -> [Float] {
-  var source = TestNumbers(seed: seed &* 7919 &+ UInt64(count))
-  var numbers = [Float](repeating: 0, count: count)
-  for index in 0..<count { numbers[index] = source.next() * scale }
-  return numbers
+  var source = SeededGenerator(seed &* 7919 &+ UInt64(count))
+  return source.floats(count, times: scale)
 }

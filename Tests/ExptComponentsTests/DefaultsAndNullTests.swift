@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptDocument
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -54,15 +55,11 @@ struct SlotDefaultTests {
   }
 
   @Test func `takes them over what a file extends, and under it`() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("slot-defaults-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = TemporaryFolder()
     func value(_ base: String, _ file: String) throws -> (any Schedule)? {
-      let (first, second) = (folder.appendingPathComponent("a"), folder.appendingPathComponent("b"))
-      try Data("type: holder\n\(base)\n".utf8).write(to: first)
-      try Data("extends: a\n\(file)\n".utf8).write(to: second)
-      return holder(try Document.load(path: second.path)).holder?.beta
+      try folder.write("type: holder\n\(base)\n", to: "a")
+      let second = try folder.write("extends: a\n\(file)\n", to: "b")
+      return holder(try Document.load(path: second)).holder?.beta
     }
     #expect((try value("", "beta: { value: 3 }") as? FixedBeta)?.value == 3)
     #expect((try value("beta: { value: 2 }", "beta: { value: 3 }") as? FixedBeta)?.value == 3)

@@ -1,4 +1,5 @@
 import ExptDocument
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -59,7 +60,7 @@ struct FuzzTests {
 
   @Test func `becomes a tree that is written and read back, or a report with places`() throws {
     for seed in 0..<Self.count {
-      var random = SeededGenerator(seed)
+      var random = SeededGenerator(UInt64(seed))
       let bytes = Self.broken(&random)
       let root: Node
       do { root = try Document.parse(bytes: bytes, file: "f.yaml").root } catch {
@@ -84,7 +85,7 @@ struct FuzzTests {
     let root = try Document.parse(Self.seeds[0]).root
     let seeds = ["model.encoder.hidden[1]=[1, {a: b}]", "layers.0.units='x'", "a.b.c=\"é\""]
     for seed in 0..<Self.count {
-      var random = SeededGenerator(seed)
+      var random = SeededGenerator(UInt64(seed))
       var bytes = Array((seeds.randomElement(using: &random) ?? "").utf8)
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let place = Int.random(in: 0...bytes.count, using: &random)

@@ -1,5 +1,5 @@
 import ExptDocument
-import Foundation
+import ExptTestSupport
 import Testing
 
 /// What is reported for a text, or "" if it is read without complaint.
@@ -48,30 +48,7 @@ func read(_ text: String, overrides: [String] = []) throws -> Node {
 func withFiles<Result>(
   _ files: [String: String], _ body: (_ folder: String) throws -> Result
 ) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("expt-document-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  for (name, text) in files {
-    let file = folder.appendingPathComponent(name)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: file)
-  }
+  let folder = TemporaryFolder()
+  for (name, text) in files { try folder.write(text, to: name) }
   return try body(folder.path)
-}
-
-/// A small generator with a seed (SplitMix64), so that a failing case can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -1,4 +1,5 @@
 import ExptDocument
+import ExptTestSupport
 import Testing
 
 @Suite("Written YAML")
@@ -60,7 +61,7 @@ struct YAMLWriterTests {
 
   @Test(arguments: 0..<300)
   func `reads back as the same values`(_ seed: Int) throws {
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(UInt64(seed))
     let entries = Self.entries(depth: 3, &random)
     let text = YAMLWriter.write(entries, header: "seed \(seed)")
     let root = try Document.parse(text).root

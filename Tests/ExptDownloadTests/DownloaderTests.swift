@@ -1,5 +1,6 @@
 import ExptDownload
 import ExptFiles
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -7,11 +8,10 @@ import Testing
 struct DownloaderTests {
   private static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 / 256) }
   private var content: [UInt8] { Self.content }
-  private let folder: Folder
+  private let folder = TemporaryFolder()
   private let file: RemoteFile
 
   init() throws {
-    folder = try Folder()
     file = RemoteFile(name: "data.bin", md5: MD5.hex(of: Self.content), limit: 1 << 20)
   }
 
@@ -58,7 +58,7 @@ struct DownloaderTests {
     let server = try server()
     try downloader().fetch(file, from: [server.url(place)], to: folder.target)
     #expect(try FileBytes.read(folder.target) == content)
-    #expect(folder.names == ["data.bin"])
+    #expect(try folder.names() == ["data.bin"])
   }
 
   @Test(arguments: faults)
@@ -70,7 +70,7 @@ struct DownloaderTests {
     #expect(problem.attempts.map(\.url) == [server.url(fault) + "/data.bin"])
     let reason = problem.attempts.first?.reason ?? ""
     #expect(reason.contains(words), "\(reason)")
-    #expect(folder.names == [])
+    #expect(try folder.names() == [])
   }
 
   @Test(arguments: faults)
@@ -79,7 +79,7 @@ struct DownloaderTests {
     try downloader().fetch(
       file, from: [server.url(fault), server.url("good/")], to: folder.target)
     #expect(try FileBytes.read(folder.target) == content)
-    #expect(folder.names == ["data.bin"])
+    #expect(try folder.names() == ["data.bin"])
     #expect(server.requests.last == "/good/data.bin")
   }
 
@@ -120,7 +120,7 @@ struct DownloaderTests {
       #expect(problem.attempts[0].reason.contains("no connection"))
     }
     #expect(time < .seconds(8))
-    #expect(folder.names == [])
+    #expect(try folder.names() == [])
   }
 
   @Test func `a folder that cannot be written to is not blamed on the mirrors`() throws {
@@ -150,7 +150,7 @@ struct DownloaderTests {
     let begun = try #require(server.firstRequest)
     #expect(ContinuousClock.now - begun < .seconds(5))
     #expect(server.requests == ["/\(place)/data.bin"])
-    #expect(folder.names == [])
+    #expect(try folder.names() == [])
   }
 
   @Test func `what is being done is reported`() throws {

@@ -1,16 +1,9 @@
-import ExptFiles
+import ExptTestSupport
 import Foundation
 
-/// A folder of a test's own, removed with the value.
-final class Folder: Sendable {
-  let path: String
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/expt-test-\(UUID().uuidString)"
-    try ExclusiveFolder.makeAll(path)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-  var target: String { path + "/data.bin" }
-  var names: [String] { (try? FilePath.names(in: path)) ?? ["unreadable"] }
+extension TemporaryFolder {
+  /// Where a download goes.
+  var target: String { file("data.bin") }
 }
 
 /// Collects what is reported.

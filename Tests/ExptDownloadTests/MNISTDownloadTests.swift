@@ -2,17 +2,13 @@ import ExptBuiltins
 import ExptComponents
 import ExptDownload
 import ExptFiles
+import ExptTestSupport
 import Testing
 
 @Suite("Fetching MNIST")
 struct MNISTDownloadTests {
-  private let folder: Folder
-  private static let names = [
-    "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
-    "t10k-labels-idx1-ubyte.gz",
-  ]
-
-  init() throws { folder = try Folder() }
+  private let folder = TemporaryFolder()
+  private static let names = RealMNIST.names
 
   private func environment(
     _ mirrors: [String], wanted: DataParts = .all, said: Said = Said()
@@ -57,7 +53,7 @@ struct MNISTDownloadTests {
   }
 
   @Test(
-    .enabled(if: RealMNIST.folder != nil, "set EXPT_DATA to a folder that holds mnist/ gzipped"))
+    .needs(.realMNIST))
   func `the real files are fetched, checked and read`() throws {
     let real = try #require(RealMNIST.folder)
     var answers: [String: LoopbackServer.Answer] = [:]
@@ -75,7 +71,7 @@ struct MNISTDownloadTests {
   }
 
   @Test(
-    .enabled(if: RealMNIST.folder != nil, "set EXPT_DATA to a folder that holds mnist/ gzipped"))
+    .needs(.realMNIST))
   func `files that are not wanted yet are fetched if they can be`() throws {
     let real = try #require(RealMNIST.folder)
     var answers: [String: LoopbackServer.Answer] = [:]

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite("Atomic files")
 struct AtomicFileTests {
   @Test func `hold exactly what was written and leave nothing beside them`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     try AtomicFile.write("first", to: folder.file("a"))
     try AtomicFile.write(bytes, to: folder.file("a"))
@@ -15,7 +16,7 @@ struct AtomicFileTests {
   }
 
   @Test func `written in pieces equal the pieces put together`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let pieces = [[1, 2, 3], [UInt8](repeating: 9, count: 100_000), [], [4]]
     let writer = try AtomicFileWriter(folder.file("a"))
     for piece in pieces { try writer.append(piece) }
@@ -25,7 +26,7 @@ struct AtomicFileTests {
   }
 
   @Test func `abandoned halfway leave the old file and nothing else`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try AtomicFile.write("old", to: folder.file("a"))
     do {
       let writer = try AtomicFileWriter(folder.file("a"))
@@ -39,7 +40,7 @@ struct AtomicFileTests {
     let new = [UInt8](repeating: 7, count: 200_000)
     var outcomes: [Bool] = []
     for steps in 0..<20 {
-      let folder = try TemporaryFolder()
+      let folder = TemporaryFolder()
       try AtomicFile.write("old", to: folder.file("a"))
       let plan = FaultPlan(survivingSteps: steps)
       FaultPlan.$current.withValue(plan) { try? AtomicFile.write(new, to: folder.file("a")) }
@@ -55,7 +56,7 @@ struct AtomicFileTests {
   }
 
   @Test func `a symbolic link stays, and what it names is replaced`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try AtomicFile.write("old", to: folder.file("a"))
     try FileManager.default.createSymbolicLink(
       atPath: folder.file("link"), withDestinationPath: "a")
@@ -77,7 +78,7 @@ struct AtomicFileTests {
   }
 
   @Test func `linked names hold the same bytes, also when linked twice`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try AtomicFile.write("one", to: folder.file("a"))
     try AtomicFile.write("other", to: folder.file("b"))
     for _ in 0..<2 { try AtomicFile.link(folder.file("a"), as: folder.file("b")) }
@@ -87,7 +88,7 @@ struct AtomicFileTests {
   }
 
   @Test func `in a folder that is not there are refused by the name the user gave`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = folder.file("no/such")
     let problem = #expect(throws: FileProblem.self) { try AtomicFile.write("x", to: path) }
     #expect(problem?.path == path)
@@ -98,13 +99,13 @@ struct AtomicFileTests {
 @Suite("Folders and reading")
 struct FolderTests {
   @Test func `an exclusive folder takes the next free name`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let made = try (0..<3).map { _ in try ExclusiveFolder.make(folder.file("x/run")) }
     #expect(made == [folder.file("x/run"), folder.file("x/run-2"), folder.file("x/run-3")])
   }
 
   @Test func `starts at the same moment never share a folder`() async throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = folder.file("run")
     let made = try await withThrowingTaskGroup(of: String.self) { group in
       for _ in 0..<16 { group.addTask { try ExclusiveFolder.make(path) } }
@@ -114,7 +115,7 @@ struct FolderTests {
   }
 
   @Test func `what is no readable plain file is refused with a sentence`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try AtomicFile.write("12345", to: folder.file("five"))
     func code(_ path: String, limit: Int = 100) -> FileProblem.Code? {
       do { return try FileBytes.read(path, limit: limit).isEmpty ? nil : nil } catch {
@@ -131,7 +132,7 @@ struct FolderTests {
   }
 
   @Test func `a mapped file holds the file's bytes, also when there are none`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for text in ["", "hello"] {
       try AtomicFile.write(text, to: folder.file("a"))
       let mapped = try MappedFile(folder.file("a"))

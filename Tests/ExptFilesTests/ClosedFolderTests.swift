@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -12,7 +13,7 @@ struct ClosedFolderTests {
     func inside(_ name: String) -> String { folder.file("run/\(name)") }
 
     init(marks: [String] = ["run.json"]) throws {
-      folder = try TemporaryFolder()
+      folder = TemporaryFolder()
       try ExclusiveFolder.makeAll(folder.file("run"))
       for mark in marks {
         if mark == "points" { try ExclusiveFolder.makeAll(inside(mark)) }

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -73,15 +74,15 @@ struct DigestTests {
   }
 
   @Test func `a file is summed in pieces`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let bytes = [UInt8](repeating: 3, count: (1 << 20) + 5)
     try AtomicFile.write(bytes, to: folder.file("a"))
     #expect(try SHA256.hex(ofFile: folder.file("a")) == SHA256.hex(of: bytes))
   }
 
-  @Test(.enabled(if: mnistFolder != nil, "EXPT_DATA is not set"))
+  @Test(.needs(.realMNIST))
   func `MNIST's test labels, unpacked, have their well-known MD5`() throws {
-    let path = try #require(mnistFolder) + "/t10k-labels-idx1-ubyte.gz"
+    let path = try #require(RealMNIST.folder) + "/mnist/t10k-labels-idx1-ubyte.gz"
     let content = try Gzip.inflate(FileBytes.read(path), path: path)
     #expect(MD5.hex(of: content) == "27ae3e4e09519cfbb04c329615203637")
   }

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -74,9 +75,9 @@ struct GzipTests {
     #expect(refused > 2500)
   }
 
-  @Test(.enabled(if: Python.has("gzip"), "there is no Python"))
+  @Test(.needs(.python))
   func `Python reads what is written, and its files are read`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try AtomicFile.write(Gzip.deflate(Array("hello".utf8)), to: folder.file("a.gz"))
     let program = """
       import gzip, sys

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -40,7 +41,7 @@ struct IDXTests {
   @Test func `of no images of an impossible size are refused before a shape is made of them`()
     throws
   {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let huge: [UInt8] = [255, 255, 255, 255]
     let path = folder.file("x")
     for count: [UInt8] in [[0, 0, 0, 0], [0, 0, 0, 1], huge] {
@@ -85,9 +86,9 @@ struct IDXTests {
     try survivesMutations(Gzip.deflate(Self.small.bytes)) { try IDX.parse($0, path: "a") }
   }
 
-  @Test(.enabled(if: mnistFolder != nil, "EXPT_DATA is not set"))
+  @Test(.needs(.realMNIST))
   func `of MNIST hold the known images and labels`() throws {
-    let folder = try #require(mnistFolder)
+    let folder = try #require(RealMNIST.folder) + "/mnist"
     let images = try IDX.read(folder + "/train-images-idx3-ubyte.gz")
     let labels = try IDX.read(folder + "/train-labels-idx1-ubyte.gz")
     #expect(images.shape == [60_000, 28, 28])

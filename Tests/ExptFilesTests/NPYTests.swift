@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -62,7 +63,7 @@ struct NPYTests {
   }
 
   @Test func `of an archive are unpacked one by one, whatever lies beside them`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var zip = ZipWriter(path: "a.npz")
     let kinds = [
       ("objects", "|O", "Python objects (pickled)"), ("names", "<U5", "text"),
@@ -151,9 +152,9 @@ struct NPYTests {
     #expect(throws: FileProblem.self) { try NPZ.parse(bytes, path: "a.npz", limit: 8000) }
   }
 
-  @Test(.enabled(if: Python.has("numpy"), "Python has no NumPy"))
+  @Test(.needs(.numPy))
   func `open with numpy.load, and its files are read`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let arrays = Self.samples.enumerated().map { (name: "a\($0.offset)", array: $0.element) }
     try NPZ.write(arrays, to: folder.file("ours.npz"), compressed: true)
     try Self.samples[0].write(to: folder.file("ours.npy"))

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -20,7 +21,7 @@ struct PNGTests {
 
   @Test func `read back as they were written`() throws {
     var generator = SeededGenerator(8)
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for channels in [1, 3] {
       let image = Image8(
         width: 7, height: 5, channels: channels, samples: generator.bytes(35 * channels))
@@ -30,7 +31,7 @@ struct PNGTests {
   }
 
   @Test func `are written without compression, the same bytes everywhere`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try Image8(width: 2, height: 1, channels: 1, samples: [7, 255]).writePNG(to: folder.file("a"))
     // Written out from RFC 1950, RFC 1951 and the PNG specification; the checksums by Python's zlib.
     let expected: [UInt8] = [
@@ -185,9 +186,9 @@ struct PNGTests {
     }
   }
 
-  @Test(.enabled(if: Python.has("PIL.Image"), "Python has no Pillow"))
+  @Test(.needs(.pillow))
   func `open with Pillow, and its files are read`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var generator = SeededGenerator(9)
     for (channels, mode) in [(1, "L"), (3, "RGB")] {
       let image = Image8(

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -17,7 +18,7 @@ struct PNMTests {
   }
 
   @Test func `read back as they were written`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for image in [Self.grey, Self.colour] {
       try image.writePNM(to: folder.file("a"))
       #expect(try Image8.read(folder.file("a")) == image)

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -21,7 +22,7 @@ struct SafetensorsTests {
   }
 
   @Test func `read back as they were written`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try Self.sample.write(to: folder.file("a"))
     let read = try Safetensors.read(folder.file("a"))
     #expect(try FileBytes.read(folder.file("a")) == Self.sample.bytes)
@@ -134,9 +135,9 @@ struct SafetensorsTests {
     try survivesMutations(Self.sample.bytes) { try Safetensors.parse($0, path: "a") }
   }
 
-  @Test(.enabled(if: Python.has("safetensors.numpy"), "Python has no safetensors"))
+  @Test(.needs(.safetensors))
   func `open with the public Python library, and its files are read`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try Self.sample.write(to: folder.file("ours"))
     let program = """
       import sys, numpy as np

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -53,9 +54,9 @@ struct TarTests {
     try survivesMutations(Gzip.deflate(Self.archive)) { try names($0) }
   }
 
-  @Test(.enabled(if: Python.has("tarfile"), "there is no Python"))
+  @Test(.needs(.python))
   func `made by Python are read in each of its formats, long names too`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let program = """
       import sys, io, tarfile
       for f, n in ((tarfile.USTAR_FORMAT, 'ustar'), (tarfile.GNU_FORMAT, 'gnu'), (tarfile.PAX_FORMAT, 'pax')):
@@ -81,7 +82,7 @@ struct TarTests {
     let parsed = try CIFAR10.parse(batch, path: "a")
     #expect(parsed == CIFAR10(labels: [0, 4, 8], images: images))
 
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let members = [("data_batch_2.bin", batch), ("x.txt", [1]), ("data_batch_1.bin", batch)]
     var archive = members.flatMap { Self.member("cifar/" + $0.0, $0.1) }
     archive += [UInt8](repeating: 0, count: 1024)

@@ -1,34 +1,7 @@
-import Foundation
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
-
-/// A folder of its own for a test, removed with the object.
-final class TemporaryFolder {
-  let path: String
-  init() throws {
-    path = try ExclusiveFolder.make(
-      FileManager.default.temporaryDirectory.path + "/expt-files-\(UInt64.random(in: 0 ... .max))")
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-  func file(_ name: String) -> String { FilePath.join(path, name) }
-}
-
-/// SplitMix64: the same numbers on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-  mutating func bytes(_ count: Int) -> [UInt8] {
-    (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
-  }
-}
 
 /// Every proper beginning of `bytes` must be refused with a `FileProblem`.
 func expectTruncationRefused<Value>(
@@ -71,34 +44,3 @@ func survivesMutations<Value>(
   }
   return refused
 }
-
-/// The Python that tests may compare with: `EXPT_PYTHON`, else `python3`.
-enum Python {
-  static func has(_ module: String) -> Bool { (try? run("import \(module)")) != nil }
-
-  struct Failure: Error { var text: String }
-
-  /// Runs a program and returns what it printed.
-  @discardableResult
-  static func run(_ program: String, _ arguments: [String] = []) throws -> String {
-    let process = Process()
-    let python = ProcessInfo.processInfo.environment["EXPT_PYTHON"] ?? "python3"
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [python, "-c", program] + arguments
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(text: String(decoding: complaint, as: UTF8.self))
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
-}
-
-/// Where the real MNIST files are, if `EXPT_DATA` says so.
-let mnistFolder = ProcessInfo.processInfo.environment["EXPT_DATA"].map { $0 + "/mnist" }

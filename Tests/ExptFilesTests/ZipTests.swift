@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Testing
 
 @testable import ExptFiles
@@ -85,9 +86,9 @@ struct ZipTests {
     #expect(problem?.code == .tooLarge)
   }
 
-  @Test(.enabled(if: Python.has("zipfile"), "there is no Python"))
+  @Test(.needs(.python))
   func `open with Python, and its archives are read, zip64 too`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try AtomicFile.write(Self.archive(deflated: true), to: folder.file("ours.zip"))
     let program = """
       import sys, zipfile

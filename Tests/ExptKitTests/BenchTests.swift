@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Testing
 
 @testable import ExptKit
@@ -10,7 +11,7 @@ struct BenchTests {
   ])
   func `measures the experiments of experiments/bench`(_ workload: Workload, _ name: String) throws
   {
-    let path = "\(Program.packageFolder)/experiments/bench/\(name).yaml"
+    let path = "\(packageFolder)/experiments/bench/\(name).yaml"
     let file = String(decoding: try FileBytes.read(path), as: UTF8.self)
     let settings = file.split(separator: "\n").filter { !$0.hasPrefix("#") }
     #expect(settings.joined(separator: "\n") == workload.text)

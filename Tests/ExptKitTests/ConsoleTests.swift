@@ -1,4 +1,5 @@
 import ExptKit
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -34,7 +35,7 @@ struct ConsoleTests {
     ).wait()
   }
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  @Test(.needs(.fullDevice))
   func `that no disk takes are an error of output, whatever command printed them`() throws {
     for command in Self.printing {
       let result = try shell("expt \(command) > /dev/full")
@@ -65,7 +66,8 @@ struct ConsoleTests {
     }
   }
 
-  @Test func `reach a slow reader whole, through a pipe that does not block`() throws {
+  @Test(.needs(.python))
+  func `reach a slow reader whole, through a pipe that does not block`() throws {
     let program = """
       import os, subprocess, sys, time
       out, into = os.pipe()
@@ -77,10 +79,9 @@ struct ConsoleTests {
       while part := os.read(out, 4096): text += part
       print(child.wait(), len(text))
       """
-    guard Python.isThere else { return }
     let whole = try Program.run(["schema"]).output.utf8.count
     #expect(whole > 65_536, "the schema fills a pipe")
-    let result = try shell("python3 -c '\(program)'")
+    let result = try shell("\(Python.program) -c '\(program)'")
     #expect(result.output == "0 \(whole)\n", "\(result.messages)")
   }
 

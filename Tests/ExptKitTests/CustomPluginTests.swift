@@ -1,20 +1,34 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
 /// The example package of a plugin: built apart from this one, as its author would.
+enum CustomPlugin {
+  static let folder = packageFolder + "/Examples/CustomPlugin"
+
+  /// The program, built once, its package's own tests passed.
+  static var program: String { get throws { try built.get() } }
+
+  private static let built = Result {
+    let scratch = packageFolder + "/.build-plugin"
+    // The plan of an earlier build, which knows no files that were added to this package since.
+    try? FileManager.default.removeItem(atPath: scratch + "/debug.yaml")
+    let build = try Program.start(tool: [
+      "swift", "test", "--package-path", folder, "--scratch-path", scratch,
+    ]).wait()
+    try #require(build.status == 0, "\(build.output)\(build.messages)")
+    return scratch + "/debug/custom-expt"
+  }
+}
+
 @Suite("A plugin in a package of its own")
 struct CustomPluginTests {
-  private static let folder = Program.packageFolder + "/Examples/CustomPlugin"
-
   @Test func `passes its tests, trains its own model, and knows the built-in ones`() throws {
-    let scratch = Program.packageFolder + "/.build-plugin"
-    let swift = ["swift", "test", "--package-path", Self.folder, "--scratch-path", scratch]
-    let tests = try Program.start(tool: swift).wait()
-    try #require(tests.status == 0, "\(tests.output)\(tests.messages)")
-    let plugin = scratch + "/debug/custom-expt"
+    let plugin = try CustomPlugin.program
     let temporary = TemporaryFolder()
     let own = try Program.start(tool: [
-      plugin, Self.folder + "/mmd_vae_digits.yaml", "--run-dir", temporary.file("own"), "--quiet",
+      plugin, CustomPlugin.folder + "/mmd_vae_digits.yaml", "--run-dir", temporary.file("own"),
+      "--quiet",
     ]).wait()
     #expect(own.status == 0, "\(own.messages)")
     let metrics = try String(contentsOfFile: temporary.file("own/metrics.csv"), encoding: .utf8)

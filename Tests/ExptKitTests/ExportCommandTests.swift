@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -36,11 +37,8 @@ struct ExportCommandTests {
     #expect(try FileBytes.read(exported.lastLine) == live)
   }
 
-  @Test func `writes what TensorBoard's own reader reads as in metrics.csv`() throws {
-    guard Python.has(["tensorboard"]) else {
-      print("skipped: no Python with tensorboard here")
-      return
-    }
+  @Test(.needs(.tensorBoard))
+  func `writes what TensorBoard's own reader reads as in metrics.csv`() throws {
     let folder = TemporaryFolder()
     let path = try run(in: folder)
     let program = """
@@ -55,7 +53,7 @@ struct ExportCommandTests {
       images = events.Images("reconstructions")
       print(len(rows), len(images), images[0].width, images[0].encoded_image_string[:4])
       """
-    let output = try Python.run(["-c", program, path])
+    let output = try Python.run(program, [path])
     #expect(output == "3 3 463 b'\\x89PNG'\n")
   }
 
@@ -80,8 +78,20 @@ struct ExportCommandTests {
         ).tensors)
   }
 
-  @Test func `writes runs that MLflow reads with their settings, metrics and pictures`() throws {
+  @Test func `writes a run into MLflow's store once, apart from the run`() throws {
+    _ = try store(in: TemporaryFolder())
+  }
+
+  @Test(.needs(.mlflow))
+  func `writes runs that MLflow reads with their settings, metrics and pictures`() throws {
     let folder = TemporaryFolder()
+    let (store, path) = try store(in: folder)
+    let output = try Python.run(Self.mlflowReader, [store, path])
+    #expect(output == "small FINISHED 3 3 vae [9] 463\n")
+  }
+
+  /// A store with two runs of one experiment; the first, at `run`, is exported twice.
+  private func store(in folder: TemporaryFolder) throws -> (store: String, run: String) {
     let path = try run(in: folder, ["--set", "training.epochs=2"])
     let store = folder.file("a store")
     let first = try Program.run(["export", path, "--format", "mlflow", "-o", store])
@@ -103,12 +113,7 @@ struct ExportCommandTests {
     try #require(another.status == 0, "\(another.messages)")
     let third = try Program.run(["export", other, "--format", "mlflow", "-o", store])
     #expect(third.status == 0 && FilePath.folder(of: third.lastLine) == experiment(first))
-    guard Python.has(["mlflow"]) else {
-      print("skipped: no Python with mlflow here")
-      return
-    }
-    let output = try Python.run(["-c", Self.mlflowReader, store, path])
-    #expect(output == "small FINISHED 3 3 vae [9] 463\n")
+    return (store, path)
   }
 
   private func experiment(_ exported: Program.Result) -> String {

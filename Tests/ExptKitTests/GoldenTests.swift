@@ -1,6 +1,7 @@
 import ExptBuiltins
 import ExptComponents
 import ExptFiles
+import ExptTestSupport
 import ExptTraining
 import Foundation
 import Testing
@@ -12,7 +13,7 @@ import Testing
 /// `scripts/golden.sh --renew` records them; see `Tests/Golden/README.md` for when that is
 /// allowed.
 private enum Golden {
-  static let folder = Program.packageFolder + "/Tests/Golden"
+  static let folder = packageFolder + "/Tests/Golden"
 
   static let names: [String] = {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -94,7 +95,7 @@ struct GoldenTests {
 
   /// The types in `Sources/ExptTensor/Operations` that are operations.
   private static func operations() throws -> Set<String> {
-    let folder = Program.packageFolder + "/Sources/ExptTensor/Operations"
+    let folder = packageFolder + "/Sources/ExptTensor/Operations"
     var found: Set<String> = []
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
       for match in try FileBytes.readText("\(folder)/\(name)").matches(

@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Foundation
 import Testing
 

@@ -3,6 +3,7 @@ import ExptComponents
 import ExptFiles
 import ExptONNX
 import ExptTensor
+import ExptTestSupport
 import ExptTraining
 import Testing
 
@@ -69,13 +70,9 @@ struct ONNXExportTests {
   }
 
   @Test(
-    "gives onnxruntime, for batches of any size, what the run's own model gives",
+    "gives onnxruntime, for batches of any size, what the run's own model gives", .needs(.onnx),
     arguments: models.keys.sorted())
   func agrees(_ name: String) throws {
-    guard Python.has(["numpy", "onnx", "onnxruntime"]) else {
-      print("skipped: no Python with onnx and onnxruntime here")
-      return
-    }
     let folder = TemporaryFolder()
     let path = try run(#require(Self.models[name]), in: folder)
     let exported = try Program.run(["export", path, "--format", "onnx"])
@@ -103,7 +100,7 @@ struct ONNXExportTests {
       print(f"{worst:.1e}")
       assert worst < 1e-5
       """
-    print(name, try Python.run(["-c", program, folder.file("ours.npz"), path]))
+    print(name, try Python.run(program, [folder.file("ours.npz"), path]))
   }
 
   @Test func `names the layers and keeps the weights`() throws {

@@ -1,4 +1,5 @@
 import ExptDocument
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -18,7 +19,7 @@ struct PathTests {
     throws
   {
     let folder = TemporaryFolder()
-    let pictures = Program.packageFolder + "/docs/images"
+    let pictures = packageFolder + "/docs/images"
     try FileManager.default.createSymbolicLink(
       atPath: folder.file("pictures"), withDestinationPath: pictures)
     let file = try folder.write(experiment, to: "it.yaml")
@@ -42,14 +43,14 @@ struct PathTests {
       environment: home.merging(["EXPT_DATA": "~/data"]) { $1 })
     #expect(absent.status == 66)
     #expect(absent.messages.contains("MNIST is not in \(folder.path)/data/mnist"))
-    #expect(!FileManager.default.fileExists(atPath: Program.packageFolder + "/~"))
+    #expect(!FileManager.default.fileExists(atPath: packageFolder + "/~"))
   }
 
   @Test func `a finished run of data elsewhere is used without its variables`() throws {
     let folder = TemporaryFolder()
     let file = try folder.write(
       experiment.replacingOccurrences(of: "~/pictures", with: "'${PLACE}'"), to: "it.yaml")
-    let place = ["PLACE": Program.packageFolder + "/docs/images"]
+    let place = ["PLACE": packageFolder + "/docs/images"]
     let run = try Program.run(
       ["run", file, "--run-dir", folder.file("run"), "--quiet"], environment: place)
     try #require(run.status == 0, "\(run.messages)")

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -71,7 +72,7 @@ struct ProfileTests {
 
   /// Counted by a library in front of the C library's `malloc`, over all threads.
   @Test(
-    .enabled(if: AllocationCounter.path != nil, "allocations are counted on Linux with glibc only"),
+    .needs(.glibc),
     arguments: [
       ["vae"], ["ae"], ["iwae"],
       ["vae", "optimizer={ type: adagrad, clip_value: 0.1 }"],

@@ -1,12 +1,11 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
 // One after another: many PyTorch processes at once wait for each other on a small machine.
 @Suite(
   "PyTorch gets the same numbers", .serialized,
-  .enabled(
-    if: Python.hasPyTorch,
-    "no Python with torch, numpy and safetensors here; EXPT_PYTHON names another"))
+  .needs(.pyTorch))
 struct PyTorchParityTests {
   /// A model as an experiment file declares it, and as `parity.py` does.
   struct Model: CustomTestStringConvertible, Sendable {
@@ -100,11 +99,11 @@ struct PyTorchParityTests {
     let run = try Run("{ type: vae, latent: 20 }", images: 640, batch: 32)
     let images = try run.reconstructions(of: "test", count: 64)
     let page = try String(
-      contentsOfFile: Program.packageFolder + "/docs/checkpoints.md", encoding: .utf8)
+      contentsOfFile: packageFolder + "/docs/checkpoints.md", encoding: .utf8)
     let program = try #require(
       page.components(separatedBy: "```python\n").dropFirst().first?
         .components(separatedBy: "```").first)
-    let said = try Python.run(["-c", program, run.weights("last"), images])
+    let said = try Python.run(program, [run.weights("last"), images])
     let words = said.split(whereSeparator: \.isWhitespace)
     let number = try #require(words.last.flatMap { Double($0) })
     #expect(said.hasPrefix("64 images"))
@@ -154,8 +153,8 @@ private struct Parity: Decodable {
   var steps: Int?
 
   static func run(_ arguments: [String]) throws -> Parity {
-    let program = Program.packageFolder + "/Tests/Python/parity.py"
-    let text = try Python.run([program] + arguments)
+    let program = packageFolder + "/Tests/Python/parity.py"
+    let text = try Python.run(file: program, arguments)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(Parity.self, from: Data(text.utf8))

@@ -1,5 +1,6 @@
 import ExptFiles
 import ExptTensor
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -49,9 +50,7 @@ struct SameBytesTests {
   }
 
   @Test(
-    .enabled(
-      if: Program.otherBuild != nil,
-      "set EXPT_OTHER_BUILD to an 'expt' built in the other configuration, debug or release"),
+    .needs(.otherBuild),
     arguments: SmallExperiments.all.keys.sorted())
   func `built in debug and in release`(_ name: String) throws {
     let folder = TemporaryFolder()
@@ -88,16 +87,12 @@ struct SameBytesTests {
   }
 }
 
-/// As the system says it.
-private let hasBF16 =
-  (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains("avx512_bf16") == true
-
 @Suite("training.precision: bf16")
 struct PrecisionTests {
   private let bf16 = ["--set", "training.precision=bf16"]
 
   @Test(
-    .enabled(if: hasBF16, "this processor has no AVX-512 BF16"),
+    .needs(.bf16),
     arguments: SmallExperiments.all.keys.sorted())
   func `gives the same bytes for any number of threads, others than float32's`(
     _ name: String
@@ -119,7 +114,7 @@ struct PrecisionTests {
     #expect(abs(seen - wanted) < 0.01 * abs(wanted), "\(seen), in float32 \(wanted)")
   }
 
-  @Test(.enabled(if: hasBF16, "this processor has no AVX-512 BF16"))
+  @Test(.needs(.bf16))
   func `goes on to the same bytes`() throws {
     let folder = TemporaryFolder()
     let expected = try train(

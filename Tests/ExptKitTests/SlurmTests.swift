@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -6,12 +7,6 @@ import Testing
 private final class Cluster {
   let folder = TemporaryFolder()
   let environment: [String: String]
-
-  /// Whether the daemons are here, and may be started.
-  static let isPossible: Bool = {
-    let paths = ["/usr/sbin/slurmctld", "/usr/sbin/slurmd", "/usr/sbin/munged", "/usr/bin/sbatch"]
-    return geteuid() == 0 && paths.allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
 
   init() throws {
     let started = try Self.script("start", folder)
@@ -66,9 +61,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
 
 @Suite("A sweep on a Slurm cluster") struct SlurmTests {
   @Test(
-    .enabled(
-      if: Cluster.isPossible,
-      "install slurmctld, slurmd and munge, and be root, to test with the real Slurm"),
+    .needs(.slurm),
     .timeLimit(.minutes(4)))
   func `goes on with a task that was killed, to the bytes of an undisturbed sweep`() throws {
     let cluster = try Cluster()
@@ -111,9 +104,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
   }
 
   @Test(
-    .enabled(
-      if: Cluster.isPossible,
-      "install slurmctld, slurmd and munge, and be root, to test with the real Slurm"),
+    .needs(.slurm),
     .timeLimit(.minutes(4)))
   func `finds tasks that nobody wrote down, and goes on after its node was lost`() throws {
     let cluster = try Cluster()
@@ -169,9 +160,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
   }
 
   @Test(
-    .enabled(
-      if: Cluster.isPossible,
-      "install slurmctld, slurmd and munge, and be root, to test with the real Slurm"),
+    .needs(.slurm),
     .timeLimit(.minutes(4)))
   func `goes on after a time-out, and gives up a point that gets no further`() throws {
     let cluster = try Cluster()

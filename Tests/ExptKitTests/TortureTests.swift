@@ -1,10 +1,11 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
 /// A short piece of the fault campaign (`make torture`), the same every time.
 @Suite("Under faults the program")
 struct TortureTests {
-  @Test(.enabled(if: Python.isThere))
+  @Test(.needs(.python))
   func `neither traps nor hangs, and its bytes stay the same`() throws {
     let folder = TemporaryFolder()
     let parts = [
@@ -13,7 +14,7 @@ struct TortureTests {
     ]
     let result = try Program.start(
       tool: [
-        "python3", "scripts/torture/torture.py", "--expt", try Program.path, "--seed", "1",
+        Python.program, "scripts/torture/torture.py", "--expt", try Program.path, "--seed", "1",
         "--count", "2", "--jobs", "2", "--keep", folder.file("failures"),
       ] + parts.flatMap { ["--only", $0] }
     ).wait()
@@ -24,7 +25,7 @@ struct TortureTests {
     #expect(result.output.contains("| fuzzed inputs | 108 |"), "\(result.output)")
   }
 
-  @Test(.enabled(if: Python.isThere))
+  @Test(.needs(.python))
   func `is found guilty where it is`() throws {
     let folder = TemporaryFolder()
     // A program that a signal ends, and one whose code means nothing.
@@ -34,7 +35,7 @@ struct TortureTests {
       let program = try folder.write("#!/bin/bash\n\(script)\n", to: "guilty")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
       let result = try Program.start(tool: [
-        "python3", "scripts/torture/torture.py", "--expt", program, "--count", "2", "--only",
+        Python.program, "scripts/torture/torture.py", "--expt", program, "--count", "2", "--only",
         "experiment", "--keep", folder.file("failures"),
       ]).wait()
       #expect(result.status == 1)

@@ -1,4 +1,5 @@
 import ExptRunFolder
+import ExptTestSupport
 import Testing
 
 @testable import ExptReport

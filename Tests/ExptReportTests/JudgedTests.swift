@@ -1,6 +1,7 @@
 import ExptFiles
 import ExptReport
 import ExptRunFolder
+import ExptTestSupport
 import Testing
 
 /// A run whose β rises: the loss as trained is lowest in the first epoch, the one where β leads in

@@ -1,6 +1,7 @@
 import ExptFiles
 import ExptReport
 import ExptRunFolder
+import ExptTestSupport
 import Foundation
 import Testing
 

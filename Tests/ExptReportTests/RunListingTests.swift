@@ -1,5 +1,6 @@
 import ExptFiles
 import ExptRunFolder
+import ExptTestSupport
 import Testing
 
 @testable import ExptReport

@@ -1,22 +1,7 @@
 import ExptFiles
 import ExptRunFolder
+import ExptTestSupport
 import Foundation
-
-/// A folder that goes when the object goes.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() {
-    path =
-      FileManager.default.temporaryDirectory
-      .appendingPathComponent("expt-report-tests-\(UUID().uuidString)").path
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-}
 
 extension RunFolder {
   /// Makes this a folder as versions before 0.3.0 left it.

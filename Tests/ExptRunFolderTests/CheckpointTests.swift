@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Testing
 
 @testable import ExptRunFolder
@@ -25,7 +26,7 @@ struct CheckpointTests {
   }
 
   @Test func `read back whole as they were saved`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let store = try store(folder)
     let saved = Self.checkpoint(epoch: 3)
     try store.save(saved, asEpoch: true, isBest: true)
@@ -48,7 +49,7 @@ struct CheckpointTests {
   }
 
   @Test func `keep only as many epochs as asked, and last and best always`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let store = try store(folder)
     for epoch in [8, 9, 10, 11] {
       try store.save(
@@ -64,7 +65,7 @@ struct CheckpointTests {
   }
 
   @Test func `damaged as last give way to the newest other one`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let store = try store(folder)
     #expect(try store.recover() == nil)
     for epoch in 1...3 {
@@ -83,7 +84,7 @@ struct CheckpointTests {
   }
 
   @Test func `damaged are refused with the names of those that are whole`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let store = try store(folder)
     for epoch in 1...2 {
       try store.save(Self.checkpoint(epoch: epoch), asEpoch: true, isBest: epoch == 1)
@@ -102,7 +103,7 @@ struct CheckpointTests {
   }
 
   @Test func `that are other safetensors files are refused`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let store = try store(folder)
     var file = Self.checkpoint(epoch: 1).stateFile
     file.metadata["expt.xxh64"] = nil

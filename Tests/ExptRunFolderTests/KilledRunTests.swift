@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Testing
 
 @testable import ExptRunFolder
@@ -37,7 +38,7 @@ struct KilledRunTests {
 
   /// What an uninterrupted run leaves, and how many steps on the disk it takes.
   private func uninterrupted() throws -> (files: [String: [UInt8]], steps: Int) {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let run = PretendRun(folder: try RunFolder.exact(folder.file("run")))
     let plan = FaultPlan(survivingSteps: .max)
     try FaultPlan.$current.withValue(plan) { try run.train(epochs: epochs) }
@@ -48,7 +49,7 @@ struct KilledRunTests {
     let (expected, steps) = try uninterrupted()
     #expect(expected.keys.contains("checkpoints/best.state.safetensors"))
     for survived in 0..<steps {
-      let folder = try TemporaryFolder()
+      let folder = TemporaryFolder()
       let run = PretendRun(folder: try RunFolder.exact(folder.file("run")))
       let plan = FaultPlan(survivingSteps: survived)
       FaultPlan.$current.withValue(plan) { try? run.train(epochs: epochs) }
@@ -68,7 +69,7 @@ struct KilledRunTests {
     let (expected, steps) = try uninterrupted()
     for first in stride(from: 5, to: steps, by: 17) {
       for second in stride(from: 0, to: 40, by: 7) {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let run = PretendRun(folder: try RunFolder.exact(folder.file("run")))
         for survived in [first, second] {
           FaultPlan.$current.withValue(FaultPlan(survivingSteps: survived)) {

@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Testing
 
 @testable import ExptRunFolder
@@ -119,7 +120,7 @@ struct ManifestTests {
   }
 
   @Test func `are written in this form and read back the same`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let run = try RunFolder.exact(folder.file("a"))
     try run.write(Self.sample)
     #expect(try FileBytes.readText(run.manifestFile) == Self.text)

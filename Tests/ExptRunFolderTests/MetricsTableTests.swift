@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Testing
 
 @testable import ExptRunFolder
@@ -18,7 +19,7 @@ struct MetricsTableTests {
   }
 
   @Test func `have these bytes and read back as columns`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = try table(folder, epochs: 3)
     #expect(
       try FileBytes.readText(path) == """
@@ -43,7 +44,7 @@ struct MetricsTableTests {
   }
 
   @Test func `cut off anywhere in the last row read and resume without it`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = try table(folder, epochs: 3)
     let whole = try FileBytes.read(path)
     for cut in 1..<"3,30,0.3333333333333333,\n".utf8.count {
@@ -56,7 +57,7 @@ struct MetricsTableTests {
   }
 
   @Test func `resume from an earlier epoch with the rows up to it`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = try table(folder, epochs: 5)
     let whole = try FileBytes.read(path)
     let writer = try MetricsWriter(resuming: path, columns: columns, keepingThrough: 2)
@@ -66,7 +67,7 @@ struct MetricsTableTests {
   }
 
   @Test func `resume from nothing, and refuse other columns`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = folder.file("metrics.csv")
     for beginning in [nil, "", "epoch,st"] {
       if let beginning { try AtomicFile.write(beginning, to: path) }
@@ -80,7 +81,7 @@ struct MetricsTableTests {
   }
 
   @Test func `a log goes on where it ended`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for line in ["one", "two"] { try RunLog(folder.file("log.txt")).append(line) }
     #expect(try FileBytes.readText(folder.file("log.txt")) == "one\ntwo\n")
   }

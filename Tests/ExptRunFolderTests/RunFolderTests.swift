@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Testing
 
 @testable import ExptRunFolder
@@ -8,7 +9,7 @@ struct RunFolderTests {
   private let moment = Timestamp(seconds: 1_769_903_948)
 
   @Test func `are named by time and hash, and never shared`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let runs = try (0..<2).map { _ in
       try RunFolder.create(root: folder.path, name: "vae", hash: "1f3a", now: moment)
     }
@@ -26,7 +27,7 @@ struct RunFolderTests {
     String(repeating: "a", count: 201),
   ])
   func `are not made for names that could lead elsewhere`(name: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     #expect(throws: FileProblem.self) {
       try RunFolder.create(root: folder.path, name: name, hash: "1")
     }
@@ -34,7 +35,7 @@ struct RunFolderTests {
   }
 
   @Test func `of an exact name must be empty, but for what a killed start left`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let run = try RunFolder.exact(folder.file("a/b"))
     #expect(run.path == folder.file("a/b"))
     func message(_ path: String) -> String? {
@@ -63,7 +64,7 @@ struct RunFolderTests {
   }
 
   @Test func `open by their path or by their manifest, and others are explained`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let old = try RunFolder.create(root: folder.path, name: "vae", hash: "1", now: moment)
     let new = try RunFolder.create(
       root: folder.path, name: "ae", hash: "2", now: Timestamp(seconds: moment.seconds + 9))
@@ -82,7 +83,7 @@ struct RunFolderTests {
   }
 
   @Test func `are locked by one process at a time`() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let run = try RunFolder.exact(folder.file("a"))
     var manifest = ManifestTests.sample
     manifest.process = .current

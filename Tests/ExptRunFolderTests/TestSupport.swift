@@ -1,16 +1,4 @@
 import ExptFiles
-import Foundation
-
-/// A folder of its own for a test, removed with the object.
-final class TemporaryFolder {
-  let path: String
-  init() throws {
-    path = try ExclusiveFolder.make(
-      FileManager.default.temporaryDirectory.path + "/expt-run-\(UInt64.random(in: 0 ... .max))")
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-  func file(_ name: String) -> String { FilePath.join(path, name) }
-}
 
 /// All files below a folder with their bytes.
 func contents(of folder: String) throws -> [String: [UInt8]] {

@@ -1,4 +1,5 @@
 import ExptFiles
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -6,11 +7,8 @@ import Testing
 
 @Suite("A sweep's ledger") struct LedgerTests {
   @Test func `adds up the seconds of all starts, also of those that were killed`() throws {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("expt-ledger-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    let folder = SweepFolder(path: path)
+    let temporary = TemporaryFolder()
+    let folder = SweepFolder(path: temporary.path)
     #expect(try Ledger.seconds(folder, shard: nil) == 0)
     let text = """
       {"seconds":0,"event":"sweep"}
@@ -23,7 +21,7 @@ import Testing
       {"event":"stopped"}
 
       """
-    try text.write(toFile: path + "/ledger.jsonl", atomically: true, encoding: .utf8)
+    try temporary.write(text, to: "ledger.jsonl")
     #expect(try Ledger.seconds(folder, shard: nil) == 120.5)
     // Another shard's hours are its own.
     #expect(try Ledger.seconds(folder, shard: Shard("1/2")) == 0)

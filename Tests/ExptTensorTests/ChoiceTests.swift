@@ -1,4 +1,5 @@
 import ExptTensor
+import ExptTestSupport
 import ExptTesting
 import Foundation
 import Testing
@@ -9,17 +10,7 @@ private func values(
   _ inputs: [(shape: Shape, values: [Float])], _ build: @escaping (Graph, [Tensor]) -> Tensor
 ) -> [Float] {
   func run(threads: Int) -> [Float] {
-    let graph = Graph(mode: .training, parameters: ParameterSet())
-    let tensors = inputs.enumerated().map { graph.input("\($0)", $1.shape) }
-    let result = build(graph, tensors)
-    let plan = Plan(
-      graph, outputs: [result], store: ParameterStore(graph.parameters), arena: Arena(),
-      run: RunContext(pool: ThreadPool(threads: threads), seed: 1))
-    for (index, input) in inputs.enumerated() {
-      _ = plan.input("\(index)")?.update(fromContentsOf: input.values)
-    }
-    plan.forward()
-    return Array(plan.value(of: result))
+    forward(inputs, mode: .training, threads: threads, build: build)
   }
   let one = run(threads: 1)
   withEachInstructionSet { set in

@@ -1,4 +1,5 @@
 import ExptTensor
+import ExptTestSupport
 import ExptTesting
 import Foundation
 import Testing
@@ -7,19 +8,13 @@ import Testing
 struct ContinuousBernoulliMeanTests {
   @Test func `is ∫ t·C·λᵗ(1 − λ)¹⁻ᵗ dt over 0 … 1`() {
     let logits: [Float] = [-20, -4, -1.6, -1.4, -0.3, -1e-3, 0, 1e-6, 0.5, 1.5, 3, 30]
-    let graph = Graph(mode: .evaluation, parameters: ParameterSet())
-    let mean = continuousBernoulliMean(logits: graph.input("logits", [logits.count]))
-    let plan = Plan(
-      graph, outputs: [mean], store: ParameterStore(graph.parameters), arena: Arena(),
-      run: RunContext(pool: ThreadPool(threads: 1), seed: 1))
-    _ = plan.input("logits")?.update(from: logits)
-    plan.forward()
+    let mean = forward([([logits.count], logits)]) { continuousBernoulliMean(logits: $1[0]) }
     // The density is proportional to exp(l·t); the midpoint rule over 20 000 steps.
     let expected = logits.map { logit in
       let points = (0..<20_000).map { (Double($0) + 0.5) / 20_000 }
       let weights = points.map { exp(Double(logit) * ($0 - 1)) }
       return zip(points, weights).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
     }
-    #expect(largestError(Array(plan.value(of: mean)), expected) < 1e-6)
+    #expect(largestError(mean, expected) < 1e-6)
   }
 }

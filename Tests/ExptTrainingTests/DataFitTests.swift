@@ -2,6 +2,7 @@ import ExptBuiltins
 import ExptComponents
 import ExptDocument
 import ExptFiles
+import ExptTestSupport
 import ExptTraining
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct DataFitTests {
   private let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = TemporaryFolder() }
 
   private func experiment(
     _ likelihood: String, dataset: String = "", decoder: String = "mirror"

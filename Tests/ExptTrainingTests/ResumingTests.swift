@@ -2,6 +2,7 @@ import ExptComponents
 import ExptDocument
 import ExptFiles
 import ExptRunFolder
+import ExptTestSupport
 import ExptTraining
 import Foundation
 import Testing

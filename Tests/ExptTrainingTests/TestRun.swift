@@ -3,22 +3,10 @@ import ExptComponents
 import ExptFiles
 import ExptRunFolder
 import ExptTensor
+import ExptTestSupport
 import ExptTraining
 import Foundation
-
-/// A folder of a test's own, removed with the object.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    let temporary = FileManager.default.temporaryDirectory.path
-    path = try ExclusiveFolder.make(FilePath.join(temporary, "expt-test-\(UUID().uuidString)"))
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { FilePath.join(path, name) }
-}
+import Testing
 
 /// Images of 2×2 numbers, uniform in 0 … 1.
 struct TestPoints: Dataset {
@@ -92,7 +80,7 @@ struct TestRun {
   static func starting(
     _ experiment: String, environment: DataEnvironment = DataEnvironment()
   ) throws -> (run: TestRun, session: RunSession) {
-    let run = TestRun(try TemporaryFolder())
+    let run = TestRun(TemporaryFolder())
     try AtomicFile.write(experiment, to: run.folder.file("experiment.yaml"))
     let file = try ExperimentFile.load(
       path: run.folder.file("experiment.yaml"), overrides: [], catalog: catalog)
@@ -108,6 +96,21 @@ struct TestRun {
     _ checkpoint: CheckpointStore.Name? = nil, threads: Int = 1
   ) throws -> TrainedRun {
     try TrainedRun.open(path, checkpoint: checkpoint, threads: threads, catalog: Self.catalog)
+  }
+
+  var metrics: MetricsTable {
+    get throws { try MetricsTable.read(RunFolder.open(path).metricsFile) }
+  }
+
+  /// A column of `metrics.csv`, an epoch each.
+  func column(_ name: String) throws -> [Double] {
+    try #require(metrics[name], "there is no \(name)")
+  }
+
+  /// All weights of a checkpoint, those of one tensor after those of another, by their names.
+  func weights(_ checkpoint: String = "last") throws -> [Float] {
+    let file = try Safetensors.read(FilePath.join(path, "checkpoints/\(checkpoint).safetensors"))
+    return file.tensors.sorted { $0.name < $1.name }.flatMap { $0.floats ?? [] }
   }
 
   /// Changes a text in a file of the run.

@@ -18,10 +18,23 @@ struct DescribeCommand: ParsableCommand {
   @Flag(help: "Print JSON instead: all components with their settings, or the subject alone.")
   var json = false
 
+  @Flag(help: "Print Markdown instead: a reference of all components, or of the subject alone.")
+  var markdown = false
+
+  func validate() throws {
+    if json && markdown { throw ValidationError("--json and --markdown exclude each other") }
+  }
+
   func run() throws {
     let found = Described.all(Expt.catalog).filter { subject == nil || $0.answers(to: subject) }
     if let subject, found.isEmpty { throw Self.unknown(subject) }
     if json { return Console.result(String(JSONValue.array(found.map(\.json)).pretty.dropLast())) }
+    if markdown {
+      return Console.result(
+        subject == nil
+          ? ComponentReference.page(found)
+          : found.map(ComponentReference.section).joined(separator: "\n\n"))
+    }
     guard let subject else {
       return AnyRole.all.forEach { Console.result(Self.overview(of: $0)) }
     }

@@ -10,6 +10,8 @@ struct Described {
   var name: String
   var title: String
   var summary: String
+  /// The Swift type of a component, with its module: `ExptBuiltins.VAE`.
+  var type: String?
   var settings: [SettingDescription]
 
   /// The file, its sections, and every component, role by role.
@@ -17,7 +19,7 @@ struct Described {
     let sections = [
       Described(
         role: "experiment", name: "experiment", title: "experiment file",
-        summary: "What stands on top of an experiment file.",
+        summary: "The top level of an experiment file.",
         settings: Experiment.settingDescriptions),
       Described(
         role: "experiment", name: "training", title: "training",
@@ -32,7 +34,8 @@ struct Described {
       catalog.components(role: role.name).map { one in
         Described(
           role: role.name, name: one.id, title: "\(role.title) \(one.id): \(one.summary)",
-          summary: one.summary, settings: one.settingDescriptions)
+          summary: one.summary, type: String(reflecting: type(of: one)),
+          settings: one.settingDescriptions)
       }
     }
     return sections + components

@@ -2,13 +2,14 @@ import ExptBuiltins
 import ExptComponents
 import ExptFiles
 import ExptTensor
+import ExptTestSupport
 import Testing
 
 @Suite("CIFAR-10")
 struct CIFAR10Tests {
   private let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = TemporaryFolder() }
 
   private static let names = (1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"]
 

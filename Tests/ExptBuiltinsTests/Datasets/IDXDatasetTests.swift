@@ -2,13 +2,14 @@ import ExptBuiltins
 import ExptComponents
 import ExptFiles
 import ExptTensor
+import ExptTestSupport
 import Testing
 
 @Suite("The dataset idx")
 struct IDXDatasetTests {
   private let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = TemporaryFolder() }
 
   private func idx(_ shape: [Int], from first: Int = 0) -> IDX {
     let count = shape.reduce(1, *)

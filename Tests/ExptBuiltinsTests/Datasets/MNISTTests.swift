@@ -3,6 +3,7 @@ import ExptComponents
 import ExptData
 import ExptFiles
 import ExptTensor
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 struct MNISTTests {
   private let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = TemporaryFolder() }
 
   private static let files = [
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
@@ -170,16 +171,10 @@ struct MNISTTests {
     #expect(loadMessage(.malformed).contains("holds an array of 3"))
   }
 
-  private static var realFolder: String? {
-    guard let data = ProcessInfo.processInfo.environment["EXPT_DATA"] else { return nil }
-    let path = FilePath.join(data, "mnist/train-images-idx3-ubyte")
-    return FilePath.exists(path) || FilePath.exists(path + ".gz") ? data : nil
-  }
-
-  @Test(.enabled(if: realFolder != nil, "set EXPT_DATA to a folder that holds mnist/"))
+  @Test(.needs(.realMNIST))
   func `the real MNIST is 70,000 images whose mean is known`() throws {
     let data = try MNIST().load(
-      DataEnvironment(dataFolder: Self.realFolder, allowsDownload: false))
+      DataEnvironment(dataFolder: RealMNIST.folder, allowsDownload: false))
     #expect(data.train.count == 60_000)
     #expect(data.test.count == 10_000)
     #expect(data.train.labels?.prefix(5) == [5, 0, 4, 1, 9])

@@ -3,6 +3,7 @@ import ExptComponents
 import ExptDocument
 import ExptFiles
 import ExptTensor
+import ExptTestSupport
 import ExptTesting
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 struct NumPyDatasetTests {
   private let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = TemporaryFolder() }
 
   private func bytes(_ shape: [Int]) -> NPYArray {
     let count = shape.reduce(1, *)

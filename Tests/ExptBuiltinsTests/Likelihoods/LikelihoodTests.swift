@@ -2,6 +2,7 @@ import ExptBuiltins
 import ExptComponents
 import ExptLayers
 import ExptTensor
+import ExptTestSupport
 import ExptTesting
 import Testing
 
@@ -112,16 +113,12 @@ struct LikelihoodTests {
     func mean(_ text: String, _ parameters: [Float]) throws -> [Float] {
       let likelihood: any Likelihood = try network(.likelihood, text)
       let maps = 2 * likelihood.parametersPerPixel
-      let graph = Graph(mode: .evaluation, parameters: ParameterSet())
-      let x = graph.input("x", [1, maps, 1, parameters.count / maps])
-      let mean = likelihood.mean(x, in: Scope(graph, data: .black([2, 1, 3])))
-      #expect(mean.shape == [1, 2, 1, parameters.count / maps])
-      let plan = Plan(
-        graph, outputs: [mean], store: ParameterStore(graph.parameters), arena: Arena(),
-        run: RunContext(pool: ThreadPool(threads: 1), seed: 1))
-      _ = plan.input("x")?.update(from: parameters)
-      plan.forward()
-      return Array(plan.value(of: mean))
+      let count = parameters.count / maps
+      return forward([([1, maps, 1, count], parameters)]) { graph, x in
+        let mean = likelihood.mean(x[0], in: Scope(graph, data: .black([2, 1, 3])))
+        #expect(mean.shape == [1, 2, 1, count])
+        return mean
+      }
     }
     let bernoulli = try mean("bernoulli", Self.decoded)
     #expect(largestError(bernoulli, Self.decoded.map { 1 / (1 + exponential(-Double($0))) }) < 1e-6)

@@ -2,6 +2,7 @@ import ExptBuiltins
 import ExptComponents
 import ExptFiles
 import ExptTensor
+import ExptTestSupport
 import ExptTesting
 import Foundation
 import Testing
@@ -35,9 +36,8 @@ struct OutputTests {
     _ body: (String) throws -> Void
   ) throws {
     let output = try builtins.make(.output, settings)
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("expt-outputs-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = TemporaryFolder()
+    let folder = temporary.file("run")
     let examples = ImageSet(
       shape: [1, 1, 2], count: 3, pixels: .floats([0, 0, 0, 0, 0, 0]), labels: [4, 5, 6],
       factors: [("scale", [0.1, 0.2, 0.3])])

@@ -1,3 +1,4 @@
+import ExptTestSupport
 import Foundation
 import Testing
 
@@ -36,12 +37,6 @@ struct Program {
 
   struct ProgramMissing: Error, CustomStringConvertible {
     var description: String { "no 'expt' beside the tests: build the package first" }
-  }
-
-  /// The package's folder, where `experiments/` lies.
-  static var packageFolder: String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().path
   }
 
   /// Starts the program in the package's folder.
@@ -98,26 +93,5 @@ struct Program {
     var messagesSoFar: String {
       (try? String(contentsOfFile: folder.file("err"), encoding: .utf8)) ?? ""
     }
-  }
-}
-
-/// A folder that goes when the object goes.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() {
-    path =
-      FileManager.default.temporaryDirectory
-      .appendingPathComponent("expt-tests-\(UUID().uuidString)").path
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  func write(_ text: String, to name: String) throws -> String {
-    try text.write(toFile: file(name), atomically: true, encoding: .utf8)
-    return file(name)
   }
 }

@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptRunFolder
+import ExptTestSupport
 import Testing
 
 @testable import ExptTraining

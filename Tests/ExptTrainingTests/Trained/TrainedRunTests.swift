@@ -1,6 +1,7 @@
 import ExptComponents
 import ExptFiles
 import ExptRunFolder
+import ExptTestSupport
 import Testing
 
 @testable import ExptTraining

@@ -21,16 +21,6 @@ private func experiment(
   """
 }
 
-extension TestRun {
-  fileprivate var metrics: MetricsTable {
-    get throws { try MetricsTable.read(RunFolder.open(path).metricsFile) }
-  }
-
-  fileprivate func column(_ name: String) throws -> [Double] {
-    try #require(metrics[name], "there is no \(name)")
-  }
-}
-
 @Suite("Epochs of a run whose objective moves")
 struct JudgingTests {
   private let linear = "{ type: linear, from: 0, to: 4, epochs: 4 }"

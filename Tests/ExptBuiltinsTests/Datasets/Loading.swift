@@ -1,33 +1,6 @@
 import ExptComponents
-import ExptFiles
-import Foundation
+import ExptTestSupport
 import Testing
-
-/// A folder of a test's own, removed with the value.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    let temporary = FileManager.default.temporaryDirectory.path
-    path = try ExclusiveFolder.make(FilePath.join(temporary, "expt-test-\(UUID().uuidString)"))
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file, and the folders above it, and returns its path.
-  @discardableResult
-  func write(_ bytes: [UInt8], to name: String) throws -> String {
-    let file = FilePath.join(path, name)
-    try ExclusiveFolder.makeAll(FilePath.folder(of: file))
-    try AtomicFile.write(bytes, to: file)
-    return file
-  }
-
-  /// The names in a folder below.
-  func names(in folder: String = "") throws -> [String] {
-    try FilePath.names(in: FilePath.join(path, folder))
-  }
-}
 
 extension DataEnvironment {
   /// Never downloads; collects nothing.

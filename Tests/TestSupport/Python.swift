@@ -1,35 +1,46 @@
 import Foundation
 
-/// The Python that tests may compare with: `EXPT_PYTHON`, else `python3`.
-enum Python {
-  /// Whether it is there and has all of PyTorch, NumPy and safetensors. (Looks for them without
-  /// loading them, which takes seconds.)
-  static let hasPyTorch = has(["numpy", "safetensors", "torch"])
+/// The Python that tests may compare with: `EXPT_PYTHON`, else the one that `scripts/test_tools.sh`
+/// makes, else `python3`.
+public enum Python {
+  public static let program: String = {
+    let own = packageFolder + "/.build/python/bin/python"
+    return ProcessInfo.processInfo.environment["EXPT_PYTHON"]
+      ?? (isExecutable(own) ? own : "python3")
+  }()
 
-  /// Whether it is there and has these modules.
+  /// Whether it is there and has all these modules. (Looks for them without loading them, which
+  /// takes seconds.)
   static func has(_ modules: [String]) -> Bool {
-    let program = """
+    let search = """
       import importlib.util, sys
       for name in sys.argv[1:]: assert importlib.util.find_spec(name)
       """
-    return (try? run(["-c", program] + modules)) != nil
+    return (try? run(search, modules)) != nil
   }
-
-  /// Whether there is one at all.
-  static let isThere = (try? run(["-c", ""])) != nil
 
   struct Failure: Error, CustomStringConvertible {
     var description: String
   }
 
-  /// Runs Python and returns what it printed on stdout.
+  /// Runs a program text and returns what it printed on stdout.
+  /// - Throws: What it said on stderr, if it fails.
   @discardableResult
-  static func run(_ arguments: [String]) throws -> String {
+  public static func run(_ program: String, _ arguments: [String] = []) throws -> String {
+    try start(["-c", program] + arguments)
+  }
+
+  /// Runs a program in a file.
+  @discardableResult
+  public static func run(file: String, _ arguments: [String] = []) throws -> String {
+    try start([file] + arguments)
+  }
+
+  private static func start(_ arguments: [String]) throws -> String {
     let folder = TemporaryFolder()
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
-      [ProcessInfo.processInfo.environment["EXPT_PYTHON"] ?? "python3"] + arguments
+    process.arguments = [program] + arguments
     // Threads that spin for work this small only keep each other from it.
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["OMP_NUM_THREADS": "1"], uniquingKeysWith: { $1 })
@@ -46,10 +57,9 @@ enum Python {
 }
 
 extension TemporaryFolder {
-  /// An empty new file to write to.
+  /// A new file to write to.
   fileprivate func handle(_ name: String) throws -> FileHandle {
-    _ = FileManager.default.createFile(atPath: file(name), contents: nil)
-    return try FileHandle(forWritingTo: URL(fileURLWithPath: file(name)))
+    try FileHandle(forWritingTo: URL(fileURLWithPath: write("", to: name)))
   }
 
   fileprivate func text(_ name: String) throws -> String {
