@@ -1,6 +1,7 @@
 import ExptDocument
 import ExptFiles
 import ExptRunFolder
+import ExptTestSupport
 import Testing
 
 @testable import ExptReport

@@ -1,5 +1,6 @@
 import ExptFiles
 import ExptRunFolder
+import ExptTestSupport
 import Testing
 
 @Suite("Recorded settings")
@@ -15,7 +16,7 @@ struct RecordedSettingsTests {
   ]
 
   private func folder() throws -> (temporary: TemporaryFolder, run: RunFolder, Manifest) {
-    let temporary = try TemporaryFolder()
+    let temporary = TemporaryFolder()
     let run = try RunFolder.exact(temporary.file("run"))
     let manifest = Manifest(
       name: "vae", seed: 1, versions: .init(expt: "1", swift: "6"), threads: 1,

@@ -34,7 +34,7 @@ struct Described {
       catalog.components(role: role.name).map { one in
         Described(
           role: role.name, name: one.id, title: "\(role.title) \(one.id): \(one.summary)",
-          summary: one.summary, type: String(reflecting: type(of: one)),
+          summary: one.summary, type: String(reflecting: Swift.type(of: one)),
           settings: one.settingDescriptions)
       }
     }
