@@ -100,7 +100,8 @@ let package = Package(
     .testTarget(name: "ExptDocumentTests", dependencies: ["ExptDocument", "ExptTestSupport"]),
     .testTarget(name: "ExptFilesTests", dependencies: ["ExptFiles", "ExptTestSupport"]),
     .testTarget(
-      name: "ExptTensorTests", dependencies: ["ExptTensor", "ExptTestSupport", "ExptTesting"]),
+      name: "ExptTensorTests",
+      dependencies: ["ExptLayers", "ExptTensor", "ExptTestSupport", "ExptTesting"]),
     .testTarget(
       name: "ExptLayersTests", dependencies: ["ExptLayers", "ExptTensor", "ExptTesting"]),
     .testTarget(

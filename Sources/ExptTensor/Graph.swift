@@ -22,6 +22,8 @@ public final class Graph {
   public private(set) var scalars: [ScheduledScalar] = []
   private(set) var nodes: [Node] = []
   private var inputs: [String: Tensor] = [:]
+  /// One for each parameter, however often it is mentioned: its gradients add up.
+  private var parameterTensors: [Int: Tensor] = [:]
   private let holdsStops: Bool
   private var path: [String] = []
 
@@ -96,7 +98,10 @@ public final class Graph {
     let index = parameters.define(
       ParameterSpec(
         name: name, shape: shape, initialiser: initialiser, isState: isState, group: group))
-    return append(.parameter(index: index), [], shape)
+    if let known = parameterTensors[index] { return known }
+    let parameter = append(.parameter(index: index), [], shape)
+    parameterTensors[index] = parameter
+    return parameter
   }
 
   /// Records an operation. Operations without inputs, such as noise, start here.

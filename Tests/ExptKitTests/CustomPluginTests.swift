@@ -38,4 +38,42 @@ struct CustomPluginTests {
     #expect(
       try Program.start(tool: [plugin, "describe", "mmd_vae"]).wait().output.contains("bandwidth"))
   }
+
+  /// A learned prior, a codebook that moves without gradients, and an opponent with an optimizer of its
+  /// own: whatever a step changes comes back from a checkpoint, also in the middle of an epoch.
+  @Test(arguments: ["vamp", "vq", "adversarial"])
+  func `trains to the same bytes when it is killed or interrupted, and samples`(_ name: String)
+    throws
+  {
+    let plugin = try CustomPlugin.program
+    let folder = TemporaryFolder()
+    func train(_ label: String, _ more: [String] = []) throws -> Program.Running {
+      try Program.start(
+        tool: [
+          plugin, "run", "\(CustomPlugin.folder)/\(name)_digits.yaml", "--set", "training.epochs=8",
+          "--run-dir", folder.file(label),
+        ] + more)
+    }
+    let whole = try train("whole", ["--threads", "1"]).wait()
+    try #require(whole.status == 0, "\(whole.messages)")
+    let expected = try fingerprint(of: folder.file("whole"))
+    for (label, signal) in [("killed", SIGKILL), ("interrupted", SIGINT)] {
+      let running = try train(label)
+      while !running.messagesSoFar.contains("epoch 3/8"), running.process.isRunning {
+        Thread.sleep(forTimeInterval: 0.002)
+      }
+      kill(running.process.processIdentifier, signal)
+      #expect(try running.wait().status == (signal == SIGKILL ? -SIGKILL : 130))
+      let resumed = try Program.start(tool: [
+        plugin, "run", "--resume", folder.file(label), "--quiet",
+      ]).wait()
+      try #require(resumed.status == 0, "\(resumed.messages)")
+      #expect(try fingerprint(of: folder.file(label)) == expected, "\(label)")
+    }
+    let pictures = try Program.start(tool: [
+      plugin, "sample", folder.file("whole"), "-o", folder.file("samples"),
+    ]).wait()
+    #expect(pictures.status == 0, "\(pictures.messages)")
+    #expect(try !folder.names(in: "samples").isEmpty)
+  }
 }

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// What a run must have the same bytes of, wherever and however it ran.
-private func fingerprint(of run: String) throws -> [String: String] {
+func fingerprint(of run: String) throws -> [String: String] {
   var found: [String: String] = [:]
   for name in [
     "metrics.csv", "checkpoints/last.safetensors", "checkpoints/last.state.safetensors",

@@ -29,6 +29,34 @@ struct NoiseTests {
     return first
   }
 
+  /// Two examples with three samples each, in one plan and a sample at a time.
+  @Test func `keyed by example and sample does not depend on how they are divided`() {
+    func draw(_ examples: Range<Int>, _ samples: Range<Int>, threads: Int) -> [[Float]] {
+      let graph = Graph(mode: .evaluation, parameters: ParameterSet())
+      let rows = examples.count * samples.count
+      let noise = [
+        graph.normal([rows, 5], stream: "latent"), graph.gumbel([2 * rows, 3], stream: "a"),
+        graph.gamma(graph.constant(2, [rows, 4]), stream: "a"),
+      ]
+      let run = RunContext(pool: ThreadPool(threads: threads), seed: 7)
+      run.rows = NoiseRows(examples: examples, samples: samples)
+      let plan = Plan(
+        graph, outputs: noise, store: ParameterStore(graph.parameters), arena: Arena(), run: run)
+      plan.forward()
+      return noise.map { Array(plan.value(of: $0)) }
+    }
+    let whole = draw(10..<12, 0..<3, threads: 3)
+    for (row, (example, sample)) in [(10, 0), (10, 1), (10, 2), (11, 0), (11, 1), (11, 2)]
+      .enumerated()
+    {
+      let one = draw(example..<example + 1, sample..<sample + 1, threads: 1)
+      for (all, alone) in zip(whole, one) {
+        #expect(Array(all[row * alone.count..<(row + 1) * alone.count]) == alone)
+      }
+    }
+    #expect(Set(whole[0]).count == 30)
+  }
+
   @Test func `has the moments of its distribution`() {
     let drawn = draw()
     for (numbers, mean, variance) in [(drawn[0], 0.0, 1.0), (drawn[2], 0.5, 1 / 12.0)] {

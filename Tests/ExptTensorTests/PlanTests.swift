@@ -1,3 +1,4 @@
+import ExptLayers
 import Testing
 
 @testable import ExptTensor
@@ -77,6 +78,69 @@ struct PlanTests {
     let gradient = try #require(store.gradient(of: "w"))
     #expect(Array(gradient.values) == [1, 2, 3, 4])
     #expect(gradient.shape == [2, 2])
+  }
+
+  @Test func `a parameter mentioned twice gets the sum of its gradients`() throws {
+    let graph = Graph(mode: .training, parameters: ParameterSet())
+    func w() -> Tensor { graph.parameter("w", [2], .values { [3, 5] }) }
+    let x = graph.input("x", [2])
+    let loss = (w().times(x) * 7 + w().times(w())).total
+    let store = ParameterStore(graph.parameters)
+    store.initialise(seed: 0)
+    let plan = Plan(graph, loss: loss, store: store, arena: Arena(), run: run)
+    _ = plan.input("x")?.update(fromContentsOf: [1, 2])
+    plan.forward()
+    plan.backward()
+    #expect(Array(try #require(store.gradient(of: "w")).values) == [7 + 2 * 3, 14 + 2 * 5])
+  }
+
+  @Test func `groups of parameters lie apart, the model's own first`() {
+    let graph = Graph(mode: .training, parameters: ParameterSet())
+    _ = graph.parameter("judge.a", [3], .ones, group: "judge")
+    _ = graph.parameter("a", [20], .ones)
+    _ = graph.parameter("moved", [2], .ones, isState: true)
+    _ = graph.parameter("judge.b", [17], .ones, group: "judge")
+    let store = ParameterStore(graph.parameters)
+    #expect(store.groups.map(\.name) == ["", "judge"])
+    #expect(store.groups.map(\.range) == [0..<32, 32..<80])
+    #expect(store.range(of: "a") == 0..<20)
+    #expect(store.range(of: "judge.a") == 32..<35 && store.range(of: "judge.b") == 48..<65)
+    #expect(store.range(of: "moved") == nil)
+  }
+
+  /// s ← 0.5·s + sum(x), twice, from the state as it was before each step.
+  @Test func `state moves after a step, and only where a step is taken`() throws {
+    let parameters = ParameterSet()
+    func graph(_ mode: Mode) -> (Graph, Tensor) {
+      let graph = Graph(mode: mode, parameters: parameters)
+      let scope = Scope(graph, data: DataFacts(image: [1, 1, 1]) { [0] })
+      let state = scope.state("s", .scalar, .constant(4))
+      let x = graph.input("x", [2])
+      scope.move(state, to: state * 0.5 + x.sum())
+      return (graph, x.times(graph.parameter("w", [2], .ones)).total + state)
+    }
+    let (training, loss) = graph(.training)
+    let (evaluation, measured) = graph(.evaluation)
+    let store = ParameterStore(parameters)
+    store.initialise(seed: 0)
+    let arena = Arena()
+    let plan = Plan(training, loss: loss, store: store, arena: arena, run: run)
+    let other = Plan(evaluation, outputs: [measured], store: store, arena: arena, run: run)
+    func state() throws -> Float { try #require(store["s"]).values[0] }
+    for expected: Float in [4 * 0.5 + 3, 5 * 0.5 + 3] {
+      _ = plan.input("x")?.update(fromContentsOf: [1, 2])
+      let before = try state()
+      plan.forward()
+      #expect(plan.value(of: loss)[0] == 3 + before)
+      plan.backward()
+      #expect(try state() == before)
+      plan.moveStates()
+      #expect(try state() == expected)
+      _ = other.input("x")?.update(fromContentsOf: [1, 2])
+      other.forward()
+      other.moveStates()
+      #expect(try state() == expected)
+    }
   }
 
   @Test func `plans share an arena that grows, and values not needed later share memory`() {

@@ -53,13 +53,34 @@ struct ElusivePoints: Dataset {
   }
 }
 
+/// Points that nothing is known of.
+struct UnlabelledPoints: Dataset {
+  static let id = "unlabelled_points"
+  static let summary = "Small images of random numbers, without labels."
+
+  @Group var split = SplitSettings()
+
+  func imageShape(_ environment: DataEnvironment) -> Shape { [1, 2, 2] }
+
+  func load(_ environment: DataEnvironment) -> LoadedData {
+    var data = TestPoints().load(environment)
+    (data.train.labels, data.test.labels) = (nil, nil)
+    return data
+  }
+}
+
 /// Runs made in a folder of their own.
 struct TestRun {
   let folder: TemporaryFolder
   let path: String
 
   static let catalog: Catalog = {
-    do { return try Catalog(Catalog.builtins + [TestPoints.self, ElusivePoints.self]) } catch {
+    do {
+      return try Catalog(
+        Catalog.builtins + [
+          TestPoints.self, ElusivePoints.self, UnlabelledPoints.self,
+        ])
+    } catch {
       return Catalog()
     }
   }()

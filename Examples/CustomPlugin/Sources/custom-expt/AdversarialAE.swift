@@ -19,6 +19,8 @@ struct AdversarialAE: Model {
   static let id = "adversarial_ae"
   static let summary = "Autoencoder whose codes are made to look like draws of the prior."
 
+  static let exampleSettings = "{ discriminator: { hidden: [16] } }"
+
   @Group var parts = AutoencoderParts()
   @Slot("p(z): what codes are made to look like.", .prior, default: "standard_normal")
   var prior: any Prior

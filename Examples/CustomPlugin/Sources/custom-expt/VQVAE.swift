@@ -116,8 +116,9 @@ private struct Codebook {
   init(size: Int, width: Int, in scope: Scope) {
     self.scope = scope
     counts = scope.state("counts", [size], .ones)
-    sums = scope.state("sums", [size, width], .normal(deviation: 1))
-    vectors = sums / (counts + Self.least).reshaped([size, 1])
+    sums = scope.state("sums", [size, width], .normal(deviation: 0.1))
+    let share = reciprocal(counts + Self.least).reshaped([size, 1])
+    vectors = sums * matmul(share, scope.graph.constant(1, [1, width]))
   }
 
   private var size: Int { counts.shape[0] }
