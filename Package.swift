@@ -66,8 +66,9 @@ let package = Package(
       swiftSettings: fastSwift + strict),
     .target(
       name: "ExptSweep",
-      dependencies: ["ExptDocument", "ExptFiles", "ExptReport", "ExptRunFolder"],
-      swiftSettings: strict),
+      dependencies: [
+        "ExptComponents", "ExptDocument", "ExptFiles", "ExptReport", "ExptRunFolder",
+      ], swiftSettings: strict),
     .target(
       name: "ExptTraining",
       dependencies: [
@@ -110,7 +111,12 @@ let package = Package(
     .testTarget(name: "ExptRunFolderTests", dependencies: ["ExptRunFolder", "ExptFiles"]),
     .testTarget(
       name: "ExptReportTests", dependencies: ["ExptFiles", "ExptReport", "ExptRunFolder"]),
-    .testTarget(name: "ExptSweepTests", dependencies: ["ExptDocument", "ExptSweep"]),
+    .testTarget(
+      name: "ExptSweepTests",
+      dependencies: [
+        "ExptBuiltins", "ExptComponents", "ExptDocument", "ExptFiles", "ExptRunFolder", "ExptSweep",
+        "ExptTesting",
+      ]),
     .testTarget(
       name: "ExptTrainingTests",
       dependencies: [

@@ -61,6 +61,9 @@ extension Catalog {
     ConstantBeta.self,
     CyclicalBeta.self,
     LinearBeta.self,
+    // Searches
+    ASHA.self,
+    TPE.self,
     // Outputs
     Latents.self,
     Traversals.self,
