@@ -69,8 +69,9 @@ let package = Package(
       swiftSettings: fastSwift + strict),
     .target(
       name: "ExptSweep",
-      dependencies: ["ExptDocument", "ExptFiles", "ExptReport", "ExptRunFolder"],
-      swiftSettings: strict),
+      dependencies: [
+        "ExptComponents", "ExptDocument", "ExptFiles", "ExptReport", "ExptRunFolder",
+      ], swiftSettings: strict),
     .target(
       name: "ExptTraining",
       dependencies: [
@@ -129,7 +130,11 @@ let package = Package(
       name: "ExptReportTests",
       dependencies: ["ExptFiles", "ExptReport", "ExptRunFolder", "ExptTestSupport"]),
     .testTarget(
-      name: "ExptSweepTests", dependencies: ["ExptDocument", "ExptSweep", "ExptTestSupport"]),
+      name: "ExptSweepTests",
+      dependencies: [
+        "ExptBuiltins", "ExptComponents", "ExptDocument", "ExptFiles", "ExptRunFolder", "ExptSweep",
+        "ExptTestSupport", "ExptTesting",
+      ]),
     .testTarget(
       name: "ExptTrainingTests",
       dependencies: [

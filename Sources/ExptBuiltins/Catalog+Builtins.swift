@@ -71,6 +71,9 @@ extension Catalog {
     ConstantSchedule.self,
     CyclicalSchedule.self,
     LinearSchedule.self,
+    // Searches
+    ASHA.self,
+    TPE.self,
     // Outputs
     Latents.self,
     Traversals.self,

@@ -3,6 +3,8 @@ import ExptDocument
 /// The components an experiment file can name. Immutable: there is no global registry.
 public struct Catalog: Sendable {
   public let components: [any Component.Type]
+  /// The roles that come with expt, then those that its components bring.
+  public private(set) var roles = AnyRole.builtins
 
   /// No components.
   public init() { components = [] }
@@ -24,7 +26,7 @@ public struct Catalog: Sendable {
     var problems: [Diagnostic] = []
     var seen: [String: any Component.Type] = [:]
     for type in known.filter({ !ids.isDisjoint(with: $0.ids) }) + components {
-      let roles = AnyRole.all.filter { $0.includes(type) }
+      let roles = type.roles
       if roles.isEmpty {
         problems.append(
           .error(
@@ -32,6 +34,7 @@ public struct Catalog: Sendable {
           ))
       }
       for role in roles {
+        if !self.roles.contains(where: { $0.name == role.name }) { self.roles.append(role) }
         for id in type.ids {
           guard let other = seen.updateValue(type, forKey: "\(role.name)/\(id)") else { continue }
           problems.append(
@@ -60,12 +63,13 @@ public struct Catalog: Sendable {
 
   /// A new component with its defaults; nil if the role has none of this id.
   public func find(_ id: String, role name: String) -> (any Component)? {
-    guard let role = AnyRole.all.first(where: { $0.name == name }) else { return nil }
+    guard let role = role(name) else { return nil }
     return components.first { $0.ids.contains(id) && role.includes($0) }?.init(id: id)
   }
 
   private func types(role name: String) -> [any Component.Type] {
-    guard let role = AnyRole.all.first(where: { $0.name == name }) else { return [] }
-    return components.filter(role.includes)
+    role(name).map { components.filter($0.includes) } ?? []
   }
+
+  private func role(_ name: String) -> AnyRole? { roles.first { $0.name == name } }
 }

@@ -14,6 +14,10 @@ public protocol Component: Settings {
   /// where another is not what it is by default.
   static var exampleSettings: String { get }
 
+  /// What it can be for. The default asks the roles that come with expt; a protocol with a role of its
+  /// own says so in an extension: `static var roles: [AnyRole] { [AnyRole(.curriculum)] }`.
+  static var roles: [AnyRole] { get }
+
   /// The names of a type that is several components; the default is its `id` alone.
   static var ids: [String] { get }
   /// The component of one of the names, with its defaults.
@@ -25,6 +29,7 @@ public protocol Component: Settings {
 }
 
 extension Component {
+  public static var roles: [AnyRole] { AnyRole.builtins.filter { $0.includes(Self.self) } }
   public static var ids: [String] { [id] }
   public init(id: String) { self.init() }
   public var id: String { Self.id }

@@ -56,18 +56,19 @@ public struct AnyRole: Sendable {
   public let numberShorthand: (id: String, setting: String)?
   public let includes: @Sendable (any Component.Type) -> Bool
 
-  init<Value>(_ role: Role<Value>) {
+  public init<Value>(_ role: Role<Value>) {
     name = role.name
     title = role.title
     numberShorthand = role.numberShorthand
     includes = role.includes
   }
 
-  /// Every role, in the order of `expt describe`.
-  public static let all: [AnyRole] = [
+  /// The roles that come with expt, in the order of `expt describe`. A plugin's own is brought by its
+  /// components: see `Component.roles`.
+  public static let builtins: [AnyRole] = [
     AnyRole(.model), AnyRole(.posterior), AnyRole(.prior), AnyRole(.condition),
     AnyRole(.architecture), AnyRole(.layer), AnyRole(.likelihood), AnyRole(.corruption),
     AnyRole(.dataset), AnyRole(.optimizer), AnyRole(.learningRateSchedule), AnyRole(.schedule),
-    AnyRole(.output),
+    AnyRole(.output), AnyRole(.search),
   ]
 }

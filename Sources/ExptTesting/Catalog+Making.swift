@@ -45,27 +45,4 @@ extension PlainValue {
     let document = try Document.parse("value: \(text)", file: "test.yaml")
     self = document.root["value"].map { PlainValue($0) } ?? .null
   }
-
-  init(_ node: Node) {
-    switch node.value {
-    case .sequence(let elements): self = .list(elements.map { PlainValue($0) })
-    case .mapping(let entries):
-      self = .mapping(entries.map { PlainEntry($0.key, PlainValue($0.value)) })
-    case .scalar(let scalar): self = PlainValue(scalar)
-    }
-  }
-
-  init(_ scalar: Scalar) {
-    if scalar.isNull {
-      self = .null
-    } else if let bool = scalar.bool {
-      self = .bool(bool)
-    } else if let int = scalar.int {
-      self = .int(Int64(int))
-    } else if let double = scalar.double {
-      self = .double(double)
-    } else {
-      self = .string(scalar.text)
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptDocument
+import ExptTesting
 import Testing
 
 @Suite("Catalogs")
@@ -40,6 +41,58 @@ struct CatalogTests {
     #expect(problems?.rendered.hasPrefix("error: Fixed and OtherFixed are both") == true)
     let catalog = try Catalog([Fixed.self], adding: [Rising.self])
     #expect(catalog.ids(role: "schedule") == ["fixed", "rising"])
+  }
+}
+
+/// A role that this package knows nothing of.
+private protocol Curriculum: Component {}
+
+extension Curriculum {
+  static var roles: [AnyRole] { [AnyRole(.curriculum)] }
+}
+
+extension Role where Value == any Curriculum {
+  fileprivate static var curriculum: Self {
+    Role(
+      "curriculum", title: "curriculum", includes: { $0 is any Curriculum.Type },
+      cast: { $0 as? any Curriculum })
+  }
+}
+
+private struct EasyFirst: Curriculum {
+  static let id = "easy_first"
+  static let summary = "Begins with what is easy."
+  @Setting("Share of the images at first.", .within(0...1)) var share: Double = 0.1
+}
+
+private struct School: Output {
+  static let id = "school"
+  static let summary = "Has a slot for one."
+  @Slot("What to begin with.", .curriculum, default: "easy_first")
+  var curriculum: any Curriculum
+  func epochEnded(_ occasion: OutputOccasion) {}
+}
+
+@Suite("A role of a plugin's own")
+struct OwnRoleTests {
+  private static let types: [any Component.Type] = [EasyFirst.self, School.self]
+
+  @Test func `is brought by its components, behind those of expt`() throws {
+    let catalog = try Catalog([], adding: Self.types)
+    #expect(catalog.roles.map(\.name) == AnyRole.builtins.map(\.name) + ["curriculum"])
+    #expect(catalog.ids(role: "curriculum") == ["easy_first"])
+    #expect(catalog.find("easy_first", role: "curriculum") is EasyFirst)
+  }
+
+  @Test func `is read, and checked, as any other`() throws {
+    let catalog = try Catalog([], adding: Self.types)
+    let school = try catalog.make(.output, "{ type: school, curriculum: { share: 0.5 } }")
+    #expect(((school as? School)?.curriculum as? EasyFirst)?.share == 0.5)
+    let error = #expect(throws: Diagnostics.self) {
+      try catalog.make(.output, "{ type: school, curriculum: easy_frist }")
+    }
+    #expect(error?.rendered.contains("there is no curriculum 'easy_frist'") == true)
+    #expect(error?.rendered.contains("did you mean 'easy_first'?") == true)
   }
 }
 

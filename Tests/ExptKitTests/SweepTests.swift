@@ -161,7 +161,7 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
     let file = try folder.write(text, to: "wrong.yaml")
     let first = try Program.run(["sweep", file, "--sweep-dir", folder.file("sweep")])
     #expect(first.status == 65)
-    #expect(first.messages.contains("wrong.yaml:8:1: error: a sweep has no key 'sedes'"))
+    #expect(first.messages.contains("wrong.yaml:8:1: error: a sweep has no setting 'sedes'"))
     #expect(first.messages.contains("did you mean 'seeds'?"))
     let fixed = try folder.write(
       text.replacingOccurrences(of: "sedes", with: "seeds"), to: "wrong.yaml")

@@ -1,3 +1,4 @@
+import ExptComponents
 import ExptDocument
 import Foundation
 import Testing
@@ -21,9 +22,9 @@ import Testing
     #expect(whole.count == 400)
     #expect((150...250).contains(whole.count { $0 < 0 }))
     #expect((60...140).contains(whole.count { $0 > .max / 2 }))
-    let ends = Distribution.integer(.min, .max).extremes(span: nil).map { $0.scalar?.int }
+    let ends = ValueDistribution.integer(.min, .max).extremes(span: nil).map { $0.scalar?.int }
     #expect(ends == [.min, .max])
-    let middle = Distribution.integer(.min, .max).position(
+    let middle = ValueDistribution.integer(.min, .max).position(
       of: .whole(isNegative: false, magnitude: 0))
     #expect(abs((middle ?? 0) - 0.5) < 1e-9)
   }
@@ -62,22 +63,28 @@ import Testing
       "random: { count: 2, settings: { a: { integer: [0, 18446744073709551615] } } }",
       "of at most 64 bits"
     ),
-    ("random: { count: 2, settings: { a: { integer: [1.5, 8] } } }", "takes two whole numbers"),
+    (
+      "random: { count: 2, settings: { a: { integer: [1.5, 8] } } }",
+      "'integer[0]' must be a whole number"
+    ),
     (
       "random: { count: 99999999999999999999, settings: { a: { integer: [1, 8] } } }",
-      "'count' is a whole number"
+      "'count' must be a whole number of at most 64 bits"
     ),
-    ("seeds: 100001", "'seeds' must be 1 to 100000"),
-    ("seeds: 18446744073709551616", "'seeds' is a whole number"),
+    ("seeds: 100001", "'seeds' must be from 1 to 100000"),
+    ("seeds: 18446744073709551616", "'seeds' must be a whole number of at most 64 bits"),
     ("grid: { a: [1, 2] }\nseeds: 60000", "60000 seeds of 2 points are more than 100000 points"),
-    ("search: { type: asha, first_epochs: 9223372036854775807 }", "'first_epochs' must be 1 to"),
+    (
+      "search: { type: asha, first_epochs: 9223372036854775807 }",
+      "'first_epochs' must be from 1 to"
+    ),
     (
       "search: { type: tpe, trials: 1, startup: -9223372036854775808, settings: { a: { integer: [1, 2] } } }",
-      "'startup' must be 1 to"
+      "'startup' must be from 1 to"
     ),
     ("limits: { max_runs: 0 }", "'max_runs' must be at least 1"),
-    ("limits: { max_hours: .inf }", "'max_hours' must be above 0"),
-    ("slurm: { cpus: 9223372036854775807 }", "'cpus' must be 1 to 1024"),
+    ("limits: { max_hours: .inf }", "'max_hours' must be a finite number"),
+    ("slurm: { cpus: 9223372036854775807 }", "'cpus' must be from 1 to 1024"),
   ])
   func `and every count has bounds`(_ text: String, _ message: String) throws {
     let error = #expect(throws: Diagnostics.self) { try sweep("experiment: b.yaml\n" + text) }

@@ -30,8 +30,9 @@ import Testing
     ("options: [--arr=0-9]", "--array: the sweep itself depends on it"),
     ("options: [--wrap=ls]", "--wrap: "), ("options: [--test-only]", "--test-only: "),
     ("options: [--account=x]", "it has a key of its own, 'slurm.account'"),
-    ("options: --exclusive", "'options' is a list"), ("options: [[a]]", "'options' is a text"),
-    ("account: \"a\\nb\"", "'account' is a text on one line"), ("qos: []", "'qos' is a text"),
+    ("options: --exclusive", "'options' must be a list"),
+    ("options: [[a]]", "'options[0]' must be text"),
+    ("account: \"a\\nb\"", "'account' must be text on one line"), ("qos: []", "'qos' must be text"),
     ("acount: x", "did you mean 'account'?"),
   ])
   func `is checked before anything is submitted`(_ text: String, _ message: String) throws {

@@ -1,3 +1,5 @@
+import ExptBuiltins
+import ExptComponents
 import ExptDocument
 import Foundation
 import Testing
@@ -5,11 +7,11 @@ import Testing
 @testable import ExptSweep
 
 /// A sweep file of this text.
-func sweep(_ text: String) throws -> SweepFile {
+func sweep(_ text: String, adding searches: [any Component.Type] = []) throws -> SweepFile {
   let path = NSTemporaryDirectory() + "expt-sweep-\(UUID().uuidString).yaml"
   try text.write(toFile: path, atomically: true, encoding: .utf8)
   defer { try? FileManager.default.removeItem(atPath: path) }
-  return try SweepFile.load(path)
+  return try SweepFile.load(path, catalog: Catalog(Catalog.builtins, adding: searches))
 }
 
 /// The points of a sweep in one line each.
@@ -75,10 +77,13 @@ private func points(_ text: String) throws -> [String] {
 
   @Test(arguments: [
     ("grid: { a: 1 }", "'a' takes a list of values here, not the number 1"),
-    ("grid: { a: [1, 1.0] }", "the value 1 stands twice"),
+    ("grid: { a: [1, 1.0] }", "duplicate value 1"),
     ("zip: { a: [1, 2], b: [1] }", "'b' has 1 values and 'a' has 2"),
     ("gird: { a: [1] }", "did you mean 'grid'?"),
-    ("random: { count: 0, settings: { a: { uniform: [0, 1] } } }", "'count' must be 1 to 100000"),
+    (
+      "random: { count: 0, settings: { a: { uniform: [0, 1] } } }",
+      "'count' must be from 1 to 100000"
+    ),
     (
       "random: { count: 2, settings: { a: { log_uniform: [0, 1] } } }",
       "'log_uniform' goes from a lower number to a higher one, both above 0"
@@ -86,7 +91,7 @@ private func points(_ text: String) throws -> [String] {
     ("random: { count: 2, settings: { a: { unifrom: [0, 1] } } }", "did you mean 'uniform'?"),
     ("when: { if: { a: 1 }, grid: { b: [1] } }", "'a' is not varied above this"),
     ("search: { type: tpa }", "did you mean 'tpe'?"),
-    ("seeds: [1, 1]", "the seed 1 stands twice"),
+    ("seeds: [1, 1]", "duplicate seed 1"),
     ("limits: { max_hours: -1 }", "'max_hours' must be above 0"),
     ("goal: minimise", "did you mean 'minimize'?"),
     (

@@ -73,7 +73,11 @@ extension Int: SettingValue {
   public static var expectation: String { "a whole number" }
   public static func read(_ node: Node) -> Int? { node.scalar?.int }
   public static func mistake(in node: Node) -> ValueMistake {
-    ValueMistake(node: node, expectation: expectation, wanted: .integer)
+    // A whole number all the same, if only there were more bits.
+    let isTooLarge = node.scalar?.double.map { $0 == $0.rounded() && abs($0) >= 0x1p63 } ?? false
+    return ValueMistake(
+      node: node, expectation: isTooLarge ? "a whole number of at most 64 bits" : expectation,
+      wanted: .integer)
   }
   public var plain: PlainValue { .int(Int64(self)) }
   public var numbers: [Double] { [Double(self)] }

@@ -152,7 +152,8 @@ extension SettingsReader {
         span: node?.span ?? enclosing.last?.span))
   }
 
-  private func append(_ diagnostic: Diagnostic) {
+  /// Adds something that was found outside of any settings.
+  public func append(_ diagnostic: Diagnostic) {
     diagnostics.append(diagnostic)
     if diagnostic.severity == .error { errorCount += 1 }
   }

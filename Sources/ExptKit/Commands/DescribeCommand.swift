@@ -36,9 +36,9 @@ struct DescribeCommand: ParsableCommand {
           : found.map(ComponentReference.section).joined(separator: "\n\n"))
     }
     guard let subject else {
-      return AnyRole.all.forEach { Console.result(Self.overview(of: $0)) }
+      return Expt.catalog.roles.forEach { Console.result(Self.overview(of: $0)) }
     }
-    let roles = AnyRole.all.filter { $0.name == subject }.map(Self.overview)
+    let roles = Expt.catalog.roles.filter { $0.name == subject }.map(Self.overview)
     let settings = found.filter { $0.name == subject || $0.role == "experiment" }.map {
       Self.settings($0.settings, title: $0.title)
     }
@@ -47,8 +47,8 @@ struct DescribeCommand: ParsableCommand {
 
   /// What can be described.
   static var subjects: [String] {
-    (["experiment"] + AnyRole.all.map(\.name)
-      + AnyRole.all.flatMap { Expt.catalog.ids(role: $0.name) }).unique
+    (["experiment"] + Expt.catalog.roles.map(\.name)
+      + Expt.catalog.roles.flatMap { Expt.catalog.ids(role: $0.name) }).unique
   }
 
   private static func unknown(_ subject: String) -> CommandFailure {

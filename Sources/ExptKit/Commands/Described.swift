@@ -30,7 +30,7 @@ struct Described {
         summary: "What goes into the run folder, and how often.",
         settings: OutputSettings.settingDescriptions),
     ]
-    let components = AnyRole.all.flatMap { role in
+    let components = catalog.roles.flatMap { role in
       catalog.components(role: role.name).map { one in
         Described(
           role: role.name, name: one.id, title: "\(role.title) \(one.id): \(one.summary)",

@@ -76,7 +76,7 @@ struct SweepCommand: ParsableCommand {
   func run() throws {
     do {
       try FileKind.refuse(.experiment, at: file)
-      let sweep = try SweepFile.load(file)
+      let sweep = try SweepFile.load(file, catalog: Expt.catalog)
       var maker = try PointMaker(sweep) { document, name throws(Diagnostics) in
         try ExperimentFile.resolved(document, name: name)
       }

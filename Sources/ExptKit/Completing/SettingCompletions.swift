@@ -53,7 +53,7 @@ struct SettingCompletions {
     let parts = key.split(separator: ".").map(String.init)
     guard let place = parts.last == "type" ? parts.dropLast().last : parts.last else { return [] }
     let role = ["encoder": "architecture", "decoder": "architecture"][place] ?? place
-    guard AnyRole.all.contains(where: { $0.name == role }) else { return [] }
+    guard Expt.catalog.roles.contains(where: { $0.name == role }) else { return [] }
     return Expt.catalog.ids(role: role)
   }
 }

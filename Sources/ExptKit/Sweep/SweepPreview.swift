@@ -9,9 +9,9 @@ enum SweepPreview {
   static func print(
     _ points: [Point], _ maker: PointMaker, _ program: RunProgram, jobs: Int, _ format: TableFormat
   ) throws {
-    if case .tpe(let tpe) = maker.file.search {
-      let keys = tpe.settings.map(\.key).joined(separator: ", ")
-      Console.result("\(Words.count(tpe.trials, "trial")) that tpe chooses: \(keys)")
+    if let search = maker.file.search, let draws = search.draws {
+      let keys = draws.settings.map(\.key).joined(separator: ", ")
+      Console.result("\(Words.count(draws.count, "trial")) that \(search.id) chooses: \(keys)")
     } else if format.json {
       Console.result(String(json(points).dropLast()))
     } else if format.csv {

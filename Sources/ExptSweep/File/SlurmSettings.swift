@@ -1,40 +1,49 @@
+public import ExptComponents
 import ExptDocument
 
 /// What a sweep asks of Slurm, for each of its runs.
-public struct SlurmSettings: Sendable, Hashable {
-  public var partition: String?
-  /// As Slurm takes it: minutes, or `hours:minutes:seconds`.
-  public var time: String?
-  public var cpus = 1
-  /// As Slurm takes it: `4G`.
-  public var memory: String?
-  public var account: String?
-  public var qos: String?
-  /// Features that a node must have: `avx512`, `rack1|rack2`.
-  public var constraint: String?
-  /// Any others that `sbatch` takes, one each: `--gres=gpu:1`.
+public struct SlurmSettings: Settings {
+  @Setting("The partition.") public var partition: String? = nil
+  @Setting("As Slurm takes it: minutes, or 'hours:minutes:seconds'.")
+  public var time: String? = nil
+  @Setting("Processors of each run.", .within(1...1024)) public var cpus: Int = 1
+  @Setting("As Slurm takes it: 4G.") public var memory: String? = nil
+  @Setting("The account to charge.") public var account: String? = nil
+  @Setting("The quality of service.") public var qos: String? = nil
+  @Setting("Features that a node must have: 'rack1|rack2'.") public var constraint: String? = nil
+  @Setting("Other options that sbatch takes, one each: '--gres=gpu:1'.")
   public var options: [String] = []
-  /// At most so many tasks at once.
-  public var throttle: Int?
+  @Setting("Number of tasks at once; null: as many as there are.", .within(1...100_000))
+  public var throttle: Int? = nil
 
   public init() {}
 
-  static func reading(_ node: Node, _ reader: inout SweepReader) -> SlurmSettings {
-    let keys = [
-      "partition", "time", "cpus", "memory", "account", "qos", "constraint", "options", "throttle",
+  public func check(_ report: SettingsReport) {
+    let texts = [
+      ("partition", partition), ("time", time), ("memory", memory), ("account", account),
+      ("qos", qos), ("constraint", constraint),
     ]
-    let entries = reader.mapping(node, "'slurm'", keys: keys)
-    var settings = SlurmSettings()
-    settings.partition = reader.line(entries["partition"])
-    settings.time = reader.line(entries["time"])
-    settings.cpus = reader.integer(entries["cpus"], in: 1...1024, default: 1)
-    settings.memory = reader.line(entries["memory"])
-    settings.account = reader.line(entries["account"])
-    settings.qos = reader.line(entries["qos"])
-    settings.constraint = reader.line(entries["constraint"])
-    settings.options = options(entries["options"], &reader)
-    settings.throttle = reader.integer(entries["throttle"], in: 1...100_000)
-    return settings
+    for (key, text) in texts {
+      if let text, let problem = Self.problem(withText: text) {
+        report.error("'\(key)' \(problem)", at: key)
+      }
+    }
+    for (index, option) in options.enumerated() {
+      let place = ["options", "[\(index)]"]
+      if let problem = Self.problem(withText: option) {
+        report.report(.error, "'options[\(index)]' \(problem)", at: place)
+      } else if let problem = Self.problem(with: option) {
+        report.report(
+          .error, "\(Diagnostic.quote(option)) is not an option to hand on to sbatch", at: place,
+          help: problem)
+      }
+    }
+  }
+
+  private static func problem(withText text: String) -> String? {
+    if text.isEmpty { return "is empty" }
+    let isLine = !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    return isLine ? nil : "must be text on one line"
   }
 
   /// For `sbatch`, which gets each as a word of its own, through no shell.
@@ -46,24 +55,6 @@ public struct SlurmSettings: Sendable, Hashable {
     ]
     for (name, value) in named { if let value { words.append("--\(name)=\(value)") } }
     return words + options
-  }
-
-  private static func options(_ entry: Node.Entry?, _ reader: inout SweepReader) -> [String] {
-    guard let entry else { return [] }
-    guard let elements = entry.value.elements else {
-      reader.error(
-        .wrongType, "'options' is a list, not \(entry.value.summary)", entry.value,
-        "write options: ['--gres=gpu:1']")
-      return []
-    }
-    return elements.compactMap { element in
-      guard let text = reader.line(Node.Entry(key: "options", value: element)) else { return nil }
-      guard let problem = problem(with: text) else { return text }
-      reader.error(
-        .outOfRange, "\(element.scalar?.summary ?? text) is not an option to hand on to sbatch",
-        element, problem)
-      return nil
-    }
   }
 
   /// What to write instead of an option, or why it cannot be had.
@@ -91,16 +82,4 @@ public struct SlurmSettings: Sendable, Hashable {
       ("partition", "partition"), ("time", "time"), ("cpus-per-task", "cpus"), ("mem", "memory"),
       ("account", "account"), ("qos", "qos"), ("constraint", "constraint"),
     ].map { ($0, "it has a key of its own, 'slurm.\($1)'") }
-}
-
-extension SweepReader {
-  /// A text without line breaks and other control characters.
-  mutating func line(_ entry: Node.Entry?) -> String? {
-    guard let entry, let text = text(entry) else { return nil }
-    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      error(.outOfRange, "'\(entry.key)' is a text on one line", entry.value)
-      return nil
-    }
-    return text
-  }
 }

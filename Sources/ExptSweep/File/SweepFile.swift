@@ -1,3 +1,4 @@
+public import ExptComponents
 public import ExptDocument
 import ExptFiles
 
@@ -34,114 +35,108 @@ public struct SweepFile: Sendable {
   public var seeds: [UInt64]
   public var limits = Limits()
   public var goal = Goal()
-  public var search: Search?
+  public var search: (any Search)?
   public var slurm = SlurmSettings()
   /// What is legal and suspicious.
   public var warnings: [Diagnostic] = []
 
-  static let keys =
-    ["name", "experiment", "seeds", "limits", "metric", "goal", "search", "slurm"] + Space.keys
-
+  /// - Parameter catalog: The searches that the file can name.
   /// - Throws: Every mistake in the file, together.
-  public static func load(_ path: String) throws(Diagnostics) -> SweepFile {
+  public static func load(_ path: String, catalog: Catalog) throws(Diagnostics) -> SweepFile {
     let document = try Document.load(path: path)
-    var reader = SweepReader()
-    var file = SweepFile(document, path, &reader)
-    try reader.problems.throwErrors()
-    file.warnings = reader.problems.all
+    let reader = SettingsReader(catalog: catalog)
+    let settings = SweepSettings()
+    let root = document.root
+    guard let entries = root.entries else {
+      throw Diagnostics(
+        .error(
+          .wrongType, "a sweep is a mapping, not \(root.summary)", at: root.span,
+          help: "write 'experiment: FILE' and what to vary"))
+    }
+    reader.fill(settings, from: entries, at: root, title: "a sweep", path: NodePath())
+    let space = Space.reading(root, reader)
+    check(settings, space, path, root, reader)
+    try reader.diagnostics.throwErrors()
+    var file = SweepFile(settings, document, path, space)
+    file.warnings = reader.diagnostics.all
     return file
   }
 
-  private init(_ document: Document, _ path: String, _ reader: inout SweepReader) {
+  private init(_ settings: SweepSettings, _ document: Document, _ path: String, _ space: Space) {
     self.path = path
     text = document.text
-    let root = document.root
-    let entries = reader.mapping(root, "a sweep", keys: Self.keys, required: ["experiment"])
-    name = Self.name(entries["name"], path, &reader)
-    base = Self.base(entries["experiment"], path, &reader)
-    space = Space.reading(root, entries, &reader)
-    seeds = Self.seeds(entries["seeds"], &reader)
-    if let entry = entries["seeds"], let bound = space.bound, bound <= Space.largest,
+    name = settings.name ?? Self.stem(of: path)
+    base = Self.base(settings.experiment.node, path)
+    self.space = space
+    seeds = settings.seeds.values
+    limits = Limits(runs: settings.limits.maxRuns, hours: settings.limits.maxHours)
+    goal = Goal(metric: settings.metric, isHigherBetter: settings.goal.map { $0 == .maximize })
+    search = settings.search
+    slurm = settings.slurm
+  }
+
+  /// Reports what no setting is wrong in by itself.
+  private static func check(
+    _ settings: SweepSettings, _ space: Space, _ path: String, _ root: Node,
+    _ reader: SettingsReader
+  ) {
+    checkName(settings.name, path, root["name"], reader)
+    if let node = root["seeds"] { checkSeeds(settings.seeds.values, space, node, reader) }
+    if settings.metric?.isEmpty == true {
+      reader.report(.outOfRange, "'metric' is empty", at: root["metric"], help: "leave it out")
+    }
+    let hasPoints = !space.isEmpty || settings.seeds.values.count > 1
+    if let search = settings.search, search.draws != nil, hasPoints {
+      reader.report(
+        .sweep, "'\(search.id)' chooses the points itself", at: root["search"],
+        help:
+          "leave out grid, zip, random, chain, when and seeds; put settings below search.settings"
+      )
+    }
+  }
+
+  private static func checkName(
+    _ name: String?, _ path: String, _ node: Node?, _ reader: SettingsReader
+  ) {
+    guard let problem = FolderName.problem(with: name ?? stem(of: path)) else { return }
+    let quoted = Diagnostic.quote(name ?? stem(of: path))
+    let lead = name == nil ? "the file's own name " : ""
+    reader.report(
+      .outOfRange, "\(lead)\(quoted) cannot name a folder: it \(problem)", at: node,
+      help: name == nil ? "give another with 'name:' in the file" : FolderName.rule)
+  }
+
+  private static func checkSeeds(
+    _ seeds: [UInt64], _ space: Space, _ node: Node, _ reader: SettingsReader
+  ) {
+    var seen: Set<UInt64> = []
+    for (seed, element) in zip(seeds, node.elements ?? []) where !seen.insert(seed).inserted {
+      reader.report(.sweep, "duplicate seed \(seed)", at: element, help: "leave it out")
+    }
+    if node.elements?.isEmpty == true {
+      reader.report(.sweep, "'seeds' is empty", at: node, help: "leave it out")
+    }
+    if let bound = space.bound, bound <= Space.largest,
       bound * max(1, seeds.count) > Space.largest
     {
-      reader.error(
+      reader.report(
         .sweep, "\(seeds.count) seeds of \(bound) points are more than \(Space.largest) points",
-        entry.value, "leave out some")
-    }
-    if let entry = entries["limits"] {
-      let limits = reader.mapping(entry.value, "'limits'", keys: ["max_runs", "max_hours"])
-      self.limits.runs = reader.integer(limits["max_runs"], in: 1...Int.max)
-      self.limits.hours = reader.positive(limits["max_hours"])
-    }
-    goal.metric = reader.text(entries["metric"])
-    goal.isHigherBetter = reader.choice(entries["goal"], of: ["minimize", "maximize"])
-      .map { $0 == "maximize" }
-    if let entry = entries["slurm"] { slurm = SlurmSettings.reading(entry.value, &reader) }
-    if let entry = entries["search"] {
-      search = Search.reading(entry.value, &reader)
-      if case .tpe = search, !space.isEmpty || seeds.count > 1 {
-        reader.error(
-          .sweep, "'tpe' chooses the points itself", entry.value,
-          "leave out grid, zip, random, chain, when and seeds; put settings below search.settings")
-      }
+        at: node, help: "leave out some")
     }
   }
 
-  private static func name(
-    _ entry: Node.Entry?, _ path: String, _ reader: inout SweepReader
-  ) -> String {
-    guard let entry else {
-      let last = path.split(separator: "/").last.map(String.init) ?? path
-      let dot = last.lastIndex(of: ".") ?? last.endIndex
-      let name = dot == last.startIndex ? last : String(last[..<dot])
-      if let problem = FolderName.problem(with: name) {
-        reader.problems.append(
-          .error(
-            .outOfRange,
-            "the file's own name \(Diagnostic.quote(name)) cannot name a folder: it \(problem)",
-            help: "give another with 'name:' in the file"))
-      }
-      return name
-    }
-    guard let name = reader.text(entry) else { return "sweep" }
-    if let problem = FolderName.problem(with: name) {
-      reader.error(
-        .outOfRange, "\(Diagnostic.quote(name)) cannot name a folder: it \(problem)", entry.value,
-        FolderName.rule)
-    }
-    return name
+  private static func stem(of path: String) -> String {
+    let last = path.split(separator: "/").last.map(String.init) ?? path
+    let dot = last.lastIndex(of: ".") ?? last.endIndex
+    return dot == last.startIndex ? last : String(last[..<dot])
   }
 
-  private static func base(
-    _ entry: Node.Entry?, _ path: String, _ reader: inout SweepReader
-  ) -> Base {
-    guard let entry else { return .file("", nil) }
-    if entry.value.entries != nil { return .inline(entry.value) }
-    guard let name = reader.text(entry) else { return .file("", nil) }
+  private static func base(_ node: Node, _ path: String) -> Base {
+    guard let name = node.scalar?.text else { return .inline(node) }
     guard !name.hasPrefix("/"), let slash = path.lastIndex(of: "/") else {
-      return .file(name, entry.value.span)
+      return .file(name, node.span)
     }
-    return .file(path[...slash] + name, entry.value.span)
-  }
-
-  private static func seeds(_ entry: Node.Entry?, _ reader: inout SweepReader) -> [UInt64] {
-    guard let entry else { return [] }
-    guard let elements = entry.value.elements else {
-      let count = reader.integer(entry, in: 1...100_000, default: 1)
-      return (1...count).map { UInt64($0) }
-    }
-    var seeds: [UInt64] = []
-    var seen: Set<UInt64> = []
-    for element in elements {
-      let one = Node.Entry(key: "seeds", value: element)
-      guard let seed = reader.seed(one) else { continue }
-      if !seen.insert(seed).inserted {
-        reader.error(.sweep, "the seed \(seed) stands twice", element)
-      }
-      seeds.append(seed)
-    }
-    if elements.isEmpty { reader.error(.sweep, "'seeds' is empty", entry.value, "leave it out") }
-    return seeds
+    return .file(path[...slash] + name, node.span)
   }
 }
 

@@ -1,23 +1,13 @@
-public import ExptDocument
+public import ExptComponents
+import ExptDocument
 public import ExptFiles
 
-/// A setting with the value that a point gives it.
-public struct Assignment: Sendable {
-  public var key: String
-  public var keySpan: SourceSpan?
-  public var value: Node
-
-  /// The value on one line, as YAML, numbers in their shortest form: for tables.
-  public var text: String { value.shortFlowText }
-
+extension Assignment {
   /// The value for a cell of CSV, which has quotes of its own.
   var cell: String {
     if let scalar = value.scalar, scalar.kind == .text { return scalar.text }
     return text
   }
-
-  /// What is compared: not how the value is spelt.
-  var meaning: CoreValue { CoreValue(value) }
 
   func override() throws(Diagnostics) -> Override {
     try Override(key: key, at: keySpan, value: value)

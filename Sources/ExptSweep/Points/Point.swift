@@ -1,3 +1,4 @@
+public import ExptComponents
 public import ExptDocument
 
 /// One experiment of a sweep.

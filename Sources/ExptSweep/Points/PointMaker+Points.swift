@@ -1,3 +1,4 @@
+import ExptComponents
 public import ExptDocument
 
 extension PointMaker {
@@ -9,9 +10,8 @@ extension PointMaker {
   ///
   /// - Throws: Every mistake in any of them, together, at its place in the sweep file.
   public mutating func points() throws(Diagnostics) -> (points: [Point], repeated: Int) {
-    if case .tpe(let tpe) = file.search {
-      let draws = Draws(count: tpe.trials, seed: tpe.seed, settings: tpe.settings)
-      try checkEnds(of: tpe.settings, beside: (0..<20).map { draws.point($0) })
+    if let draws = file.search?.draws {
+      try checkEnds(of: draws.settings, beside: (0..<20).map { draws.point($0) })
       return ([], 0)
     }
     let all = file.space.points()

@@ -1,3 +1,4 @@
+public import ExptComponents
 public import ExptDocument
 
 /// Makes the points of a sweep from its file.
@@ -122,6 +123,6 @@ public struct SkippedPoint: Sendable {
 extension [Assignment] {
   func settingSeed(_ seed: UInt64) -> [Assignment] {
     let value = Node(.scalar(Scalar(String(seed))), origin: .defaultValue)
-    return setting([Assignment(key: "seed", keySpan: nil, value: value)])
+    return setting([Assignment(key: "seed", value: value)])
   }
 }

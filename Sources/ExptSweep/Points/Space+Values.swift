@@ -1,3 +1,4 @@
+import ExptComponents
 import ExptDocument
 
 extension Space {

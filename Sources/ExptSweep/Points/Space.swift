@@ -1,3 +1,4 @@
+public import ExptComponents
 public import ExptDocument
 
 /// Which values settings take: parts that are multiplied with one another, or follow one another.
@@ -14,8 +15,6 @@ public indirect enum Space: Sendable {
   case product([Space])
   /// A space for those points only that have certain values.
   case when([Condition], Space)
-
-  static let keys = ["grid", "zip", "random", "chain", "when"]
 
   /// A setting and the values it takes.
   public struct Axis: Sendable {

@@ -1,3 +1,4 @@
+import ExptComponents
 import ExptFiles
 import ExptReport
 import ExptRunFolder
@@ -18,7 +19,7 @@ public struct PointState: Sendable {
   public var reason: String?
   /// Seconds of training.
   public var seconds: Double?
-  /// The end of the rung it trains for.
+  /// The epoch that a search lets it train to.
   var goal: Int?
   /// The best value up to each epoch, lower is better; for a search that stops runs early.
   var bestByEpoch: [Int: Double] = [:]
@@ -54,7 +55,7 @@ public struct PointState: Sendable {
   }
 
   /// What the run folder and the ledger say of a point that nobody runs.
-  mutating func recover(_ folder: SweepFolder, _ search: Search?, lastEvent: String?) {
+  mutating func recover(_ folder: SweepFolder, _ search: (any Search)?, lastEvent: String?) {
     let run = folder.run(point.name)
     guard FilePath.exists(run.manifestFile) else {
       if lastEvent == "failed" { stage = .failed }
@@ -72,13 +73,12 @@ public struct PointState: Sendable {
     default:
       // Paused by a search that the file has no more, it is to go on.
       let isPaused = lastEvent == "paused" && search != nil
-      stage = isPaused || isAtEndOfRung(search) ? .paused : .interrupted
+      stage = isPaused || isAtPause(search) ? .paused : .interrupted
     }
   }
 
   /// Whether it has trained all that a search asked of it so far.
-  func isAtEndOfRung(_ search: Search?) -> Bool {
-    guard case .asha(let asha) = search else { return false }
-    return asha.isAtEndOfRung(done: epochsDone, of: point.epochs)
+  func isAtPause(_ search: (any Search)?) -> Bool {
+    search?.pauses(after: epochsDone, of: point.epochs) ?? false
   }
 }

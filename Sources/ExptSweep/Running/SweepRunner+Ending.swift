@@ -44,7 +44,7 @@ extension SweepRunner {
     case (.failed, _): try fail(index, reason ?? "it failed")
     case (_, let end)
     where (manifest?.status == .interrupted && goal.map { states[index].epochsDone >= $0 } ?? false)
-      || ((end?.isKill ?? true) && manifest != nil && states[index].isAtEndOfRung(file.search)):
+      || ((end?.isKill ?? true) && manifest != nil && states[index].isAtPause(file.search)):
       states[index].stage = .paused
       states[index].attempts = 0
       try ledger.append("paused", point: point.name, details: [("epoch", JSONValue(goal ?? 0))])

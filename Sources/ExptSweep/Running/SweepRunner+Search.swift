@@ -1,16 +1,21 @@
+import ExptComponents
 import ExptDocument
 import ExptFiles
 
 /// What a search that chooses the points itself adds.
 extension SweepRunner {
-  /// - Returns: The new point; nil where a hundred draws in a row give none, which ends the search.
-  func propose(_ tpe: TPE) throws -> Int? {
+  /// Adds a point.
+  ///
+  /// - Returns: Whether there is one; false where a hundred draws in a row give none, which ends the
+  ///   search.
+  func propose(_ search: any Search) throws -> Bool {
     var invalid = 0
     var repeated = 0
     while invalid < PointMaker.tries, repeated < PointMaker.tries {
       let number = states.count + skipped.count
       let settings =
-        repeated == 0 ? tpe.propose(number, after: results) : other(tpe, number, repeated)
+        repeated == 0
+        ? search.propose(number, after: results) : other(than: search, number, repeated)
       let meanings = settings.map(\.meaning)
       // Of a few whole numbers a search can choose the same twice: nothing is gained by it.
       if skipped.contains(where: { $0.assignments.map(\.meaning) == meanings }) {
@@ -27,20 +32,24 @@ extension SweepRunner {
         repeated += 1
         continue
       }
-      return try add(point)
+      try add(point)
+      return true
     }
     endOfSearch =
       invalid < PointMaker.tries
       ? "\(PointMaker.tries) draws in a row repeat points that were tried: there may be no others"
       : "\(PointMaker.tries) draws in a row fit no model; the last: \(skipped.last?.reason ?? "")"
-    return nil
+    return false
   }
 
-  private func other(_ tpe: TPE, _ number: Int, _ attempt: Int) -> [Assignment] {
-    Draws(count: 1, seed: tpe.seed ^ UInt64(attempt) << 32, settings: tpe.settings).point(number)
+  /// A random point, where a search has nothing new to propose.
+  private func other(than search: any Search, _ number: Int, _ attempt: Int) -> [Assignment] {
+    guard var draws = search.draws else { return [] }
+    draws.seed ^= UInt64(attempt) << 32
+    return draws.point(number)
   }
 
-  private func add(_ point: Point) throws -> Int {
+  private func add(_ point: Point) throws {
     var points = [point]
     try folder.name(&points)
     try ledger.append(
@@ -49,15 +58,14 @@ extension SweepRunner {
         ("identity", .string(point.identity)), ("settings", point.assignments.ledgerValue),
       ])
     states.append(PointState(points[0]))
-    return states.count - 1
   }
 
   /// What the search learns from: what ended, in that order, and what could not even begin.
-  private var results: [TPE.Result] {
+  private var results: [TrialResult] {
     states.filter { $0.stage == .finished || $0.stage == .failed }
       .sorted { (order[$0.point.number] ?? .max) < (order[$1.point.number] ?? .max) }
-      .map { TPE.Result(point: $0.point.assignments, value: lowerIsBetter($0)) }
-      + skipped.map { TPE.Result(point: $0.assignments, value: .infinity) }
+      .map { TrialResult(settings: $0.point.assignments, value: lowerIsBetter($0)) }
+      + skipped.map { TrialResult(settings: $0.assignments, value: .infinity) }
   }
 
   private func lowerIsBetter(_ state: PointState) -> Double {
@@ -67,7 +75,6 @@ extension SweepRunner {
 
   /// The points that a search proposed before, in their order.
   static func proposed(_ events: [JSONValue], _ maker: inout PointMaker) -> [Point] {
-    guard case .tpe = maker.file.search else { return [] }
     let spans = maker.file.spansOfDrawn
     var points: [Point] = []
     for event in events where event["event"]?.string == "proposed" {
@@ -122,8 +129,8 @@ extension SweepFile {
     for draws in space.draws {
       for setting in draws.settings { spans[setting.key] = .some(setting.keySpan) }
     }
-    if case .tpe(let tpe) = search {
-      for setting in tpe.settings { spans[setting.key] = .some(setting.keySpan) }
+    if let draws = search?.draws {
+      for setting in draws.settings { spans[setting.key] = .some(setting.keySpan) }
     }
     return spans
   }

@@ -1,3 +1,4 @@
+import ExptComponents
 import ExptFiles
 import ExptRunFolder
 
@@ -16,18 +17,18 @@ extension SweepRunner {
 
   /// The point to run next, and the epoch to pause it at.
   func next() throws -> (index: Int, until: Int?)? {
-    switch file.search {
-    case nil: return states.indices.first { canStart(states[$0]) }.map { ($0, nil) }
-    case .asha(let asha):
-      let task = asha.next(states.map { entry($0, asha) })
-      return task.map { index, until in
-        (index, until == states[index].point.epochs ? nil : until)
-      }
-    case .tpe(let tpe):
-      if let index = states.indices.first(where: { canStart(states[$0]) }) { return (index, nil) }
-      let limit = min(tpe.trials, file.limits.runs ?? .max)
-      guard states.count < limit, endOfSearch == nil else { return nil }
-      return try propose(tpe).map { ($0, nil) }
+    guard let search = file.search else {
+      return states.indices.first { canStart(states[$0]) }.map { ($0, nil) }
+    }
+    if let step = step(search) { return step }
+    let limit = min(search.draws?.count ?? 0, file.limits.runs ?? .max)
+    guard states.count < limit, endOfSearch == nil, try propose(search) else { return nil }
+    return step(search)
+  }
+
+  private func step(_ search: any Search) -> (index: Int, until: Int?)? {
+    search.next(states.map(trial)).map { index, until in
+      (index, until == states[index].point.epochs ? nil : until)
     }
   }
 
@@ -36,15 +37,20 @@ extension SweepRunner {
       && state.attempts < launcher.attempts
   }
 
-  func entry(_ state: PointState, _ asha: ASHA) -> ASHA.Entry {
-    let isOut =
-      state.stage == .failed
-      || (state.stage == .interrupted && state.attempts >= launcher.attempts)
-    let goal = state.stage == .running ? state.goal ?? state.point.epochs : isOut ? .max : nil
-    return ASHA.Entry(
-      epochs: state.point.epochs,
-      done: state.stage == .finished ? state.point.epochs : state.epochsDone, goal: goal,
-      hasFailed: state.stage == .failed, values: state.bestByEpoch)
+  /// What a search is to know of a point.
+  private func trial(_ state: PointState) -> Trial {
+    let stage: Trial.Stage =
+      switch state.stage {
+      case .finished: .finished
+      case .failed: .failed
+      case .running: .running
+      case .interrupted where state.attempts >= launcher.attempts: .givenUp
+      case .pending, .paused, .interrupted: .waiting
+      }
+    return Trial(
+      settings: state.point.assignments, epochs: state.point.epochs,
+      done: state.stage == .finished ? state.point.epochs : state.epochsDone, stage: stage,
+      values: state.bestByEpoch)
   }
 
   func start(_ index: Int, until: Int?) throws {

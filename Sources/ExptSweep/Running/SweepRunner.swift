@@ -76,7 +76,7 @@ public final class SweepRunner {
     let events = try Ledger.read(folder)
     secondsBefore = try Ledger.seconds(folder, shard: options.shard)
     var points = points.filter { options.shard?.holds($0.number) ?? true }
-    if case .tpe = file.search { points = Self.proposed(events, &self.maker) }
+    if file.search?.draws != nil { points = Self.proposed(events, &self.maker) }
     skipped = Self.skipped(events, maker)
     try folder.name(&points)
     states = points.map(PointState.init)

@@ -1,3 +1,4 @@
+public import ExptComponents
 import ExptDocument
 import ExptFiles
 import ExptReport

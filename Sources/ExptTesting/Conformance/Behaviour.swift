@@ -6,7 +6,8 @@ struct Behaviour {
   private(set) var numbers: [UInt64] = []
   var problems: [String] = []
 
-  /// Whether nothing could be seen, such as of a dataset that is not there.
+  /// Whether nothing could be seen, such as of a dataset that is not there, or in a role of a
+  /// plugin's own.
   var isBlind = false
 
   /// Whether only numbers are wanted, for a comparison.
@@ -14,6 +15,7 @@ struct Behaviour {
 
   init(of component: any Component, isBrief: Bool = false) {
     self.isBrief = isBrief
+    isBlind = !AnyRole.builtins.contains { $0.includes(type(of: component)) }
     if let model = component as? any Model { examine(model) }
     if let posterior = component as? any Posterior { examine(posterior) }
     if let prior = component as? any Prior { examine(prior) }
@@ -27,6 +29,7 @@ struct Behaviour {
     if let schedule = component as? any LearningRateSchedule { examine(schedule) }
     if let schedule = component as? any Schedule { examine(schedule) }
     if let output = component as? any Output { examine(output) }
+    if let search = component as? any Search { examine(search) }
   }
 
   /// Settings of a role that somebody else applies: the trainer divides datasets.

@@ -25,7 +25,7 @@ public enum Conformance {
   public static func problems(
     of type: any Component.Type, in catalog: Catalog, untested: Set<String> = []
   ) -> [String] {
-    let roles = AnyRole.all.filter { $0.includes(type) }
+    let roles = type.roles
     if roles.isEmpty { return ["\(type) has no role"] }
     return type.ids.flatMap { id in
       let component = type.init(id: id)

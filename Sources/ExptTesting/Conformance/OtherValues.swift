@@ -24,6 +24,8 @@ struct OtherValues {
     case "integer": return integers(schema, near: standard)
     case "number": return numbers(schema, near: standard).map(PlainValue.double)
     case "array": return lists(schema, near: standard)
+    case "object" where schema["additionalProperties"]?["type"] != nil:
+      return shorter(standard)
     case "object": return mappings(schema)
     default: return []
     }
@@ -72,6 +74,12 @@ struct OtherValues {
       .list([entry] + standard.dropFirst()), .list(standard + [entry]),
       .list(Array(standard.dropLast())),
     ]
+  }
+
+  /// A mapping of the user's own keys, without the last of them.
+  private func shorter(_ standard: PlainValue?) -> [PlainValue] {
+    guard case .mapping(let entries) = standard, entries.count > 1 else { return [] }
+    return [.mapping(Array(entries.dropLast()))]
   }
 
   /// Mappings with one setting other than its default.

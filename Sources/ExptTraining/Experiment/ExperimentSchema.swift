@@ -12,7 +12,7 @@ public enum ExperimentSchema {
     if case .mapping(let root) = Experiment.objectSchema() {
       entries += root.map { $0.key == "properties" ? withExtends($0) : $0 }
     }
-    var definitions = AnyRole.all.map { PlainEntry($0.name, role($0, catalog)) }
+    var definitions = catalog.roles.map { PlainEntry($0.name, role($0, catalog)) }
     definitions += defaults(of: .mapping(entries + definitions), catalog)
     entries.append(PlainEntry("$defs", .mapping(definitions)))
     return JSONValue(.mapping(entries.filter { $0.key != "required" })).pretty

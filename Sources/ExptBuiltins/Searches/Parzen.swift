@@ -1,3 +1,4 @@
+import ExptComponents
 import ExptDocument
 
 #if canImport(Glibc)
@@ -69,29 +70,4 @@ struct Parzen {
 
   /// The normal distribution function.
   static func normal(_ z: Double) -> Double { erfc(-z / 2.0.squareRoot()) / 2 }
-}
-
-extension Distribution {
-  /// Where in the range, from 0 to 1, a value stands: of a choice the middle of its share. Nil for
-  /// what is no value of it.
-  func position(of value: CoreValue) -> Double? {
-    if case .choice(let choices) = self {
-      return choices.firstIndex { CoreValue($0) == value }
-        .map { (Double($0) + 0.5) / Double(choices.count) }
-    }
-    guard let number = value.double else { return nil }
-    // Halves, since the difference of the ends can be more than there are numbers.
-    func share(_ number: Double, _ low: Double, _ high: Double) -> Double {
-      let position = (number / 2 - low / 2) / (high / 2 - low / 2)
-      return position.isFinite ? min(1, max(0, position)) : 0.5
-    }
-    return switch self {
-    case .uniform(let low, let high): share(number, low, high)
-    case .logUniform(let low, let high): share(log(number), log(low), log(high))
-    case .integer(let low, let high): share(number, Double(low) - 0.5, Double(high) + 0.5)
-    case .logInteger(let low, let high):
-      share(log(number), log(Double(low) - 0.5), log(Double(high) + 0.5))
-    case .choice: nil
-    }
-  }
 }

@@ -1,3 +1,4 @@
+import ExptComponents
 import ExptDocument
 
 #if canImport(Glibc)

@@ -1,4 +1,4 @@
-public import ExptDocument
+import ExptDocument
 
 #if canImport(Glibc)
   import Glibc
@@ -8,8 +8,8 @@ public import ExptDocument
   import Darwin
 #endif
 
-/// What a setting is drawn from.
-public enum Distribution: Sendable {
+/// What a setting's value is drawn from.
+public enum ValueDistribution: Sendable {
   case uniform(Double, Double)
   /// Uniform in the logarithm: for learning rates and other scales.
   case logUniform(Double, Double)
@@ -20,13 +20,11 @@ public enum Distribution: Sendable {
   /// One of these, each as likely as another.
   case choice([Node])
 
-  static let keys = ["uniform", "log_uniform", "integer", "log_integer", "choice"]
-
   /// The value at a position from 0 to 1.
   ///
   /// Numbers keep four significant digits (in a narrow range as many as tell a hundred steps
   /// apart): they read well, and do not hang on the last bit of a system's logarithm.
-  func value(at position: Double, span: SourceSpan?) -> Node {
+  public func value(at position: Double, span: SourceSpan?) -> Node {
     switch self {
     case .uniform(let low, let high):
       // The difference of the ends can be more than there are numbers.
@@ -79,8 +77,33 @@ public enum Distribution: Sendable {
   }
 
   /// The values at the ends, which show whether an experiment takes what may be drawn.
-  func extremes(span: SourceSpan?) -> [Node] {
+  public func extremes(span: SourceSpan?) -> [Node] {
     if case .choice(let values) = self { return values }
     return [value(at: 0, span: span), value(at: 1, span: span)]
+  }
+}
+
+extension ValueDistribution {
+  /// Where in the range, from 0 to 1, a value stands: of a choice the middle of its share. Nil for
+  /// what is no value of it.
+  public func position(of value: CoreValue) -> Double? {
+    if case .choice(let choices) = self {
+      return choices.firstIndex { CoreValue($0) == value }
+        .map { (Double($0) + 0.5) / Double(choices.count) }
+    }
+    guard let number = value.double else { return nil }
+    // Halves, since the difference of the ends can be more than there are numbers.
+    func share(_ number: Double, _ low: Double, _ high: Double) -> Double {
+      let position = (number / 2 - low / 2) / (high / 2 - low / 2)
+      return position.isFinite ? min(1, max(0, position)) : 0.5
+    }
+    return switch self {
+    case .uniform(let low, let high): share(number, low, high)
+    case .logUniform(let low, let high): share(log(number), log(low), log(high))
+    case .integer(let low, let high): share(number, Double(low) - 0.5, Double(high) + 0.5)
+    case .logInteger(let low, let high):
+      share(log(number), log(Double(low) - 0.5), log(Double(high) + 0.5))
+    case .choice: nil
+    }
   }
 }

@@ -1,8 +1,73 @@
+import ExptBuiltins
+import ExptComponents
 import ExptDocument
 import Foundation
 import Testing
 
-@testable import ExptSweep
+extension TPE {
+  init(trials: Int, seed: UInt64, startup: Int, candidates: Int, settings: [Draws.Setting]) {
+    self.init()
+    shared.trials = trials
+    shared.seed = seed
+    shared.settings = settings.map { setting in
+      var value = DistributionSettings()
+      switch setting.distribution {
+      case .uniform(let low, let high): value.uniform = [low, high]
+      case .logUniform(let low, let high): value.logUniform = [low, high]
+      case .integer(let low, let high): value.integer = [low, high]
+      case .logInteger(let low, let high): value.logInteger = [low, high]
+      case .choice(let nodes): value.choice = nodes.compactMap(WrittenValue.read)
+      }
+      return Entry(key: setting.key, value: value)
+    }
+    self.startup = startup
+    self.candidates = candidates
+  }
+}
+
+@Suite("The Parzen estimator") struct TPETests {
+  private let settings = [
+    Draws.Setting(key: "x", distribution: .uniform(-5, 5)),
+    Draws.Setting(key: "rate", distribution: .logUniform(1e-5, 1)),
+    Draws.Setting(
+      key: "kind",
+      distribution: .choice(
+        ["a", "b", "c"].map { Node(.scalar(Scalar($0)), origin: .defaultValue) })),
+  ]
+
+  private func loss(_ point: [Assignment]) -> Double {
+    func number(_ key: String) -> Double {
+      point.first { $0.key == key }.flatMap { Double($0.text) } ?? .nan
+    }
+    let kind = point.first { $0.key == "kind" }?.text
+    return pow(number("x") - 2, 2) + pow(log10(number("rate")) + 3, 2) + (kind == "b" ? 0 : 3)
+  }
+
+  private func search(_ tpe: TPE) -> [TrialResult] {
+    (0..<tpe.shared.trials).reduce(into: []) { results, number in
+      let point = tpe.propose(number, after: results)
+      results.append(TrialResult(settings: point, value: loss(point)))
+    }
+  }
+
+  @Test func `finds better points than chance, over twenty seeds`() {
+    var better = 0
+    for seed in 0..<20 {
+      func best(startup: Int) -> Double {
+        let tpe = TPE(
+          trials: 60, seed: UInt64(seed), startup: startup, candidates: 24, settings: settings)
+        return search(tpe).map(\.value).min() ?? .infinity
+      }
+      if best(startup: 10) < best(startup: 60) { better += 1 }
+    }
+    #expect(better >= 16, "better with \(better) of 20 seeds")
+  }
+
+  @Test func `proposes the same after the same results`() {
+    let tpe = TPE(trials: 30, seed: 4, startup: 5, candidates: 24, settings: settings)
+    #expect(search(tpe).map(\.value) == search(tpe).map(\.value))
+  }
+}
 
 @Suite("A search over a region that fails") struct FailingSearchTests {
   private func choice(_ key: String, _ values: [String]) -> Draws.Setting {
@@ -27,12 +92,12 @@ import Testing
     var best = 0.0
     for seed in 0..<10 {
       let tpe = TPE(trials: 40, seed: UInt64(seed), startup: 10, candidates: 24, settings: settings)
-      var results: [TPE.Result] = []
-      for number in 0..<tpe.trials {
+      var results: [TrialResult] = []
+      for number in 0..<40 {
         let point = tpe.propose(number, after: results)
         let value = loss(point)
         if number >= 10, !value.isFinite { failed += 1 }
-        results.append(TPE.Result(point: point, value: value))
+        results.append(TrialResult(settings: point, value: value))
       }
       best += results.map(\.value).filter(\.isFinite).min() ?? 100
     }
@@ -95,64 +160,5 @@ import Testing
     ]
     let found = failures(settings) { _ in .infinity }
     #expect(found.share == 1 && found.best == 100)
-  }
-}
-
-@Suite("Successive halving after a kill") struct CutShortTests {
-  private let asha = ASHA(firstEpochs: 1, reduction: 2)
-
-  private func entry(_ done: Int, goal: Int? = nil, _ values: [Int: Double]) -> ASHA.Entry {
-    ASHA.Entry(epochs: 8, done: done, goal: goal, hasFailed: false, values: values)
-  }
-
-  @Test func `goes on with who was cut short within a rung, though others are better now`() throws {
-    // Promoted from epoch 2 to 4 and killed in 3; two others that came later beat it at 2.
-    let killed = entry(3, [1: 9, 2: 9, 3: 9])
-    let better = entry(2, [1: 1, 2: 1])
-    let entries = [killed, better, entry(2, goal: 4, [1: 0, 2: 0]), entry(1, [1: 10])]
-    #expect(try #require(asha.next(entries)) == (0, 4))
-  }
-
-  @Test func `counts who came to the end of a rung as waiting there`() {
-    for done in [1, 2, 4] { #expect(asha.isAtEndOfRung(done: done, of: 8)) }
-    for done in [0, 3, 5, 8, 9] { #expect(!asha.isAtEndOfRung(done: done, of: 8)) }
-    #expect(ASHA(firstEpochs: 1 << 40, reduction: 1 << 30).rungs(epochs: .max) == [1 << 40, .max])
-  }
-
-  @Test func `whatever is killed wherever, all entries end finished or at the end of a rung`()
-    throws
-  {
-    for seed in 0..<200 {
-      var random = SplitMix64(UInt64(seed), 7)
-      var entries = (0..<12).map { _ in entry(0, [:]) }
-      var starts = 0
-      while let (index, until) = asha.next(entries), starts < 1000 {
-        starts += 1
-        let from = entries[index].done
-        // A third of the starts are killed, after some epochs or none.
-        let isKilled = random.next() % 3 == 0
-        let done = isKilled ? from + Int(random.next() % UInt64(until - from + 1)) : until
-        entries[index].done = done
-        for epoch in (from + 1)..<(done + 1) {
-          entries[index].values[epoch] = Double(index * 7 % 12) + 1 / Double(epoch)
-        }
-      }
-      #expect(starts < 1000)
-      #expect(entries.allSatisfy { $0.done == 8 || asha.isAtEndOfRung(done: $0.done, of: 8) })
-      #expect(entries.contains { $0.done == 8 })
-    }
-  }
-}
-
-@Suite("The end of a process") struct ProcessEndTests {
-  @Test func `that a machine brought about says nothing of the run`() {
-    for signal in [SIGKILL, SIGTERM, SIGHUP, SIGBUS, SIGXFSZ, SIGXCPU] {
-      #expect(ProcessEnd.signalled(signal).isKill)
-      #expect(ProcessEnd.exited(128 + signal).isKill, "as a shell reports it")
-    }
-    #expect(ProcessEnd.lost("it needed more memory").isKill)
-    for code: Int32 in [0, 1, 64, 65, 66, 70, 74, 128] { #expect(!ProcessEnd.exited(code).isKill) }
-    #expect(!ProcessEnd.signalled(SIGSEGV).isKill && !ProcessEnd.signalled(SIGABRT).isKill)
-    #expect(ProcessEnd.exited(74).isInputOutput && !ProcessEnd.exited(70).isInputOutput)
   }
 }

@@ -6,17 +6,18 @@
   import Darwin
 #endif
 
-/// Steele, Lea and Flood's SplitMix64 (OOPSLA 2014), started from any number of keys.
-struct SplitMix64: Sendable {
+/// Steele, Lea and Flood's SplitMix64 (OOPSLA 2014), started from any number of keys: the random numbers
+/// of searches.
+public struct SplitMix64: Sendable {
   private var state: UInt64 = 0
 
-  init(_ keys: UInt64...) {
+  public init(_ keys: UInt64...) {
     for key in keys {
       state = next() ^ key
     }
   }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -25,10 +26,10 @@ struct SplitMix64: Sendable {
   }
 
   /// From 0 to below 1.
-  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// A standard normal number (Box and Muller 1958).
-  mutating func normal() -> Double {
+  public mutating func normal() -> Double {
     let radius = (-2 * log(1 - unit())).squareRoot()
     return radius * cos(2 * .pi * unit())
   }

@@ -1,4 +1,4 @@
-import ExptDocument
+import ExptComponents
 
 /// The tree-structured Parzen estimator: draws where good trials lie and bad ones do not.
 ///
@@ -14,44 +14,45 @@ import ExptDocument
 ///
 /// Source: Bergstra et al., "Algorithms for Hyper-Parameter Optimization", NeurIPS 2011, section 4.
 /// Widths are as there: the greater distance to a neighbour, at least range/(1 + n), n ≤ 100.
-public struct TPE: Sendable {
-  public var trials: Int
-  public var seed: UInt64
-  public var startup: Int
-  public var candidates: Int
-  public var settings: [Draws.Setting]
+public struct TPE: Search {
+  public static let id = "tpe"
+  public static let summary = "Tries what did well, more often: a tree-structured Parzen estimator."
+  public static let exampleSettings =
+    "{ trials: 30, settings: { x: { uniform: [0, 1] }, kind: { choice: [a, b] } } }"
 
-  /// A trial that ended: what was tried, and how good it was; lower is better.
-  struct Result {
-    var point: [Assignment]
-    /// Not finite: it has none.
-    var value: Double
-  }
+  @Group public var shared = TrialSettings()
+  @Setting("Points drawn at random first.", .within(1...100_000)) public var startup: Int = 10
+  @Setting("Draws that compete to be the next point.", .within(1...10_000))
+  public var candidates: Int = 24
 
-  /// The `number`th trial, from 0. Follows from the seed and the results in their order.
-  func propose(_ number: Int, after results: [Result]) -> [Assignment] {
-    guard number >= startup, results.count >= 2 else {
-      return Draws(count: trials, seed: seed, settings: settings).point(number)
-    }
-    let failed = results.filter { !$0.value.isFinite }.map(\.point)
+  public init() {}
+
+  public var draws: Draws? { shared.draws }
+
+  /// Follows from the seed and the results in their order.
+  public func propose(_ number: Int, after results: [TrialResult]) -> [Assignment] {
+    let draws = shared.draws
+    guard number >= startup, results.count >= 2 else { return draws.point(number) }
+    let settings = draws.settings
+    let failed = results.filter { !$0.value.isFinite }.map(\.settings)
     let worked = results.filter(\.value.isFinite)
     let order = worked.indices.sorted { (worked[$0].value, $0) < (worked[$1].value, $1) }
     let split = max(1, min(25, Int((Double(results.count) / 10).rounded(.up))))
-    let good = order.prefix(split).map { worked[$0].point }
-    let bad = order.dropFirst(split).map { worked[$0].point } + failed
+    let good = order.prefix(split).map { worked[$0].settings }
+    let bad = order.dropFirst(split).map { worked[$0].settings } + failed
     let densities = settings.map { (good: Parzen($0, good), bad: Parzen($0, bad)) }
     let best = positions(number, densities)
-    guard !failed.isEmpty else { return point(best) }
+    guard !failed.isEmpty else { return draws.point(at: best) }
     var pool = [best]
     for draw in 0..<candidates {
       // Half of them from the whole range: the good ones may all lie beside what fails.
       pool.append(
         densities.enumerated().map { place, density in
-          var random = SplitMix64(seed, UInt64(number), UInt64(place), 2, UInt64(draw))
+          var random = SplitMix64(draws.seed, UInt64(number), UInt64(place), 2, UInt64(draw))
           return draw.isMultiple(of: 2) ? density.good.draw(&random) : random.unit()
         })
     }
-    let feasibility = Feasibility(settings, worked: worked.map(\.point), failed: failed)
+    let feasibility = Feasibility(settings, worked: worked.map(\.settings), failed: failed)
     let scored = pool.map { positions in
       let scores = zip(densities, positions).map { $0.good.logDensity($1) - $0.bad.logDensity($1) }
       let logChance = feasibility.logChance(at: positions)
@@ -59,13 +60,13 @@ public struct TPE: Sendable {
       return scores.reduce(0, +) + Double(settings.count + 1) * logChance
     }
     let winner = scored.indices.max { scored[$0] < scored[$1] } ?? 0
-    return point(pool[winner])
+    return draws.point(at: pool[winner])
   }
 
   /// For each setting by itself the best of its candidates.
   private func positions(_ number: Int, _ densities: [(good: Parzen, bad: Parzen)]) -> [Double] {
     densities.enumerated().map { place, density in
-      var random = SplitMix64(seed, UInt64(number), UInt64(place), 1)
+      var random = SplitMix64(shared.seed, UInt64(number), UInt64(place), 1)
       var best: (position: Double, score: Double)?
       for _ in 0..<candidates {
         let position = density.good.draw(&random)
@@ -73,14 +74,6 @@ public struct TPE: Sendable {
         if score > best?.score ?? -.infinity { best = (position, score) }
       }
       return best?.position ?? 0.5
-    }
-  }
-
-  private func point(_ positions: [Double]) -> [Assignment] {
-    zip(settings, positions).map { setting, position in
-      Assignment(
-        key: setting.key, keySpan: setting.keySpan,
-        value: setting.distribution.value(at: min(position, 1 - 0x1p-53), span: setting.span))
     }
   }
 }
