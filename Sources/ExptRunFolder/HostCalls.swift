@@ -12,6 +12,30 @@ enum HostCalls {
   /// Seconds since 1970-01-01 00:00 UTC.
   static var secondsNow: Int { Int(time(nil)) }
 
+  /// Year, month, day, hour, minute and second of a moment, in UTC.
+  static func calendar(_ seconds: Int) -> [Int] {
+    var moment = time_t(seconds)
+    var fields = tm()
+    gmtime_r(&moment, &fields)
+    return [
+      Int(fields.tm_year) + 1900, Int(fields.tm_mon) + 1, Int(fields.tm_mday), Int(fields.tm_hour),
+      Int(fields.tm_min), Int(fields.tm_sec),
+    ]
+  }
+
+  /// The moment of six such numbers, each from 0 to 9999; a day that the month does not have is
+  /// counted on into the next.
+  static func seconds(ofCalendar numbers: [Int]) -> Int {
+    var fields = tm()
+    fields.tm_year = Int32(numbers[0] - 1900)
+    fields.tm_mon = Int32(numbers[1] - 1)
+    fields.tm_mday = Int32(numbers[2])
+    fields.tm_hour = Int32(numbers[3])
+    fields.tm_min = Int32(numbers[4])
+    fields.tm_sec = Int32(numbers[5])
+    return Int(timegm(&fields))
+  }
+
   static var processIdentifier: Int { Int(getpid()) }
 
   static func processExists(_ identifier: Int) -> Bool {

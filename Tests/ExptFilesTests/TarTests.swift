@@ -3,7 +3,7 @@ import Testing
 
 @testable import ExptFiles
 
-@Suite("Tar archives and CIFAR-10")
+@Suite("Tar archives")
 struct TarTests {
   /// A ustar member with its padding, straight from POSIX.
   static func member(_ name: String, _ content: [UInt8], kind: String = "0") -> [UInt8] {
@@ -71,37 +71,6 @@ struct TarTests {
       let members = try Tar.read(folder.file(format + ".tar.gz")) { _ in true }
       #expect(members.map(\.name) == ["short", long, "last"], "\(format)")
       #expect(members.allSatisfy { $0.bytes == Array("hello".utf8) })
-    }
-  }
-
-  @Test func `CIFAR-10 records split into labels and images`() throws {
-    var generator = SeededGenerator(10)
-    let images = generator.bytes(3 * 3072)
-    var batch: [UInt8] = []
-    for i in 0..<3 { batch += [UInt8(i * 4)] + images[i * 3072..<(i + 1) * 3072] }
-    let parsed = try CIFAR10.parse(batch, path: "a")
-    #expect(parsed == CIFAR10(labels: [0, 4, 8], images: images))
-
-    let folder = TemporaryFolder()
-    let members = [("data_batch_2.bin", batch), ("x.txt", [1]), ("data_batch_1.bin", batch)]
-    var archive = members.flatMap { Self.member("cifar/" + $0.0, $0.1) }
-    archive += [UInt8](repeating: 0, count: 1024)
-    try AtomicFile.write(Gzip.deflate(archive), to: folder.file("a.tar.gz"))
-    let both = try CIFAR10.read(
-      ["data_batch_1.bin", "data_batch_2.bin"], inArchive: folder.file("a.tar.gz"))
-    #expect(both.labels == [0, 4, 8, 0, 4, 8])
-    #expect(both.images == images + images)
-    let problem = #expect(throws: FileProblem.self) {
-      try CIFAR10.read(["test_batch.bin"], inArchive: folder.file("a.tar.gz"))
-    }
-    #expect(problem?.message == "the archive does not hold 'test_batch.bin'.")
-  }
-
-  @Test func `CIFAR-10 files of a wrong size or with a wrong label are refused`() {
-    for bytes in [
-      [], [UInt8](repeating: 0, count: 3074), [10] + [UInt8](repeating: 0, count: 3072),
-    ] {
-      #expect(throws: FileProblem.self) { try CIFAR10.parse(bytes, path: "a") }
     }
   }
 }

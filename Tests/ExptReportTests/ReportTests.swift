@@ -90,14 +90,13 @@ struct PrincipalComponentsTests {
   }
 }
 
-@Suite("Base64")
-struct Base64Tests {
-  /// The vectors of RFC 4648, section 10.
-  @Test func `encodes the vectors of its standard`() {
-    let vectors = [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ]
-    for (plain, encoded) in vectors { #expect(Base64.text(Array(plain.utf8)) == encoded) }
+@Suite("Pictures")
+struct PictureTests {
+  @Test func `stand in a page as the PNG that they are`() throws {
+    let picture = Image8(width: 3, height: 1, channels: 1, samples: [0, 127, 255])
+    let text = Picture.img(picture, alt: "grey").html
+    let start = try #require(text.range(of: "data:image/png;base64,"))
+    let data = Data(base64Encoded: String(text[start.upperBound...].prefix { $0 != "\"" }))
+    #expect(data.map { [UInt8]($0) } == PNG.bytes(of: picture))
   }
 }

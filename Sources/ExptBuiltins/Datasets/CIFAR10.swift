@@ -29,11 +29,9 @@ public struct CIFAR10: Dataset {
     let source = try find(environment)
     let wanted = environment.wanted
     return LoadedData(
-      train: try read(wanted.contains(.train) ? Files.trainingFiles : [], source),
-      test: try read(wanted.contains(.test) ? Files.testFiles : [], source))
+      train: try read(wanted.contains(.train) ? CIFAR10Batches.trainingFiles : [], source),
+      test: try read(wanted.contains(.test) ? CIFAR10Batches.testFiles : [], source))
   }
-
-  private typealias Files = ExptFiles.CIFAR10
 
   private enum Source {
     case folder(String)
@@ -47,7 +45,7 @@ public struct CIFAR10: Dataset {
 
   private func find(_ environment: DataEnvironment) throws(DataProblem) -> Source {
     let folder = try DataFolder(name: Self.id, root: root, environment)
-    let names = Files.trainingFiles + Files.testFiles
+    let names = CIFAR10Batches.trainingFiles + CIFAR10Batches.testFiles
     func place(_ below: String, _ names: [String]) -> String? {
       [folder.path, FilePath.join(folder.path, below)].first { place in
         names.allSatisfy { FilePath.exists(FilePath.join(place, $0)) }
@@ -56,7 +54,7 @@ public struct CIFAR10: Dataset {
     if let place = place(Self.unpackedFolder, names) { return .folder(place) }
     let archive = FilePath.join(folder.path, Self.archive.name)
     if !FilePath.exists(archive) {
-      if let place = place(Self.pythonFolder, names.map(Files.pythonName)) {
+      if let place = place(Self.pythonFolder, names.map(CIFAR10Batches.pythonName)) {
         return .pythonFolder(place)
       }
       let packed = FilePath.join(folder.path, Self.pythonArchive)
@@ -82,8 +80,9 @@ public struct CIFAR10: Dataset {
     let place = FilePath.join(folder.path, Self.unpackedFolder)
     environment.report("unpacking \(archive)")
     do throws(FileProblem) {
-      let batches = try Files.members(Files.trainingFiles + Files.testFiles, ofArchive: archive)
-      for batch in batches { _ = try Files.parse(batch.bytes, path: batch.name) }
+      let batches = try CIFAR10Batches.members(
+        CIFAR10Batches.trainingFiles + CIFAR10Batches.testFiles, ofArchive: archive)
+      for batch in batches { _ = try CIFAR10Batches.parse(batch.bytes, path: batch.name) }
       try ExclusiveFolder.makeAll(place)
       for batch in batches {
         try AtomicFile.write(batch.bytes, to: FilePath.join(place, FilePath.name(of: batch.name)))
@@ -98,9 +97,9 @@ public struct CIFAR10: Dataset {
     guard !files.isEmpty else { return .empty([3, 32, 32]) }
     let all = try DataProblem.translating { () throws(FileProblem) in
       switch source {
-      case .folder(let folder): try Files.read(files, in: folder)
-      case .pythonFolder(let folder): try Files.readPython(files, in: folder)
-      case .archive(let archive): try Files.read(files, inArchive: archive)
+      case .folder(let folder): try CIFAR10Batches.read(files, in: folder)
+      case .pythonFolder(let folder): try CIFAR10Batches.readPython(files, in: folder)
+      case .archive(let archive): try CIFAR10Batches.read(files, inArchive: archive)
       }
     }
     return ImageSet(

@@ -1,13 +1,13 @@
+import ExptReport
 import ExptTraining
 
 /// Measurements as people read them.
 enum BenchTable {
   static func text(_ measurements: [Measurement]) -> String {
-    var table = TextTable(
-      [
-        "workload", "seconds", "images/s", "GFLOP/s", "large product", "share", "memory",
-        "allocations",
-      ], alignedRight: [1, 2, 3, 4, 5, 6, 7])
+    var table = TerminalTable([
+      "workload", .number("seconds"), .number("images/s"), .number("GFLOP/s"),
+      .number("large product"), .number("share"), .number("memory"), .number("allocations"),
+    ])
     for one in measurements {
       table.add([
         one.workload, Format.fixed(one.medianSeconds, 3), Format.grouped(one.imagesPerSecond),
@@ -22,8 +22,9 @@ enum BenchTable {
   /// Where a workload's time goes, the largest parts first.
   static func split(_ measurement: Measurement, parts: Int = 12) -> String {
     let whole = max(measurement.split.reduce(0) { $0 + $1.seconds }, 1e-9)
-    var table = TextTable(
-      ["\(measurement.workload): \(measurement.title)", "seconds", "share"], alignedRight: [1, 2])
+    var table = TerminalTable([
+      .init("\(measurement.workload): \(measurement.title)"), .number("seconds"), .number("share"),
+    ])
     var rest = whole
     for part in measurement.split.prefix(parts) {
       rest -= part.seconds

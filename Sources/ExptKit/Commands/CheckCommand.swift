@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExptComponents
 import ExptDocument
+import ExptReport
 import ExptTensor
 import ExptTraining
 
@@ -41,7 +42,7 @@ enum Check {
   }
 
   private static func layerTable(_ layers: [LayerSummary]) -> String {
-    var table = TextTable(["layer", "kind", "output", "parameters"], alignedRight: [3])
+    var table = TerminalTable(["layer", "kind", "output", .number("parameters")])
     for layer in layers {
       table.add([
         layer.path, layer.kind, layer.output.description,

@@ -2,6 +2,7 @@ import ArgumentParser
 import ExptComponents
 import ExptDocument
 import ExptFiles
+import ExptReport
 import ExptTraining
 
 /// `expt describe [ROLE|NAME]`: what an experiment file can say.
@@ -60,7 +61,7 @@ struct DescribeCommand: ParsableCommand {
 
   /// A role and its components, a line each.
   private static func overview(of role: AnyRole) -> String {
-    var table = TextTable(["", ""])
+    var table = TerminalTable(["", ""])
     for one in Expt.catalog.components(role: role.name) {
       table.add(["  " + one.id, one.summary])
     }

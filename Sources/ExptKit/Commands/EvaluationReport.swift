@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptFiles
+import ExptReport
 import ExptRunFolder
 import ExptInference
 import ExptTraining
@@ -25,8 +26,8 @@ struct EvaluationReport {
       + "\(Format.grouped(Double(evaluation.count))) \(split) images of \(name), nats per image"
   }
 
-  private var terms: TextTable {
-    var table = TextTable(["", "mean", "±"], alignedRight: [1, 2])
+  private var terms: TerminalTable {
+    var table = TerminalTable(["", .number("mean"), .number("±")])
     func add(_ name: String, _ estimate: Estimate) {
       table.add([
         name, Format.fixed(estimate.mean, 2),
@@ -54,7 +55,7 @@ struct EvaluationReport {
   }
 
   private var dimensionTable: String {
-    var table = TextTable(["latent", "KL", "variance of mean"], alignedRight: [0, 1, 2])
+    var table = TerminalTable([.number("latent"), .number("KL"), .number("variance of mean")])
     for dimension in evaluation.dimensions.byImportance {
       table.add([
         "\(dimension.number)", Format.fixed(dimension.kl ?? 0, 3),

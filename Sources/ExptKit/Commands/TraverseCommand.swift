@@ -3,6 +3,7 @@ import ExptComponents
 import ExptData
 import ExptFiles
 import ExptInference
+import ExptReport
 import ExptTraining
 
 /// `expt traverse RUN`: what each latent dimension does.
@@ -93,7 +94,9 @@ struct TraverseCommand: ParsableCommand {
   }
 
   private func table(_ rows: [LatentDimension]) -> String {
-    var table = TextTable(["row", "dimension", "KL", "variance"], alignedRight: [0, 1, 2, 3])
+    var table = TerminalTable([
+      .number("row"), .number("dimension"), .number("KL"), .number("variance"),
+    ])
     for (row, dimension) in rows.enumerated() {
       table.add([
         "\(row + 1)", "\(dimension.number)", dimension.kl.map { Format.fixed($0, 3) } ?? "–",

@@ -1,3 +1,4 @@
+import ExptReport
 import ExptTraining
 
 /// A profile as people read it: operations by layer, then everything else, adding up to the whole.
@@ -23,9 +24,10 @@ enum ProfileTable {
 
   /// Training's operations, the longest first.
   static func operations(_ profile: Profile, whole: Double) -> String {
-    var table = TextTable(
-      ["operation", "layer", "forward s", "backward s", "share", "times"],
-      alignedRight: [2, 3, 4, 5])
+    var table = TerminalTable([
+      "operation", "layer", .number("forward s"), .number("backward s"), .number("share"),
+      .number("times"),
+    ])
     for line in OperationTimes.of(profile) {
       table.add([
         line.place.operation, line.place.path.isEmpty ? "–" : line.place.path,
@@ -37,7 +39,9 @@ enum ProfileTable {
   }
 
   private static func activities(_ profile: Profile, whole: Double) -> String {
-    var table = TextTable(["where the time went", "seconds", "share"], alignedRight: [1, 2])
+    var table = TerminalTable([
+      "where the time went", .number("seconds"), .number("share"),
+    ])
     var named = 0.0
     for (title, seconds) in rows(profile) where seconds > 0 {
       named += seconds

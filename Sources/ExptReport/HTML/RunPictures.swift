@@ -1,5 +1,6 @@
 import ExptFiles
 import ExptRunFolder
+import Foundation
 
 /// The pictures and latents in a run's folder, the newest of each kind.
 struct RunPictures: Sendable {
@@ -61,33 +62,10 @@ enum Picture {
   /// - Parameter widest: In CSS pixels; the picture grows by a whole number while it fits.
   static func img(_ picture: Image8, alt: String, widest: Int = 940) -> Markup {
     let zoom = max(1, min(4, widest / max(1, picture.width)))
-    let data = Base64.text(PNG.bytes(of: picture))
+    let data = Data(PNG.bytes(of: picture)).base64EncodedString()
     return """
       <img class="pixels" alt="\(alt)" width="\(picture.width * zoom)" \
       height="\(picture.height * zoom)" src="data:image/png;base64,\(data)">
       """
-  }
-}
-
-/// Source: RFC 4648, section 4.
-enum Base64 {
-  private static let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func text(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let part = bytes[start..<min(start + 3, bytes.count)]
-      var bits: UInt32 = 0
-      for index in 0..<3 {
-        bits = bits << 8 | (index < part.count ? UInt32(part[start + index]) : 0)
-      }
-      for index in 0..<4 {
-        let letter = Int(bits >> UInt32(18 - 6 * index) & 63)
-        text.append(index <= part.count ? alphabet[letter] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -47,7 +47,7 @@ struct RunSections: Sendable {
     guard let manifest = record.manifest else { return .nothing }
     var facts: [(String, String)] = [
       ("Model", manifest.model), ("Likelihood", manifest.likelihood),
-      ("Data", dataText(manifest)), ("Parameters", Self.grouped(manifest.parameterCount)),
+      ("Data", dataText(manifest)), ("Parameters", Words.grouped(manifest.parameterCount)),
       ("Epochs", epochs), ("Training time", Words.duration(manifest.secondsTrained)),
       ("Seed", "\(manifest.seed)"), ("Started", manifest.created.iso8601),
     ]
@@ -72,7 +72,7 @@ struct RunSections: Sendable {
   private func dataText(_ manifest: Manifest) -> String {
     let data = manifest.dataset
     return "\(data.name), \(data.shape.map(String.init).joined(separator: "×")), "
-      + "\(Self.grouped(data.training)) to train on, \(Self.grouped(data.validation)) held out"
+      + "\(Words.grouped(data.training)) to train on, \(Words.grouped(data.validation)) held out"
   }
 
   private var diagnosis: Markup? {
@@ -153,7 +153,7 @@ struct RunSections: Sendable {
       title: "\(what) of held-out images",
       axes: (axis(1, components.shares.0), axis(2, components.shares.1)),
       points: components.points, labels: latents.labels,
-      caption: "\(Self.grouped(latents.count)) images"
+      caption: "\(Words.grouped(latents.count)) images"
         + (latents.labels == nil ? "." : ", coloured by label.")
     ).markup
   }
@@ -227,7 +227,7 @@ struct RunSections: Sendable {
       ("threads", "\(manifest.threads), \(manifest.instructionSet), \(manifest.precision)"),
       (
         "speed",
-        fastest.map { "\(Self.grouped(Int(nearest: $0))) images/s in the fastest epoch" } ?? "–"
+        fastest.map { "\(Words.grouped(Int(nearest: $0))) images/s in the fastest epoch" } ?? "–"
       ),
       ("expt", manifest.versions.expt), ("data fingerprint", manifest.dataset.fingerprint),
       ("resumed", manifest.resumptions.isEmpty ? "never" : "\(manifest.resumptions.count) times"),
@@ -240,16 +240,5 @@ struct RunSections: Sendable {
   /// `validation loss`.
   static func words(_ metric: String) -> String {
     String(metric.map { $0 == "_" ? " " : $0 })
-  }
-
-  /// `60,000`.
-  static func grouped(_ number: Int) -> String {
-    var digits = Array(String(number.magnitude))
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: place)
-      place -= 3
-    }
-    return (number < 0 ? "−" : "") + String(digits)
   }
 }

@@ -1,4 +1,8 @@
-/// A table of text that fits a window.
+/// A table of text: whole, or as it fits a window.
+///
+///     var table = TerminalTable(["layer", .number("parameters")])
+///     table.add(["encoder.0", "314,000"])
+///     table.text
 public struct TerminalTable: Sendable {
   public struct Column: Sendable {
     public var title: String
@@ -15,6 +19,8 @@ public struct TerminalTable: Sendable {
       self.isKept = isKept
       self.weight = weight
     }
+
+    public static func number(_ title: String) -> Column { Column(title, isNumber: true) }
   }
 
   public var columns: [Column]
@@ -26,6 +32,11 @@ public struct TerminalTable: Sendable {
   public mutating func add(_ row: [String]) {
     precondition(row.count == columns.count, "\(row.count) cells in \(columns.count) columns")
     rows.append(row.map { Words.printable($0) })
+  }
+
+  /// The table, however wide it gets.
+  public var text: String {
+    lines(Array(columns.indices), widths, .max).joined(separator: "\n")
   }
 
   /// The table, without the columns that do not fit, whose titles are returned.
@@ -89,4 +100,8 @@ public struct TerminalTable: Sendable {
       return line.count > width ? String(line.prefix(max(1, width - 1))) + "…" : line
     }
   }
+}
+
+extension TerminalTable.Column: ExpressibleByStringLiteral {
+  public init(stringLiteral title: String) { self.init(title) }
 }

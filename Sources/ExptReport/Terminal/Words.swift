@@ -29,6 +29,13 @@ public enum Words {
     value.isFinite ? String(format: "%.\(digits)g", value) : CSV.field(value)
   }
 
+  /// `60,000`.
+  public static func grouped(_ number: Int) -> String {
+    var digits = Array(String(number.magnitude))
+    for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
+    return (number < 0 ? "−" : "") + String(digits)
+  }
+
   /// `0:42`, `1:02:03`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "?" }

@@ -1,9 +1,10 @@
-import ExptBuiltins
 import ExptComponents
 import ExptFiles
 import ExptTensor
 import ExptTestSupport
 import Testing
+
+@testable import ExptBuiltins
 
 @Suite("CIFAR-10")
 struct CIFAR10Tests {
@@ -127,7 +128,7 @@ struct CIFAR10Tests {
 
   @Test func `a damaged or hostile pickle is refused`() throws {
     let bytes = pickle(batch(0))
-    #expect(try ExptFiles.CIFAR10.parsePython(bytes, path: "p").labels == [0, 1])
+    #expect(try CIFAR10Batches.parsePython(bytes, path: "p").labels == [0, 1])
     let hostile: [[UInt8]] = [
       [], [0x80, 2], Array("(((((.".utf8), Array("h\0.".utf8), Array("]e.".utf8),
       Array("cos\nsystem\n(U\u{2}lsR.".utf8), Array("K\u{1}.".utf8), Array("}.".utf8),
@@ -138,12 +139,12 @@ struct CIFAR10Tests {
     ]
     for (number, bytes) in hostile.enumerated() {
       #expect(throws: FileProblem.self, "case \(number)") {
-        try ExptFiles.CIFAR10.parsePython(bytes, path: "p")
+        try CIFAR10Batches.parsePython(bytes, path: "p")
       }
     }
     for count in stride(from: 0, to: bytes.count - 1, by: 97) {
       #expect(throws: FileProblem.self) {
-        try ExptFiles.CIFAR10.parsePython(Array(bytes.prefix(count)), path: "p")
+        try CIFAR10Batches.parsePython(Array(bytes.prefix(count)), path: "p")
       }
     }
     var seed: UInt64 = 1
@@ -151,7 +152,7 @@ struct CIFAR10Tests {
       var damaged = bytes.count > 200 ? bytes : []
       seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       damaged[Int(seed >> 33) % 200] = UInt8(truncatingIfNeeded: seed >> 24)
-      _ = try? ExptFiles.CIFAR10.parsePython(damaged, path: "p")
+      _ = try? CIFAR10Batches.parsePython(damaged, path: "p")
     }
   }
 
@@ -162,5 +163,34 @@ struct CIFAR10Tests {
     let python = message(of: .missing) { _ = try CIFAR10().load(.offline(folder)) }
     #expect(python.contains("cifar-10-python.tar.gz is the Python version: unpack it there"))
     #expect(python.contains("it holds cifar-10-python.tar.gz"))
+  }
+
+  @Test func `records split into labels and images`() throws {
+    var generator = SeededGenerator(10)
+    let images = generator.bytes(3 * 3072)
+    var batch: [UInt8] = []
+    for i in 0..<3 { batch += [UInt8(i * 4)] + images[i * 3072..<(i + 1) * 3072] }
+    let parsed = try CIFAR10Batches.parse(batch, path: "a")
+    #expect(parsed == CIFAR10Batches(labels: [0, 4, 8], images: images))
+
+    let members = [("data_batch_2.bin", batch), ("x.txt", [1]), ("data_batch_1.bin", batch)]
+    let archive = tar(members.map { ("cifar/" + $0.0, $0.1) })
+    try AtomicFile.write(Gzip.deflate(archive), to: folder.file("a.tar.gz"))
+    let both = try CIFAR10Batches.read(
+      ["data_batch_1.bin", "data_batch_2.bin"], inArchive: folder.file("a.tar.gz"))
+    #expect(both.labels == [0, 4, 8, 0, 4, 8])
+    #expect(both.images == images + images)
+    let problem = #expect(throws: FileProblem.self) {
+      try CIFAR10Batches.read(["test_batch.bin"], inArchive: folder.file("a.tar.gz"))
+    }
+    #expect(problem?.message == "the archive does not hold 'test_batch.bin'.")
+  }
+
+  @Test func `files of a wrong size or with a wrong label are refused`() {
+    for bytes in [
+      [], [UInt8](repeating: 0, count: 3074), [10] + [UInt8](repeating: 0, count: 3072),
+    ] {
+      #expect(throws: FileProblem.self) { try CIFAR10Batches.parse(bytes, path: "a") }
+    }
   }
 }

@@ -1,38 +1,40 @@
+import ExptFiles
+
 /// Images and labels of CIFAR-10's binary version.
 ///
-///     let batch = try CIFAR10.readBatch("cifar-10-batches-bin/data_batch_1.bin")  // 10,000 images
+///     let batch = try CIFAR10Batches.readBatch("cifar-10-batches-bin/data_batch_1.bin")  // 10,000 images
 ///
 /// A record is a label byte and 3,072 bytes: 32 × 32 red, then green, then blue.
 /// Source: https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
-public struct CIFAR10: Sendable, Hashable {
+struct CIFAR10Batches: Sendable, Hashable {
   /// 0…9.
-  public var labels: [UInt8]
+  var labels: [UInt8]
   /// Shape [labels.count, 3, 32, 32].
-  public var images: [UInt8]
+  var images: [UInt8]
 
-  public static let trainingFiles = (1...5).map { "data_batch_\($0).bin" }
-  public static let testFiles = ["test_batch.bin"]
-  public static let labelNames = [
+  static let trainingFiles = (1...5).map { "data_batch_\($0).bin" }
+  static let testFiles = ["test_batch.bin"]
+  static let labelNames = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ]
 
-  public static func readBatch(
+  static func readBatch(
     _ path: String, limit: Int = 1 << 30
-  ) throws(FileProblem) -> CIFAR10 {
+  ) throws(FileProblem) -> CIFAR10Batches {
     try parse(FileBytes.read(path, limit: limit), path: path)
   }
 
   /// Several batches one after another, from files in a folder.
-  public static func read(_ files: [String], in folder: String) throws(FileProblem) -> CIFAR10 {
-    var all = CIFAR10(labels: [], images: [])
+  static func read(_ files: [String], in folder: String) throws(FileProblem) -> CIFAR10Batches {
+    var all = CIFAR10Batches(labels: [], images: [])
     for file in files { all.append(try readBatch(FilePath.join(folder, file))) }
     return all
   }
 
   /// Several batches one after another, from `cifar-10-binary.tar.gz` as it is distributed.
-  public static func read(_ files: [String], inArchive path: String) throws(FileProblem) -> CIFAR10
+  static func read(_ files: [String], inArchive path: String) throws(FileProblem) -> CIFAR10Batches
   {
-    var all = CIFAR10(labels: [], images: [])
+    var all = CIFAR10Batches(labels: [], images: [])
     for member in try members(files, ofArchive: path) {
       all.append(try parse(member.bytes, path: "\(path)(\(member.name))"))
     }
@@ -41,7 +43,7 @@ public struct CIFAR10: Sendable, Hashable {
 
   /// The files' bytes in the archive, in the order asked for. Its six batches are 184 MB; an archive
   /// that unpacks to more than 1 GiB is refused.
-  public static func members(
+  static func members(
     _ files: [String], ofArchive path: String
   ) throws(FileProblem) -> [Tar.Member] {
     let members = try Tar.read(path, limit: 1 << 30) { files.contains(FilePath.name(of: $0)) }
@@ -53,7 +55,7 @@ public struct CIFAR10: Sendable, Hashable {
     }
   }
 
-  public static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> CIFAR10 {
+  static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> CIFAR10Batches {
     let size = 3073
     guard !bytes.isEmpty, bytes.count % size == 0 else {
       throw FileProblem(
@@ -61,7 +63,7 @@ public struct CIFAR10: Sendable, Hashable {
         "is \(bytes.count) bytes long, which is no whole number of CIFAR-10 records "
           + "(\(size) bytes each); get the file again.", path: path)
     }
-    var batch = CIFAR10(labels: [], images: [])
+    var batch = CIFAR10Batches(labels: [], images: [])
     batch.images.reserveCapacity(bytes.count)
     for start in stride(from: 0, to: bytes.count, by: size) {
       guard bytes[start] <= 9 else {
@@ -75,7 +77,7 @@ public struct CIFAR10: Sendable, Hashable {
     return batch
   }
 
-  mutating func append(_ other: CIFAR10) {
+  mutating func append(_ other: CIFAR10Batches) {
     labels += other.labels
     images += other.images
   }

@@ -2,8 +2,8 @@
 /// called. Reads what protocols 0 to 5 need for numbers, text, lists, dictionaries and NumPy arrays.
 ///
 /// Source: CPython, `Lib/pickletools.py`.
-struct Pickle {
-  indirect enum Value {
+package struct Pickle {
+  package indirect enum Value {
     case none
     case int(Int)
     case float(Double)
@@ -16,21 +16,21 @@ struct Pickle {
     case made(function: Value, arguments: Value, state: Value?)
 
     /// Text and byte strings alike.
-    var text: String? {
+    package var text: String? {
       if case .bytes(let bytes) = self { String(validating: bytes, as: UTF8.self) } else { nil }
     }
-    var int: Int? { if case .int(let value) = self { value } else { nil } }
-    var list: [Value]? { if case .list(let values) = self { values } else { nil } }
+    package var int: Int? { if case .int(let value) = self { value } else { nil } }
+    package var list: [Value]? { if case .list(let values) = self { values } else { nil } }
 
     /// The value of a key that is text.
-    subscript(key: String) -> Value? {
+    package subscript(key: String) -> Value? {
       guard case .dictionary(let entries) = self else { return nil }
       return entries.first { $0.key.text == key }?.value
     }
   }
 
   /// - Throws: `malformed`, `truncated`, or `unsupported` for what data have no need of.
-  static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> Value {
+  package static func parse(_ bytes: [UInt8], path: String) throws(FileProblem) -> Value {
     var machine = PickleMachine(ByteReader(bytes, path: path, part: "the pickle"))
     while true {
       if let value = try machine.step() { return value }

@@ -1,14 +1,16 @@
-extension CIFAR10 {
+import ExptFiles
+
+extension CIFAR10Batches {
   /// The Python version's name of a batch: `data_batch_1` for `data_batch_1.bin`.
-  public static func pythonName(_ file: String) -> String {
+  static func pythonName(_ file: String) -> String {
     file.hasSuffix(".bin") ? String(file.dropLast(4)) : file
   }
 
   /// Several batches of the Python version one after another, by the binary version's names.
-  public static func readPython(
+  static func readPython(
     _ files: [String], in folder: String
-  ) throws(FileProblem) -> CIFAR10 {
-    var all = CIFAR10(labels: [], images: [])
+  ) throws(FileProblem) -> CIFAR10Batches {
+    var all = CIFAR10Batches(labels: [], images: [])
     for file in files {
       let path = FilePath.join(folder, pythonName(file))
       all.append(try parsePython(FileBytes.read(path, limit: 1 << 30), path: path))
@@ -18,7 +20,7 @@ extension CIFAR10 {
 
   /// A batch as a pickled dictionary: `data`, a NumPy array of bytes [n, 3072], and `labels`, a list
   /// of n numbers. Nothing in the pickle is run.
-  public static func parsePython(_ bytes: [UInt8], path: String) throws(FileProblem) -> CIFAR10 {
+  static func parsePython(_ bytes: [UInt8], path: String) throws(FileProblem) -> CIFAR10Batches {
     let batch = try Pickle.parse(bytes, path: path)
     guard let images = batch["data"].flatMap(array), let labels = batch["labels"]?.list,
       labels.count * 3072 == images.count, !labels.isEmpty
@@ -32,7 +34,7 @@ extension CIFAR10 {
     guard !classes.contains(nil) else {
       throw FileProblem(.malformed, "holds a label that is not from 0 to 9.", path: path)
     }
-    return CIFAR10(labels: classes.compactMap { $0 }, images: Array(images))
+    return CIFAR10Batches(labels: classes.compactMap { $0 }, images: Array(images))
   }
 
   /// The bytes of a pickled NumPy array [n, 3072] of bytes: its state is (version, shape, type, is
