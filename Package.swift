@@ -18,7 +18,7 @@ let package = Package(
   products: [
     .executable(name: "expt", targets: ["expt"]),
     .library(name: "ExptKit", targets: ["ExptKit"]),
-    .library(name: "ExptComponents", targets: ["ExptComponents", "ExptLayers", "ExptTensor"]),
+    .library(name: "ExptComponents", targets: ["ExptComponents", "ExptTensor"]),
     .library(name: "ExptBuiltins", targets: ["ExptBuiltins"]),
     .library(name: "ExptTesting", targets: ["ExptTesting"]),
     // Loaded in front of expt to count allocations, by tests and benchmarks.
@@ -46,21 +46,20 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(
       name: "ExptDownload", dependencies: ["CTransfer", "ExptFiles"], swiftSettings: strict),
-    .target(name: "ExptLayers", dependencies: ["ExptTensor"]),
     .target(
-      name: "ExptComponents", dependencies: ["ExptDocument", "ExptLayers", "ExptTensor"]),
+      name: "ExptComponents", dependencies: ["ExptDocument", "ExptTensor"]),
     .target(
       name: "ExptData", dependencies: ["ExptComponents", "ExptFiles", "ExptTensor"],
       swiftSettings: fastSwift + strict),
     .target(
       name: "ExptInference",
-      dependencies: ["ExptComponents", "ExptData", "ExptLayers", "ExptTensor"],
+      dependencies: ["ExptComponents", "ExptData", "ExptTensor"],
       swiftSettings: fastSwift + strict),
     .target(
       name: "ExptBuiltins",
       dependencies: [
         "ExptComponents", "ExptData", "ExptDocument", "ExptDownload", "ExptFiles",
-        "ExptInference", "ExptLayers", "ExptTensor",
+        "ExptInference", "ExptTensor",
       ], swiftSettings: fastSwift),
     .target(
       name: "ExptRunFolder", dependencies: ["ExptFiles"], swiftSettings: fastSwift + strict),
@@ -75,7 +74,7 @@ let package = Package(
     .target(
       name: "ExptTraining",
       dependencies: [
-        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference", "ExptLayers",
+        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference",
         "ExptRunFolder", "ExptTensor",
       ], swiftSettings: fastSwift),
     .target(
@@ -89,7 +88,7 @@ let package = Package(
     .target(
       name: "ExptTesting",
       dependencies: [
-        "ExptComponents", "ExptDocument", "ExptInference", "ExptLayers", "ExptTensor",
+        "ExptComponents", "ExptDocument", "ExptInference", "ExptTensor",
       ],
       swiftSettings: fastSwift),
 
@@ -102,13 +101,11 @@ let package = Package(
     .testTarget(name: "ExptFilesTests", dependencies: ["ExptFiles", "ExptTestSupport"]),
     .testTarget(
       name: "ExptTensorTests",
-      dependencies: ["ExptLayers", "ExptTensor", "ExptTestSupport", "ExptTesting"]),
-    .testTarget(
-      name: "ExptLayersTests", dependencies: ["ExptLayers", "ExptTensor", "ExptTesting"]),
+      dependencies: ["ExptTensor", "ExptTestSupport", "ExptTesting"]),
     .testTarget(
       name: "ExptComponentsTests",
       dependencies: [
-        "ExptComponents", "ExptDocument", "ExptLayers", "ExptTensor", "ExptTestSupport",
+        "ExptComponents", "ExptDocument", "ExptTensor", "ExptTestSupport",
         "ExptTesting",
       ]),
     .testTarget(
@@ -121,7 +118,7 @@ let package = Package(
     .testTarget(
       name: "ExptBuiltinsTests",
       dependencies: [
-        "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptLayers",
+        "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
         "ExptTensor", "ExptTestSupport", "ExptTesting",
       ]),
     .testTarget(

@@ -1,5 +1,4 @@
 public import ExptComponents
-public import ExptLayers
 public import ExptTensor
 
 /// A model with memory: its parameters, and the plans that compute with them, one for each size of

@@ -1,6 +1,5 @@
 public import ExptComponents
 public import ExptData
-import ExptLayers
 public import ExptTensor
 
 /// A network as outputs and commands use it: images to latents, latents to images, in batches.

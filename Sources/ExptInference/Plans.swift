@@ -1,5 +1,4 @@
 public import ExptComponents
-import ExptLayers
 public import ExptTensor
 
 /// What is fed into a plan besides weights: examples, and labels and factors where the model asks for

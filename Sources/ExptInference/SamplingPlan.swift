@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Samples latents of some images from the posterior, decodes them, and says how probable all of it is;

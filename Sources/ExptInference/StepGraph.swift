@@ -1,5 +1,4 @@
 public import ExptComponents
-public import ExptLayers
 public import ExptTensor
 
 /// The graph of one batch: examples in, loss terms out.

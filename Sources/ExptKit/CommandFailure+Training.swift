@@ -1,8 +1,8 @@
+import ExptTensor
 import ArgumentParser
 import ExptComponents
 import ExptDocument
 import ExptFiles
-import ExptLayers
 import ExptReport
 import ExptTraining
 

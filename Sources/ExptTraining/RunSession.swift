@@ -3,7 +3,6 @@ import ExptDocument
 public import ExptRunFolder
 import ExptData
 import ExptFiles
-import ExptLayers
 import ExptTensor
 
 /// One run: an experiment, its data, a trainer, and the folder that observers write.

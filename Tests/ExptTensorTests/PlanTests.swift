@@ -1,4 +1,3 @@
-import ExptLayers
 import Testing
 
 @testable import ExptTensor

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Convolutions, then fully connected layers; as a decoder, fully connected layers, then transposed

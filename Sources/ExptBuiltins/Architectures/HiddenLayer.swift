@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// What follows the products of every hidden layer: normalisation, activation, dropout.
@@ -30,13 +29,13 @@ struct HiddenLayer {
       x = try layerNorm(products(.none, .drawn, scope), in: scope.child("norm"))
       x = scope.graph.within(scope.path) { activate(x, activation) }
     }
-    return dropout > 0 ? ExptLayers.dropout(x, rate: dropout, in: scope.child("dropout")) : x
+    return dropout > 0 ? ExptTensor.dropout(x, rate: dropout, in: scope.child("dropout")) : x
   }
 
   /// A fully connected hidden layer.
   func linear(_ x: Tensor, to units: Int, in scope: Scope) throws(BuildProblem) -> Tensor {
     try apply(in: scope) { (activation, bias, scope) throws(BuildProblem) in
-      try ExptLayers.linear(x, to: units, activation: activation, bias: bias, in: scope)
+      try ExptTensor.linear(x, to: units, activation: activation, bias: bias, in: scope)
     }
   }
 }

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Fully connected layers: linear, normalisation, activation, dropout, as many times as `hidden`

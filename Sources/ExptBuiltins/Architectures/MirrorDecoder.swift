@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// The encoder backwards, for `decoder: mirror`: it stands in for whatever the encoder's

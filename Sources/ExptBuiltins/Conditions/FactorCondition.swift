@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Ground-truth factors, or other columns beside the images, as they are.

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// The class of each image, as a row of as many numbers as there are classes, one of them 1.

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Pixels set to 0 at random, others in each batch. All channels of a pixel are drawn apart.

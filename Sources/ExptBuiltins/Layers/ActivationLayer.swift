@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// A function of each element: a layer for every line of the table of activations, `elu` and `relu`,

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Batch normalisation of each channel, with running statistics for evaluation.

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// A transposed convolution with a square kernel: images `[in, height, width]` to `[channels, h, w]`

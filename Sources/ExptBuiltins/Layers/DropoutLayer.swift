@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Dropout: in training, numbers become 0 with probability `rate` and the others grow to make up for

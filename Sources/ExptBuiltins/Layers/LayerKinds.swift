@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// A layer made of products and a bias. An activation that follows it is computed in the products'

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// A fully connected layer, `y = x·Wᵀ + b`. Images need a `flatten` before it.

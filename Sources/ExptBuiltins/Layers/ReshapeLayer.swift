@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// The same numbers of each example under another shape, such as `[64, 7, 7]`.

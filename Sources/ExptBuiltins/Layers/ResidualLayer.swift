@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Adds to its input what `layers` make of it: `y = x + f(x)`.

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Each pixel becomes a square of `factor`×`factor` pixels of its value.

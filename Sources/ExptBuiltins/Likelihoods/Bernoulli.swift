@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Each pixel is 0 or 1, independently, with probability σ(l) of being 1; l is what the decoder

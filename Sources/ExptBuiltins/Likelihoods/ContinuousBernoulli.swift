@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Each pixel is between 0 and 1, with density C·λˣ·(1 − λ)¹⁻ˣ, λ = σ(l); l is what the decoder

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Each pixel is one of 256 levels, with the probability that a logistic distribution around the

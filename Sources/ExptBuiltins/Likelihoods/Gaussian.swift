@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Each pixel is normally distributed around the decoder's value μ, with standard deviation s.

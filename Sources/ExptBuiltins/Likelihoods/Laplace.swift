@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// Each pixel has a Laplace distribution around the decoder's value m, with scale s.

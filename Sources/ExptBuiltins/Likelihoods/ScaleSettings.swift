@@ -1,6 +1,5 @@
 import ExptComponents
 import ExptDocument
-import ExptLayers
 import ExptTensor
 
 /// How far the pixels of an image may be from the decoder's location.

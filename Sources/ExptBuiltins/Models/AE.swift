@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// An autoencoder: images through a bottleneck and back. With a corruption, a denoising one.

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// An importance-weighted autoencoder: a VAE with a tighter bound from k samples of each image.

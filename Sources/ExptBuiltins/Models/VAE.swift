@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// A variational autoencoder, with any posterior and any prior; with `beta` other than 1 a β-VAE.

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// q(z|x) = N(μ, L·Lᵀ): a Gaussian whose dimensions may depend on each other, by the Cholesky factor L of

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// q(z|x) = N(μ, diag(σ²)): a Gaussian with independent dimensions. The first half of the encoder's

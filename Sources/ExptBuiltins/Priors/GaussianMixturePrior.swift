@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// A mixture of K Gaussians with independent dimensions, all learned with the model.

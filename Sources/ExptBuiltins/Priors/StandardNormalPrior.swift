@@ -1,5 +1,5 @@
+import ExptTensor
 import ExptComponents
-import ExptLayers
 
 /// p(z) = N(0, I).
 public struct StandardNormalPrior: Prior {

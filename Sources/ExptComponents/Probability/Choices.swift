@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// `count` independent choices among `size` for each example, relaxed in training to points within the

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// q(z|x) = N(mean, diag(exp(logVariance))): a Gaussian with independent dimensions for each image.

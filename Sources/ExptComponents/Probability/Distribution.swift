@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// A distribution over latents for each example of a batch, while a graph is recorded: a posterior

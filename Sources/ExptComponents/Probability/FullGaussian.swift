@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// q(z|x) = N(μ, L·Lᵀ): a Gaussian whose dimensions depend on each other, by a lower triangular L with

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// A mixture of Gaussians with independent dimensions, the same for all examples: a learned prior, or

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// All probability on one point for each example: an autoencoder's code. It has no density, and so no KL.

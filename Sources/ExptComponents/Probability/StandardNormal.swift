@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// N(0, I): the plain prior.

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// Independent switches for each example, on with probability σ(logit), relaxed in training to numbers

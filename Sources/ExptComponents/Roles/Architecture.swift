@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// Turns images into features, and latents into the decoder's output.

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// What every autoencoder has: a latent size, an encoder, a decoder, a likelihood, and perhaps a

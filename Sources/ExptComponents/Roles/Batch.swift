@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// The examples that a graph is recorded for, and what is known of each: what a model's loss, encoder,

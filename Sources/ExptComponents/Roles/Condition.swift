@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// What a model is told of each example besides its pixels, such as its class: encoder, decoder and

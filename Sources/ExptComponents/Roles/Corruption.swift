@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// Noise put on the images before the encoder sees them, for denoising autoencoders.

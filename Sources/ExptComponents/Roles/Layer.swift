@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// One step of the `layers` architecture: `{ type: linear, units: 400 }`, or `relu`.

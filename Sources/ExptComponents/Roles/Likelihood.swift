@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// p(x | z): what the decoder's output means, and how probable an image is under it.

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// An autoencoder: how examples become latents and examples again, and what training minimises.

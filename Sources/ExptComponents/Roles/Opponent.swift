@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// A network that plays against the model, such as a discriminator: fully connected, with one number

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// A family of distributions q(z|x) that an encoder's numbers choose from.

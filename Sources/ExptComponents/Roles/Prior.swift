@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 
 /// p(z), or p(z|c) under a condition: what latents are drawn from to make new examples, and what the

@@ -1,6 +1,5 @@
 import ExptComponents
 import ExptInference
-import ExptLayers
 import ExptTensor
 
 extension Behaviour {

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 // Posteriors, priors and conditions.

@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// What came out of a function recorded on a graph, run once forward and backward.

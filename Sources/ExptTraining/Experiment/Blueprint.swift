@@ -1,6 +1,5 @@
 import ExptComponents
 import ExptInference
-import ExptLayers
 public import ExptTensor
 
 /// What an experiment would build: layers, shapes, parameters and memory, with nothing allocated.

@@ -1,7 +1,7 @@
+import ExptTensor
 import ExptComponents
 import ExptDocument
 import ExptFiles
-import ExptLayers
 
 /// An experiment file, read, put together and found valid.
 public struct ExperimentFile {

@@ -1,7 +1,6 @@
 import ExptComponents
 import ExptData
 import ExptInference
-import ExptLayers
 import ExptTensor
 import Synchronization
 

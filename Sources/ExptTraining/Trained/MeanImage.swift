@@ -1,7 +1,6 @@
 import ExptComponents
 import ExptData
 import ExptInference
-import ExptLayers
 import ExptTensor
 
 // What a model is worth that has learned nothing but what its data look like on average.

@@ -2,7 +2,6 @@ public import ExptComponents
 import ExptData
 import ExptFiles
 public import ExptInference
-import ExptLayers
 public import ExptRunFolder
 import ExptTensor
 

@@ -2,7 +2,6 @@ public import ExptComponents
 public import ExptData
 import ExptFiles
 public import ExptInference
-public import ExptLayers
 public import ExptTensor
 
 /// Trains a model, and tells observers what happens. It writes nothing itself.

@@ -1,7 +1,6 @@
 import ExptBuiltins
 import ExptComponents
 import ExptDocument
-import ExptLayers
 import ExptTensor
 import ExptTesting
 import Testing

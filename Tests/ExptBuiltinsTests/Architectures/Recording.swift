@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// An architecture recorded for a batch of 2, to look at its shapes and parameters.

@@ -1,6 +1,5 @@
 import ExptBuiltins
 import ExptComponents
-import ExptLayers
 import ExptTensor
 import ExptTesting
 import Testing

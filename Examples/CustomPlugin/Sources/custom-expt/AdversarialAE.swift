@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// An adversarial autoencoder: a discriminator learns to tell codes from draws of the prior, and the

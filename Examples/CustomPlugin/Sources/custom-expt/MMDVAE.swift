@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// An InfoVAE whose aggregate posterior, not each posterior, is drawn to the prior, by the maximum

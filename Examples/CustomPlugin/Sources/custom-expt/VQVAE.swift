@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// A VQ-VAE: each place of a map of latents is one of K code vectors, which follow the latents as moving

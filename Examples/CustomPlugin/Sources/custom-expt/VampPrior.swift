@@ -1,5 +1,4 @@
 import ExptComponents
-import ExptLayers
 import ExptTensor
 
 /// VampPrior: the mixture of the model's own posteriors of K pseudo-inputs, which are learned.

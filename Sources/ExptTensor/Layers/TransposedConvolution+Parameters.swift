@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// How large a transposed convolution's output is.
 public enum TransposedSize: Sendable, Hashable {
   /// (size − 1)·stride − 2·padding + kernel + this, which is below the stride.

@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// A convolution with a square kernel, parameters `weight` `[channels, in, kernel, kernel]` and
 /// `bias` `[channels]`.
 ///

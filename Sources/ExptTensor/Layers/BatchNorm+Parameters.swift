@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// Batch normalisation, `y = (x − mean)/√(variance + epsilon)·weight + bias` for each channel.
 ///
 /// In training mean and variance are the batch's, and `running_mean` and `running_var` follow them:

@@ -1,4 +1,3 @@
-import ExptLayers
 import ExptTensor
 import ExptTesting
 import Testing

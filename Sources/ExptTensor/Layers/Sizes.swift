@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// The largest tensor that a layer may ask for, in numbers: 2³¹, or 8 GiB.
 let largestCount = 1 << 31
 

@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// The numbers that a layer adds to its products, and what they are at first.
 public enum Bias: Sendable {
   /// Drawn like the weight.

@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// A place in the model: where layers make their parameters, under a dotted name.
 ///
 ///     let hidden = try linear(x, to: 400, activation: .relu, in: scope.child("0"))

@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// Layer normalisation: each example is brought to mean 0 and variance 1 over all its numbers, then
 /// multiplied by `weight` (1 at first) and shifted by `bias` (0), both of the example's shape, as
 /// PyTorch's `nn.LayerNorm` over all but the batch.

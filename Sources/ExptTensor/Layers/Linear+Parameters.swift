@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// A fully connected layer, `y = f(x·Wᵀ + b)`, with parameters `weight` `[units, n]` and `bias`
 /// `[units]`.
 ///

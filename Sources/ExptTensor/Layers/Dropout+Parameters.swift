@@ -1,5 +1,3 @@
-import ExptTensor
-
 /// Dropout: in training each number becomes 0 with probability `rate`, and the others are divided by
 /// 1 − rate; in evaluation nothing happens.
 ///
