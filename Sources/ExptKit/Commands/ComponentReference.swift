@@ -1,13 +1,13 @@
 import ExptComponents
 
-/// What an experiment file can say, as a page of Markdown.
+/// What files can say, as a page of Markdown.
 enum ComponentReference {
   /// The whole page: the file, then role by role.
   static func page(_ described: [Described]) -> String {
     var lines = [
       "# Components", "",
-      "What an experiment file can name, with every setting. `expt describe --markdown` writes this "
-        + "page.",
+      "What experiment and sweep files can name, with every setting. `expt describe --markdown` "
+        + "writes this page.",
     ]
     var role: String?
     for one in described {
