@@ -1,3 +1,4 @@
+public import ExptComponents
 public import ExptFiles
 public import ExptTensor
 
@@ -68,5 +69,22 @@ public enum Pictures {
 
   private static func byte(_ value: Float) -> UInt8 {
     value.isNaN ? 0 : UInt8((max(0, min(1, value)) * 255).rounded())
+  }
+}
+
+extension Image8 {
+  /// Writes the picture in each of the formats.
+  ///
+  /// - Parameter path: The path of a file with the given ending.
+  public func write(
+    as formats: [ImageFormat], _ path: (_ ending: String) throws -> String
+  ) throws {
+    for format in formats {
+      let target = try path(format.ending(isColour: channels == 3))
+      switch format {
+      case .pgm: try writePNM(to: target)
+      case .png: try writePNG(to: target)
+      }
+    }
   }
 }

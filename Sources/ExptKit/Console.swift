@@ -1,13 +1,6 @@
 import ExptReport
+import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Where words go: messages to stderr, results to stdout.
 ///

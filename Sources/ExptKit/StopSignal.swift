@@ -1,12 +1,5 @@
+import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// SIGINT and SIGTERM ask training to stop after the batch; a second one ends the program at once.
 /// The end of the terminal (SIGHUP) asks too, as often as it comes: shells and the system both send it.

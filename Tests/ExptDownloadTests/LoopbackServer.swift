@@ -1,13 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A tiny HTTP server on a free port of the loopback interface, for one test.
 ///
 /// `@unchecked Sendable`: `log` is guarded by `lock`, the rest never changes.

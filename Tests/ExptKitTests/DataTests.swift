@@ -2,14 +2,6 @@ import ExptTestSupport
 import Foundation
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 @Suite("Data on the command line")
 struct DataTests {
   private let experiment = """

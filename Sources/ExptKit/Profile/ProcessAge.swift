@@ -1,12 +1,5 @@
 import ExptFiles
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// How long this process has been running.
 enum ProcessAge {
