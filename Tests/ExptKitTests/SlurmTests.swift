@@ -62,7 +62,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
 @Suite("A sweep on a Slurm cluster") struct SlurmTests {
   @Test(
     .needs(.slurm),
-    .timeLimit(.minutes(4)))
+    .timeLimit(.minutes(10)))
   func `goes on with a task that was killed, to the bytes of an undisturbed sweep`() throws {
     let cluster = try Cluster()
     let text = """
@@ -105,7 +105,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
 
   @Test(
     .needs(.slurm),
-    .timeLimit(.minutes(4)))
+    .timeLimit(.minutes(10)))
   func `finds tasks that nobody wrote down, and goes on after its node was lost`() throws {
     let cluster = try Cluster()
     let text = """
@@ -161,7 +161,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
 
   @Test(
     .needs(.slurm),
-    .timeLimit(.minutes(4)))
+    .timeLimit(.minutes(10)))
   func `goes on after a time-out, and gives up a point that gets no further`() throws {
     let cluster = try Cluster()
     let text = """
