@@ -52,8 +52,7 @@ struct MNISTDownloadTests {
     #expect(server.requests == [])
   }
 
-  @Test(
-    .needs(.realMNIST))
+  @Test(.needs(.realMNIST))
   func `the real files are fetched, checked and read`() throws {
     let real = try #require(RealMNIST.folder)
     var answers: [String: LoopbackServer.Answer] = [:]
@@ -70,8 +69,7 @@ struct MNISTDownloadTests {
     #expect(server.requests.count == 5)
   }
 
-  @Test(
-    .needs(.realMNIST))
+  @Test(.needs(.realMNIST))
   func `files that are not wanted yet are fetched if they can be`() throws {
     let real = try #require(RealMNIST.folder)
     var answers: [String: LoopbackServer.Answer] = [:]

@@ -10,9 +10,8 @@ struct BenchmarksTests {
     let output = try Python.run(
       file: packageFolder + "/Benchmarks/run.py",
       [
-        "W4", "--rounds", "1", "--peers", "--threads",
-        "2", "--expt", Program.path, "--set", "dataset.train=128", "--json",
-        folder.file("all.json"),
+        "W4", "--rounds", "1", "--peers", "--threads", "2", "--expt", Program.path,
+        "--set", "dataset.train=128", "--json", folder.file("all.json"),
       ])
     #expect(output.contains("2 threads; expt 0."))
     let row = try #require(output.split(separator: "\n").first { $0.hasPrefix("| W4 |") })
@@ -27,8 +26,7 @@ struct BenchmarksTests {
     let output = try Python.run(
       file: packageFolder + "/Benchmarks/peers/pytorch_bench.py",
       [
-        "W3", "--images", "40",
-        "--threads", "1", "--rounds", "1", "--variant", "fused",
+        "W3", "--images", "40", "--threads", "1", "--rounds", "1", "--variant", "fused",
       ])
     let lines = output.split(separator: "\n")
     #expect(lines.count == 2)

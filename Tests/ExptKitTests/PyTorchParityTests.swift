@@ -3,9 +3,7 @@ import Foundation
 import Testing
 
 // One after another: many PyTorch processes at once wait for each other on a small machine.
-@Suite(
-  "PyTorch gets the same numbers", .serialized,
-  .needs(.pyTorch))
+@Suite("PyTorch gets the same numbers", .serialized, .needs(.pyTorch))
 struct PyTorchParityTests {
   /// A model as an experiment file declares it, and as `parity.py` does.
   struct Model: CustomTestStringConvertible, Sendable {

@@ -59,11 +59,9 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
   }
 }
 
-@Suite("A sweep on a Slurm cluster") struct SlurmTests {
-  @Test(
-    .needs(.slurm),
-    .timeLimit(.minutes(10)))
-  func `goes on with a task that was killed, to the bytes of an undisturbed sweep`() throws {
+@Suite("A sweep on a Slurm cluster", .needs(.slurm), .timeLimit(.minutes(10)))
+struct SlurmTests {
+  @Test func `goes on with a task that was killed, to the bytes of an undisturbed sweep`() throws {
     let cluster = try Cluster()
     let text = """
       name: clustered
@@ -103,10 +101,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
     try expectUndisturbed(file, sweep, cluster)
   }
 
-  @Test(
-    .needs(.slurm),
-    .timeLimit(.minutes(10)))
-  func `finds tasks that nobody wrote down, and goes on after its node was lost`() throws {
+  @Test func `finds tasks that nobody wrote down, and goes on after its node was lost`() throws {
     let cluster = try Cluster()
     let text = """
       name: lost
@@ -159,10 +154,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
     try expectUndisturbed(file, sweep, cluster)
   }
 
-  @Test(
-    .needs(.slurm),
-    .timeLimit(.minutes(10)))
-  func `goes on after a time-out, and gives up a point that gets no further`() throws {
+  @Test func `goes on after a time-out, and gives up a point that gets no further`() throws {
     let cluster = try Cluster()
     let text = """
       name: timed

@@ -21,7 +21,7 @@ public struct Needs: TestTrait, SuiteTrait {
   private struct Absent: Error, CustomStringConvertible {
     let need: Need
     var description: String {
-      "CI must have \(need.name): scripts/test_tools.sh installs it, or Need.swift has its excuse"
+      "CI must have \(need.name): Tests/README.md says from where, or Need.swift gives an excuse"
     }
   }
 }
