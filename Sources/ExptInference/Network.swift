@@ -51,9 +51,11 @@ public final class Network {
   /// - Parameters:
   ///   - recorded: A step of training, which need not be recorded again.
   ///   - parameters: Those that it was recorded with.
+  ///   - regroup: See `ParameterStore`.
   public init(
     _ model: any Model, facts: DataFacts, recorded: StepGraph, parameters: ParameterSet,
-    judges: Bool, pool: ThreadPool, seed: UInt64
+    judges: Bool, pool: ThreadPool, seed: UInt64,
+    regroup: (ParameterSpec) -> String? = { _ in nil }
   ) {
     self.model = model
     self.facts = facts
@@ -61,7 +63,7 @@ public final class Network {
     self.parameters = parameters
     self.judges = judges
     run = RunContext(pool: pool, seed: seed)
-    store = ParameterStore(parameters)
+    store = ParameterStore(parameters, regroup: regroup)
   }
 
   /// The plan of a training or validation step for so many images.

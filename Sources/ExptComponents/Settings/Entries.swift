@@ -6,14 +6,21 @@ import ExptDocument
 ///     var settings: [Entry<DistributionSettings>]      // must be given
 @propertyWrapper
 public struct Entries<Value: Settings>: SettingField {
-  private var cell = SettingCell<[Entry<Value>]>(nil)
+  private var cell: SettingCell<[Entry<Value>]>
   private let help: String
   private let example: String
 
   /// - Parameter example: What an entry's value may look like, for messages.
   public init(_ help: String, each example: String) {
+    cell = SettingCell(nil)
     self.help = help
     self.example = example
+  }
+
+  /// One that need not be given.
+  public init(wrappedValue: [Entry<Value>], _ help: String, each example: String) {
+    self.init(help, each: example)
+    cell = SettingCell(wrappedValue, origin: .defaultValue)
   }
 
   public var wrappedValue: [Entry<Value>] {
@@ -22,7 +29,10 @@ public struct Entries<Value: Settings>: SettingField {
   }
 
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node else { return reader.missing(name, help: help, at: path) }
+    guard let node else {
+      if cell.value == nil { reader.missing(name, help: help, at: path) }
+      return
+    }
     cell.origin = node.origin
     guard let entries = node.entries, !entries.isEmpty else {
       return reader.wrongType(name, ValueMistake(node: node, expectation: expectation))
@@ -51,13 +61,14 @@ public struct Entries<Value: Settings>: SettingField {
     ])
     return [
       SettingDescription(
-        name: name, help: help, expectation: expectation, defaultValue: nil, limits: nil,
+        name: name, help: help, expectation: expectation,
+        defaultValue: cell.value.map { _ in .mapping([]) }, limits: nil,
         schema: schema)
     ]
   }
 
   func plainEntries(name: String) -> [PlainEntry] {
-    guard let entries = cell.value else { return [] }
+    guard let entries = cell.value, !entries.isEmpty else { return [] }
     let plain = entries.map { entry in
       PlainEntry(entry.key, .mapping(entry.value.plainEntries.filter { $0.value != .null }))
     }

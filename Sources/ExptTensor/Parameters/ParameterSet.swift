@@ -11,6 +11,17 @@ public struct ParameterSpec: Sendable {
   public var group = ""
 }
 
+extension [ParameterSpec] {
+  /// The groups of trainable parameters: the model's own first, then the others as they were defined.
+  var groups: [String] {
+    var groups = [""]
+    for spec in self where !spec.isState && !groups.contains(spec.group) {
+      groups.append(spec.group)
+    }
+    return groups
+  }
+}
+
 /// The parameters of a model, collected while its first graph is recorded.
 public final class ParameterSet {
   public private(set) var specs: [ParameterSpec] = []
@@ -22,15 +33,6 @@ public final class ParameterSet {
   public private(set) var trainableCount = 0
 
   public func index(of name: String) -> Int? { indices[name] }
-
-  /// The groups of trainable parameters: the model's own first, then the others as they were defined.
-  public var groups: [String] {
-    var groups = [""]
-    for spec in specs where !spec.isState && !groups.contains(spec.group) {
-      groups.append(spec.group)
-    }
-    return groups
-  }
 
   func define(_ spec: ParameterSpec) -> Int {
     if let index = indices[spec.name] {

@@ -16,8 +16,14 @@ public final class ParameterStore {
   private let indices: [String: Int]
 
   /// Lays out the memory, all zero.
-  public init(_ parameters: ParameterSet) {
-    let specs = parameters.specs
+  ///
+  /// - Parameter regroup: The group of a trainable parameter, where it is to be in another.
+  public init(_ parameters: ParameterSet, regroup: (ParameterSpec) -> String? = { _ in nil }) {
+    let specs = parameters.specs.map { spec in
+      var spec = spec
+      if !spec.isState, let group = regroup(spec) { spec.group = group }
+      return spec
+    }
     self.specs = specs
     var offsets = Array(repeating: 0, count: specs.count)
     func place(_ indices: some Sequence<Int>, from start: Int) -> Range<Int> {
@@ -30,7 +36,7 @@ public final class ParameterStore {
     }
     var trainable = 0
     var groups: [(name: String, range: Range<Int>)] = []
-    for group in parameters.groups {
+    for group in specs.groups {
       let members = specs.indices.filter { !specs[$0].isState && specs[$0].group == group }
       let range = place(members, from: trainable)
       groups.append((group, range))

@@ -13,6 +13,10 @@ public struct Experiment: Settings {
   @Slot("The autoencoder.", .model) public var model: any Model
   @Slot("How gradients become steps.", .optimizer, default: "adam")
   public var optimizer: any Optimizer
+  @Entries(
+    "Parameters with an optimizer of their own, by the beginning of their names.",
+    each: "{ optimizer: sgd }")
+  public var parameterGroups: [Entry<ParameterGroupSettings>] = []
   @Section("How long and in what steps to train.") public var training = TrainingSettings()
   @Section("What goes into the run folder, and how often.") public var outputs = OutputSettings()
 
@@ -26,6 +30,24 @@ public struct Experiment: Settings {
       "\(isGiven ? "" : "the file's own name ")\(Diagnostic.quote(name)) cannot name a folder: "
         + "it \(problem)", at: "name",
       help: isGiven ? FolderName.rule : "give another with 'name:' in the file, or with --name")
+  }
+}
+
+/// Parameters that another optimizer trains than the rest of the model.
+public struct ParameterGroupSettings: Settings {
+  @Slot("How their gradients become steps.", .optimizer) public var optimizer: any Optimizer
+
+  public init() {}
+}
+
+extension Experiment {
+  /// Which of `parameter_groups` a parameter belongs to: the longest name that its own begins with, part
+  /// by part; nil for none, and for an opponent's.
+  func parameterGroup(of spec: ParameterSpec) -> String? {
+    guard spec.group.isEmpty else { return nil }
+    return parameterGroups.map(\.key)
+      .filter { spec.name == $0 || spec.name.hasPrefix($0 + ".") }
+      .max { $0.count < $1.count }
   }
 }
 

@@ -51,7 +51,7 @@ struct Recording {
   func network(pool: ThreadPool) -> Network {
     Network(
       experiment.model, facts: facts, recorded: step, parameters: parameters, judges: judges,
-      pool: pool, seed: experiment.seed)
+      pool: pool, seed: experiment.seed, regroup: experiment.parameterGroup)
   }
 }
 

@@ -20,6 +20,7 @@ extension ExperimentFile {
       try Blueprint(experiment, environment: environment, judges: judges)
     }
     try checkBatchNorms(blueprint)
+    try checkGroups(blueprint)
     return blueprint
   }
 
@@ -33,6 +34,27 @@ extension ExperimentFile {
           + "not have (or EXPT_ISA forbids it)",
         at: document.root["training"]?["precision"]?.span,
         help: "use float32, or a machine whose /proc/cpuinfo lists avx512_bf16"))
+  }
+
+  /// A name that no parameter begins with would leave its optimizer without effect.
+  private func checkGroups(_ blueprint: Blueprint) throws(Diagnostics) {
+    let specs = blueprint.recording.parameters.specs.filter { !$0.isState }
+    let used = Set(specs.compactMap(experiment.parameterGroup))
+    var parts: [String] = []
+    for spec in specs where spec.group.isEmpty {
+      let part = String(spec.name.prefix { $0 != "." })
+      if !parts.contains(part) { parts.append(part) }
+    }
+    var problems = Diagnostics()
+    for entry in experiment.parameterGroups where !used.contains(entry.key) {
+      problems.append(
+        .error(
+          .doesNotFit, "no parameter's name begins with \(Diagnostic.quote(entry.key))",
+          at: entry.keySpan,
+          help: closestMatch(to: entry.key, among: parts).map { "did you mean '\($0)'?" }
+            ?? "the model has: \(parts.joined(separator: ", "))"))
+    }
+    try problems.throwErrors()
   }
 
   private func checkBatchNorms(_ blueprint: Blueprint) throws(Diagnostics) {

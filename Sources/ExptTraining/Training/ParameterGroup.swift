@@ -2,7 +2,8 @@ import ExptComponents
 import ExptInference
 import ExptTensor
 
-/// Parameters that one optimizer trains, with its state: the model's own, or an opponent's.
+/// Parameters that one optimizer trains, with its state: the model's own, a part of them with an
+/// optimizer of its own, or an opponent's.
 final class ParameterGroup {
   /// "" for the model's own.
   let name: String
@@ -26,11 +27,12 @@ final class ParameterGroup {
 
   /// The groups of a network, the model's own first.
   static func all(
-    in network: Network, trainedBy optimizer: any Optimizer, and opponents: [OpponentLoss]
+    in network: Network, of experiment: Experiment, opponents: [OpponentLoss]
   ) -> [ParameterGroup] {
     network.store.groups.map { name, range in
-      let opponent = opponents.first { $0.name == name }
-      return ParameterGroup(name, range, opponent?.optimizer ?? optimizer, in: network)
+      let own = experiment.parameterGroups.first { $0.key == name }?.value.optimizer
+      let optimizer = opponents.first { $0.name == name }?.optimizer ?? own
+      return ParameterGroup(name, range, optimizer ?? experiment.optimizer, in: network)
     }
   }
 

@@ -64,7 +64,7 @@ public final class Trainer {
     scalars = step.graph.graph.scalars.filter(\.isShown)
     judging = step.graph.judged == nil ? nil : Judging(step.graph.graph.scalars)
     groups = ParameterGroup.all(
-      in: network, trainedBy: experiment.optimizer, and: step.graph.terms.opponents)
+      in: network, of: experiment, opponents: step.graph.terms.opponents)
     network.store.initialise(seed: experiment.seed)
     position.sums = Array(repeating: 0, count: columnNames.count)
   }
