@@ -28,6 +28,10 @@ public struct Digits: Dataset {
 
   private var counts: ImageCounts { ImageCounts(train: train, test: test) }
 
+  public func annotationFacts(_ environment: DataEnvironment) -> AnnotationFacts {
+    AnnotationFacts(classes: 10)
+  }
+
   public func imageShape(_ environment: DataEnvironment) -> Shape { [1, size, size] }
 
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {

@@ -18,11 +18,19 @@ extension MNIST {
   public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? {
     try Self.archive.counts(root: root, environment)
   }
+
+  public func annotationFacts(_ environment: DataEnvironment) -> AnnotationFacts {
+    AnnotationFacts(classes: 10)
+  }
 }
 
 extension FashionMNIST {
   public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? {
     try Self.archive.counts(root: root, environment)
+  }
+
+  public func annotationFacts(_ environment: DataEnvironment) -> AnnotationFacts {
+    AnnotationFacts(classes: 10)
   }
 }
 
@@ -30,11 +38,19 @@ extension KMNIST {
   public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? {
     try Self.archive.counts(root: root, environment)
   }
+
+  public func annotationFacts(_ environment: DataEnvironment) -> AnnotationFacts {
+    AnnotationFacts(classes: 10)
+  }
 }
 
 extension CIFAR10 {
   /// Its files have no header: each has ten thousand images.
   public func counts(_ environment: DataEnvironment) -> ImageCounts? {
     ImageCounts(train: 50_000, test: 10_000)
+  }
+
+  public func annotationFacts(_ environment: DataEnvironment) -> AnnotationFacts {
+    AnnotationFacts(classes: 10)
   }
 }

@@ -40,7 +40,7 @@ public struct IWAE: Model {
     let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
     let draw = posterior.draw(samples, batch: batch.count, in: scope)
     let decoded = try decode(draw.values, given: batch, in: scope)
-    let surprise = parts.negativeLogLikelihood(decoded, of: batch, in: scope)
+    let negativeLogLikelihood = parts.negativeLogLikelihood(decoded, of: batch, in: scope)
     let closed = posterior.divergence(from: prior)
     let perDimension = closed?.perDimension?.meanOverBatch()
     guard let ratios = posterior.monteCarloDivergence(draw, from: prior) else {
@@ -49,8 +49,9 @@ public struct IWAE: Model {
         help: "choose others", at: ["posterior"])
     }
     return LossTerms(
-      total: importanceWeightedBound(negativeLogWeights: surprise + ratios, samples: samples),
-      reconstruction: surprise.mean(),
+      total: importanceWeightedBound(
+        negativeLogWeights: negativeLogLikelihood + ratios, samples: samples),
+      reconstruction: negativeLogLikelihood.mean(),
       kl: perDimension?.sum() ?? closed?.perExample.mean() ?? ratios.mean(),
       klPerDimension: perDimension, decoded: decoded.firstOfSamples(samples))
   }

@@ -49,7 +49,7 @@ extension Likelihood {
 public struct PixelStatistics: Sendable {
   /// The mean of each pixel over the training images, `[channels · height · width]`, in 0 … 1.
   public var mean: [Float]
-  /// The share of pixels strictly between 0.05 and 0.95.
+  /// The share of pixels that are neither 0 nor 1.
   public var greyShare: Double
 
   public init(mean: [Float], greyShare: Double) {

@@ -36,10 +36,11 @@ struct Recording {
   /// - Throws: `BuildProblem` where it is another, and the model does not fit it.
   func fitting(_ data: DataSplits) throws(BuildProblem) -> Recording {
     let annotations = AnnotationFacts(data.images)
-    let isConditional = experiment.model.parts.condition.needsAnnotations
+    // Of classes that there are, some may have no image.
+    let hasClasses = annotations.classes.map { $0 <= facts.classes ?? 0 } ?? (facts.classes == nil)
     if data.images.shape == facts.image,
-      !isConditional
-        || (annotations.classes == facts.classes && annotations.factors == facts.factors)
+      !experiment.model.parts.condition.needsAnnotations
+        || (hasClasses && annotations.factors == facts.factors)
     {
       return self
     }

@@ -86,6 +86,7 @@ extension TrainedRun {
         "the images of '\(record.name)' are \(shape) now, and were \(network.facts.image) when "
           + "\(folder.path) was trained")
     }
+    try checkClasses(loaded.splits)
     let fingerprint = loaded.splits.images.fingerprint(edition)
     if !record.fingerprint.isEmpty, fingerprint != record.fingerprint {
       warn(
@@ -94,5 +95,19 @@ extension TrainedRun {
           + "the data as they are now")
     }
     return TrainedData(splits: loaded.splits, name: type(of: loaded.dataset).id)
+  }
+
+  /// A conditional model knows the classes of its training images, and no others.
+  private func checkClasses(_ splits: DataSplits) throws(DataProblem) {
+    guard let classes = manifest.dataset.classes else { return }
+    for (name, images) in [("training", splits.images), ("test", splits.test)] {
+      guard let label = images.labels?.first(where: { $0 < 0 || Int($0) >= classes }) else {
+        continue
+      }
+      throw DataProblem(
+        .malformed,
+        "a \(name) image has the label \(label), and the model was trained on the classes 0 to "
+          + "\(classes - 1); correct the labels, or leave those images out")
+    }
   }
 }

@@ -21,7 +21,8 @@ private func experiment(_ groups: String, batch: Int = 40, epochs: Int = 1) -> S
 @Suite("Groups of parameters with optimizers of their own")
 struct ParameterGroupTests {
   private func weights(_ run: TestRun) throws -> [String: [Float]] {
-    Dictionary(uniqueKeysWithValues: try run.open(.last).network.weights.map { ($0.name, $0.values) })
+    Dictionary(
+      uniqueKeysWithValues: try run.open(.last).network.weights.map { ($0.name, $0.values) })
   }
 
   /// One step: the encoder's is that of Adam alone, bit by bit; the decoder's that of plain SGD, whose
@@ -82,7 +83,8 @@ struct ParameterGroupTests {
 
   @Test func `a name that no parameter has is refused, with the one that was meant`() throws {
     let file = try ExperimentFile(
-      Document.parse(experiment("parameter_groups: { decodr: { optimizer: sgd } }"), file: "e.yaml"),
+      Document.parse(
+        experiment("parameter_groups: { decodr: { optimizer: sgd } }"), file: "e.yaml"),
       name: "e", catalog: TestRun.catalog)
     let problems = #expect(throws: Diagnostics.self) { try file.validated(DataEnvironment()) }
     #expect(
