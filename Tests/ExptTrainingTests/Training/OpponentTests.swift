@@ -1,0 +1,108 @@
+import ExptBuiltins
+import ExptComponents
+import ExptData
+import ExptDocument
+import ExptInference
+import ExptTensor
+import Testing
+
+@testable import ExptTraining
+
+/// An autoencoder with a judge of its codes, made wrong on purpose in two ways.
+private struct Judged: Model {
+  enum Mistake: String, NamedChoice {
+    case none
+    /// The model's loss trains the judge too.
+    case unfrozen
+    /// The judge's loss trains the encoder too.
+    case unstopped
+  }
+
+  static let id = "judged"
+  static let summary = "Judged."
+
+  @Group var parts = AutoencoderParts()
+  @Setting("What is wrong.") var mistake: Mistake = .none
+  @Section("The judge.") var judge = Opponent()
+
+  func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    PointMass(try parts.head(parts.latent, of: batch, in: scope))
+  }
+
+  func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+    let code = try parts.head(parts.latent, of: batch, in: pass.scope)
+    let decoded = try decode(code, given: batch, in: pass.scope)
+    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: pass.scope).mean()
+    let judge = Judge(judge, "judge", in: pass.scope)
+    let seen = mistake == .unfrozen ? try judge(code) : try judge.frozen(code)
+    var opponent = try judge.loss(
+      real: pass.scope.graph.normal(code.shape, stream: "prior"), fake: code)
+    if mistake == .unstopped { opponent.value = opponent.value + (try judge(code)).mean() }
+    return LossTerms(
+      total: reconstruction - logSigmoid(seen).mean(), reconstruction: reconstruction,
+      decoded: decoded, opponents: [opponent])
+  }
+}
+
+@Suite("Opponents")
+struct OpponentTests {
+  private static let catalog: Catalog = {
+    do { return try Catalog(Catalog.builtins + [TestPoints.self, Judged.self]) } catch {
+      return Catalog()
+    }
+  }()
+
+  private func experiment(_ model: String) throws -> Experiment {
+    try ExperimentFile(
+      Document.parse(
+        """
+        dataset: test_points
+        model: { type: judged, latent: 2, encoder: { type: mlp, hidden: [5] }, \(model) }
+        optimizer: { type: sgd, learning_rate: 0.1, momentum: 0 }
+        training: { epochs: 1, batch_size: 40 }
+        """, file: "e.yaml"), name: "e", catalog: Self.catalog
+    ).experiment
+  }
+
+  private func recording(_ model: String) throws -> Recording {
+    try Recording(experiment(model), image: [1, 2, 2], annotations: AnnotationFacts())
+  }
+
+  @Test func `a loss that has a gradient by another's parameters is refused`() throws {
+    _ = try recording("mistake: none")
+    let unfrozen = #expect(throws: BuildProblem.self) { try recording("mistake: unfrozen") }
+    #expect(
+      unfrozen?.message
+        == "the model's loss has a gradient by the parameters of its opponent 'judge'")
+    let unstopped = #expect(throws: BuildProblem.self) { try recording("mistake: unstopped") }
+    #expect(
+      unstopped?.message
+        == "the loss of the opponent 'judge' has a gradient by the parameters of the model")
+  }
+
+  /// Both steps are taken from the parameters as they were before: changing how the judge learns
+  /// changes nothing of the model's step, and the judge's is its own optimizer's.
+  @Test func `each takes its step with its own optimizer, from the same parameters`() throws {
+    func weights(_ rate: Double) throws -> [String: [Float]] {
+      let experiment = try experiment(
+        "judge: { hidden: [3], optimizer: { type: sgd, momentum: 0, learning_rate: \(rate) } }")
+      let data = try DataSplits(TestPoints().load(DataEnvironment()), SplitSettings())
+      let trainer = try Trainer(experiment, data: data, pool: ThreadPool(threads: 1))
+      _ = try trainer.train()
+      return Dictionary(uniqueKeysWithValues: trainer.network.weights.map { ($0.name, $0.values) })
+    }
+    let (small, large, still) = try (weights(0.01), weights(0.02), weights(1e-30))
+    #expect(small.keys.contains("judge.0.weight") && small.keys.contains("encoder.0.weight"))
+    for (name, values) in still {
+      let (a, b) = try (#require(small[name]), #require(large[name]))
+      if name.hasPrefix("judge.") {
+        #expect(a != values)
+        for ((one, two), zero) in zip(zip(a, b), values) {
+          #expect(abs((two - zero) - 2 * (one - zero)) <= 1e-6, "\(name)")
+        }
+      } else {
+        #expect(a == values && b == values, "\(name)")
+      }
+    }
+  }
+}
