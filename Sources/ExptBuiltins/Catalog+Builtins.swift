@@ -74,6 +74,9 @@ extension Catalog {
     // Searches
     ASHA.self,
     TPE.self,
+    // Samplers
+    GMMSampler.self,
+    GaussianSampler.self,
     // Outputs
     Latents.self,
     Traversals.self,

@@ -69,6 +69,6 @@ public struct AnyRole: Sendable {
     AnyRole(.model), AnyRole(.posterior), AnyRole(.prior), AnyRole(.condition),
     AnyRole(.architecture), AnyRole(.layer), AnyRole(.likelihood), AnyRole(.corruption),
     AnyRole(.dataset), AnyRole(.optimizer), AnyRole(.learningRateSchedule), AnyRole(.schedule),
-    AnyRole(.output), AnyRole(.search),
+    AnyRole(.output), AnyRole(.search), AnyRole(.sampler),
   ]
 }

@@ -4,9 +4,9 @@ public import ExptTensor
 
 /// A network as outputs and commands use it: images to latents, latents to images, in batches.
 public struct NetworkAccess: ModelAccess {
-  private let network: Network
-  private let batch: Int
-  private let presentation: SplitSettings
+  let network: Network
+  let batch: Int
+  let presentation: SplitSettings
 
   /// - Parameters:
   ///   - batch: Images computed at a time.

@@ -16,9 +16,6 @@ public final class SamplingPlan {
   private let reconstruction: Tensor
   private let densities: (prior: Tensor, posterior: Tensor)?
 
-  /// What is measured draws its own noise.
-  private static let streamShift = Random.stream("/latent") ^ Random.stream("evaluation")
-
   init(_ network: Network, images count: Int, samples: Int) {
     let (graph, scope) = network.makeGraph()
     let batch = Batch(count, in: scope)
@@ -45,13 +42,7 @@ public final class SamplingPlan {
   ///   - images: The numbers of the images that have been filled in.
   ///   - samples: The numbers of the samples, as many as the plan was made for.
   public func run(images: Range<Int>, samples: Range<Int>, seed: UInt64) {
-    let run = plan.run
-    let training = run.seed
-    run.seed = seed
-    run.streamShift = Self.streamShift
-    run.rows = NoiseRows(examples: images, samples: samples)
-    plan.forward()
-    (run.seed, run.streamShift, run.rows) = (training, 0, nil)
+    plan.forward(images: images, samples: samples, seed: seed)
   }
 
   /// Whether there are densities to weigh samples by.
@@ -72,5 +63,20 @@ public final class SamplingPlan {
     guard let densities else { return -reconstruction(row) }
     return Double(plan.value(of: densities.prior)[row])
       - Double(plan.value(of: densities.posterior)[row]) - reconstruction(row)
+  }
+}
+
+extension Plan {
+  /// What is measured draws its own noise.
+  private static let streamShift = Random.stream("/latent") ^ Random.stream("evaluation")
+
+  /// Runs with noise that is keyed by the seed, the image and the sample.
+  func forward(images: Range<Int>, samples: Range<Int>, seed: UInt64) {
+    let training = run.seed
+    run.seed = seed
+    run.streamShift = Self.streamShift
+    run.rows = NoiseRows(examples: images, samples: samples)
+    forward()
+    (run.seed, run.streamShift, run.rows) = (training, 0, nil)
   }
 }

@@ -27,6 +27,7 @@ extension CommandFailure {
         self.init(Self.status(problem), problem.message)
       }
     case let problem as FileProblem: self.init(Self.status(problem), problem.description)
+    case let problem as SamplerProblem: self.init(.data, problem.message)
     case let problem as AmbiguousRun: self.init(.usage, problem.message)
     case let problem as RunTaken: self.init(.inputOutput, "\(problem)")
     case let failure as TrainingFailure: self.init(.software, failure.message)

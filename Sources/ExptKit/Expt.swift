@@ -104,10 +104,10 @@ struct RootCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,
-      EvaluateCommand.self, ReconstructCommand.self, SampleCommand.self, InterpolateCommand.self,
-      TraverseCommand.self, EncodeCommand.self, RunsCommand.self, CompareCommand.self,
-      DiffCommand.self, ReportCommand.self, ExportCommand.self, SweepCommand.self,
-      BenchCommand.self,
+      EvaluateCommand.self, ReconstructCommand.self, SampleCommand.self, FitCommand.self,
+      InterpolateCommand.self, TraverseCommand.self, EncodeCommand.self, RunsCommand.self,
+      CompareCommand.self, DiffCommand.self, ReportCommand.self, ExportCommand.self,
+      SweepCommand.self, BenchCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -24,7 +24,7 @@ enum MisspeltCommand {
 
   /// What other programs call these commands.
   private static let synonyms = [
-    "train": "run", "fit": "run", "resume": "run --resume", "validate": "check", "list": "runs",
+    "train": "run", "resume": "run --resume", "validate": "check", "list": "runs",
     "ls": "runs", "generate": "sample", "plot": "report",
   ]
 }

@@ -28,6 +28,8 @@ public struct RunFolder: Sendable, Hashable {
   public var summaryFolder: String { file("summary") }
   /// Latents of held-out images: see `SummaryObserver`.
   public var summaryLatents: String { FilePath.join(summaryFolder, "latents.npz") }
+  /// What was fitted to the latents after training.
+  public var samplersFolder: String { file("samplers") }
   /// Held by the process that trains here: see `lock`.
   var lockFile: String { file(".lock") }
 
@@ -41,6 +43,11 @@ public struct RunFolder: Sendable, Hashable {
   /// - Parameter extension: `pgm` (grey), `ppm` (colour) or `png`.
   public func imageFile(_ kind: String, epoch: Int, extension: String) -> String {
     FilePath.join(imagesFolder, "\(kind)-\(EpochName.text(epoch)).\(`extension`)")
+  }
+
+  /// `samplers/gmm.safetensors`.
+  public func samplerFile(_ name: String) -> String {
+    FilePath.join(samplersFolder, "\(name).safetensors")
   }
 
   /// Makes `<root>/<name>/<UTC time>-<hash>`, with `-2`, `-3`, … after it where that is taken, so

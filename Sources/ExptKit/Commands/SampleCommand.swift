@@ -3,11 +3,11 @@ import ExptData
 import ExptFiles
 import ExptTraining
 
-/// `expt sample RUN`: decode samples from the prior.
+/// `expt sample RUN`: decode samples from the prior, or from a fitted sampler.
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Decode latents drawn from the prior, as a picture.",
+    abstract: "Decode latents drawn from the prior, or from a fitted sampler, as a picture.",
     usage: "expt sample <run> [<options>]",
     discussion: """
       Shows the mean image of each latent, in a picture as near to a square as can be. Needs no data. Prints the path of each file it wrote.
@@ -33,7 +33,19 @@ struct SampleCommand: ParsableCommand {
       "What the prior's standard deviation is multiplied by.", valueName: "number"))
   var temperature = 1.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw from a sampler that 'expt fit' fitted, instead of the prior.", valueName: "name"),
+    completion: Completions.fittedSampler)
+  var sampler: String?
+
   func validate() throws {
+    if let sampler, let problem = FolderName.problem(with: sampler) {
+      throw ValidationError("--sampler '\(sampler)' cannot name a file: it \(problem)")
+    }
+    if sampler != nil, temperature != 1 {
+      throw ValidationError("--temperature is of the prior: leave it out with --sampler")
+    }
     try Self.check("--count", count, in: 1...65_536)
     try Self.check("--temperature", temperature, in: 0...100)
   }
@@ -42,17 +54,37 @@ struct SampleCommand: ParsableCommand {
 
   func make() throws -> [String] {
     let run = try trained.open()
+    let seed = seed ?? run.experiment.seed
+    let heat = temperature == 1 ? "" : "-temperature-\(temperature)"
+    let latents = try draw(run, seed: seed)
+    let source = sampler.map { "-\($0)" } ?? ""
+    let targets = try pictures.targets(
+      "samples\(source)-seed-\(seed)\(heat)-\(run.stage)", of: run)
+    let images = run.access.decode(latents)
+    return try targets.write(Pictures.square(images, shape: run.access.image))
+  }
+
+  private func draw(_ run: TrainedRun, seed: UInt64) throws -> [Float] {
+    guard let sampler else { return try drawPrior(run, seed: seed) }
+    let fitted = try run.sampler(sampler, catalog: Expt.catalog)
+    if fitted.stage != run.stage {
+      Console.warning(
+        "the sampler '\(sampler)' was fitted to the latents of \(fitted.stage), and these weights are "
+          + "those of \(run.stage): fit it again")
+    }
+    do { return try fitted.draw(count, seed: seed) } catch {
+      throw FileProblem(.malformed, error.message + ".", path: run.folder.samplerFile(sampler))
+    }
+  }
+
+  private func drawPrior(_ run: TrainedRun, seed: UInt64) throws -> [Float] {
     guard run.access.isGenerative else {
       throw CommandFailure(
         .data,
         "\(run.folder.path) is an autoencoder ('\(run.manifest.model)'): it has no prior to sample "
-          + "from. 'expt interpolate' and 'expt traverse' show its latents")
+          + "from. 'expt fit' fits a sampler to its latents, for --sampler; 'expt interpolate' and "
+          + "'expt traverse' show them")
     }
-    let seed = seed ?? run.experiment.seed
-    let heat = temperature == 1 ? "" : "-temperature-\(temperature)"
-    let targets = try pictures.targets("samples-seed-\(seed)\(heat)-\(run.stage)", of: run)
-    let latents = run.access.drawPrior(count, seed: seed)
-    let images = run.access.decode(latents.map { $0 * Float(temperature) })
-    return try targets.write(Pictures.square(images, shape: run.access.image))
+    return run.access.drawPrior(count, seed: seed).map { $0 * Float(temperature) }
   }
 }

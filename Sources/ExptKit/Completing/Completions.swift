@@ -3,6 +3,7 @@ import ExptComponents
 import ExptFiles
 import ExptReport
 import ExptRunFolder
+import ExptTraining
 
 /// What a shell offers when tab is pressed, asked of this program while the line is being typed.
 ///
@@ -36,6 +37,14 @@ enum Completions {
 
   /// A role or a component, for `describe`.
   static let subject = kind { _ in DescribeCommand.subjects }
+
+  /// A component of a role.
+  static func components(of role: String) -> CompletionKind {
+    kind { _ in Expt.catalog.ids(role: role) }
+  }
+
+  /// A sampler that was fitted to the run on the line.
+  static let fittedSampler = kind { line in line.run?.samplers ?? [] }
 
   /// A checkpoint of the run on the line.
   static let checkpoint = kind { line in

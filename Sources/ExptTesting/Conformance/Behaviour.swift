@@ -30,6 +30,7 @@ struct Behaviour {
     if let schedule = component as? any Schedule { examine(schedule) }
     if let output = component as? any Output { examine(output) }
     if let search = component as? any Search { examine(search) }
+    if let sampler = component as? any Sampler { examine(sampler) }
   }
 
   /// Settings of a role that somebody else applies: the trainer divides datasets.

@@ -1,0 +1,66 @@
+import ArgumentParser
+import ExptComponents
+import ExptFiles
+import ExptTraining
+
+/// `expt fit RUN --sampler gmm`: a distribution of a trained model's latents, to sample from.
+struct FitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit",
+    abstract: "Fit a sampler to the latents of a trained model.",
+    usage: "expt fit <run> --sampler <sampler> [<options>]",
+    discussion: """
+      Takes one latent of each training image, drawn from its posterior (an autoencoder's code is \
+      what it is), fits the sampler to them, and writes it to RUN/samplers/NAME.safetensors, \
+      over what was fitted under that name before. 'expt sample RUN --sampler NAME' then draws from it: the \
+      way to sample from an autoencoder, which has no prior (Ghosh et al. 2020). 'expt describe \
+      sampler' lists the samplers. Prints the path.
+      """)
+
+  @OptionGroup var trained: TrainedOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "A sampler, such as gmm or '{type: gmm, components: 20}'.", valueName: "sampler"),
+    completion: Completions.components(of: "sampler"))
+  var sampler: String
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "A setting of the sampler, such as components=20. Repeatable.", valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Its name in the run; default: its type.", valueName: "name"))
+  var name: String?
+
+  @Option(help: ArgumentHelp("The images to fit to.", valueName: "split"))
+  var split: Split = .train
+
+  @Option(
+    name: .short("n", "limit"),
+    help: ArgumentHelp("Only the first N images; default: all.", valueName: "number"))
+  var limit: Int?
+
+  @Option(help: ArgumentHelp("The seed of the posterior's draws.", valueName: "number"))
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    try Self.check("--limit", limit, in: 1...Int(Int32.max))
+    if let name, let problem = FolderName.problem(with: name) {
+      throw ValidationError("--name '\(name)' cannot name a file: it \(problem)")
+    }
+  }
+
+  func run() throws { try printing(make) }
+
+  func make() throws -> [String] {
+    let sampler = try ComponentText(sampler, option: "--sampler", settings: settings)
+      .read(.sampler)
+    let run = try trained.open()
+    let part = try run.data(.ofProcess(), warn: Console.warning).part(split, limit: limit)
+    let path = run.folder.samplerFile(name ?? sampler.id)
+    try run.fit(sampler, to: part, seed: seed).write(to: path)
+    return [path]
+  }
+}
