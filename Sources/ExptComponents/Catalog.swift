@@ -30,7 +30,8 @@ public struct Catalog: Sendable {
       if roles.isEmpty {
         problems.append(
           .error(
-            .noRole, "\(type) has no role", help: "let it conform to Model, Dataset or another role"
+            .noRole, "\(type) has no role",
+            help: "make it conform to Model, Dataset or another role"
           ))
       }
       for role in roles {

@@ -34,7 +34,7 @@ public struct DataSplits: Sendable {
       throw DataProblem(
         .malformed,
         "the training images are \(data.train.shape) and the \(name) images \(other.shape); "
-          + "they must have one shape")
+          + "they must have the same shape")
     }
     for part in [data.train, data.validation, data.test] { try part?.checkFinite() }
     let all = data.validation.map { data.train.appending($0) } ?? data.train

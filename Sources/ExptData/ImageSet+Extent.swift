@@ -86,6 +86,6 @@ extension ImageSet {
     else { return }
     throw DataProblem(
       .malformed,
-      "\(found), which is not a number to learn; replace it, or leave the image out")
+      "\(found), which cannot be learned; replace it, or leave the image out")
   }
 }

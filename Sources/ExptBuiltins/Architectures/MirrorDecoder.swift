@@ -5,7 +5,7 @@ import ExptTensor
 /// `mirrored` says.
 public struct MirrorDecoder: Architecture {
   public static let id = "mirror"
-  public static let summary = "As a decoder: the encoder backwards."
+  public static let summary = "As a decoder: the encoder in reverse."
 
   public init() {}
 

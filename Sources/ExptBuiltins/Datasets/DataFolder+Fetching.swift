@@ -18,7 +18,7 @@ extension DataFolder {
     _ environment: DataEnvironment
   ) throws(DataProblem) {
     let place = "\(title) is not in \(path) (\(reason))\(content)"
-    let remedy = "put there: \(advice.joined(separator: ", "))"
+    let remedy = "put into it: \(advice.joined(separator: ", "))"
     guard environment.allowsDownload else {
       throw DataProblem(.missing, "\(place), and downloading is switched off; \(remedy)")
     }

@@ -28,7 +28,7 @@ struct ImageFolder: Sendable {
     guard scan.own.isEmpty || scan.labelled.isEmpty else {
       throw DataProblem(
         .malformed,
-        "\(path): some images lie in sub-folders, which are classes, and others, like "
+        "\(path): some images are in sub-folders, which are classes, and others, like "
           + "\(FilePath.name(of: scan.own[0].path)), do not; move them")
     }
     let notes = scan.passedOver.notes(path)
@@ -54,7 +54,7 @@ struct ImageFolder: Sendable {
     guard !numbers.contains(nil) else {
       throw DataProblem(
         .malformed,
-        "\(path) has other sub-folders than \(other.path), such as "
+        "\(path) does not have the sub-folders of \(other.path), such as "
           + "\(classes.first { !other.classes.contains($0) } ?? ""); they must be the same classes")
     }
     var folder = self

@@ -16,14 +16,15 @@ extension NPYArray {
   func labels(count: Int) -> Labels? {
     guard shape.first == count else { return nil }
     if shape.count == 1 || (shape.count == 2 && shape[1] == 1) { return classes }
-    guard shape.count == 2 else { return .others("of the shape \(shape)") }
-    return hottest.map(Labels.classes) ?? .others("\(shape[1]) values an image")
+    guard shape.count == 2 else { return .others("values of the shape \(shape)") }
+    return hottest.map(Labels.classes) ?? .others("\(shape[1]) values per image")
   }
 
   private var classes: Labels {
     let values = integers.map { $0.map(Double.init) } ?? doubles
     if let index = values.firstIndex(where: { Int32(exactly: $0) == nil }) {
-      return .others("no whole numbers of 32 bits: row \(index) is \(rounded(values[index]))")
+      return .others(
+        "numbers other than 32-bit integers: row \(index) is \(rounded(values[index]))")
     }
     return .classes(values.map { Int32($0) })
   }
@@ -83,8 +84,8 @@ struct ArrayLabels {
   private mutating func passOver(_ title: String, _ reason: String) {
     let reason = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
     notes.append(
-      "\(title): \(reason), so that the images go without labels, which training does not need; "
-        + "labels are whole numbers, one an image, or one-hot rows ('labels: null' leaves them out)"
+      "\(title): \(reason), so the images have no labels, which training does not need; labels "
+        + "are whole numbers, one per image, or one-hot rows ('labels: null' leaves them out)"
     )
   }
 }

@@ -11,11 +11,12 @@ import ExptComponents
 /// algorithm 2.
 public struct ASHA: Search {
   public static let id = "asha"
-  public static let summary = "Trains every point a little and the better ones more."
+  public static let summary =
+    "Successive halving: trains every point a little and the better ones more."
 
   @Setting("Epochs after which the first rung ends.", .within(1...1_000_000))
   public var firstEpochs: Int = 1
-  @Setting("η: of the runs at the end of a rung, one in so many goes on.", .within(2...100))
+  @Setting("η: one in this many runs continues at the end of a rung.", .within(2...100))
   public var reduction: Int = 3
 
   public init() {}

@@ -73,9 +73,9 @@ public struct SplitSettings: Settings {
   public var validation: ImageAmount = 0
   @Setting("Use only the first N training images; null: all.", .atLeast(1))
   public var limit: Int? = nil
-  @Setting("Grey pixels to 0 or 1: at one half, or drawn anew every epoch.")
+  @Setting("Turn grey pixels into 0 or 1: at a threshold of one half, or at random in every epoch.")
   public var binarization: Binarization = .none
-  @OptionalSlot("The dataset to use, loudly, where this one is missing.", .dataset)
+  @OptionalSlot("The dataset to use, with a warning, if this one is unavailable.", .dataset)
   public var fallback: (any Dataset)? = nil
 
   public init() {}

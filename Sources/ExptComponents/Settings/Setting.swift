@@ -55,7 +55,7 @@ public struct Setting<Value: SettingValue>: SettingField {
     if let index = numbers.firstIndex(where: { !limits.contains($0) }) {
       return reader.outOfRange(
         node, name: name, numbers: numbers, index: index, limits: limits,
-        help: Value.takesNull && numbers[index] == 0 ? "write null to do without" : nil)
+        help: Value.takesNull && numbers[index] == 0 ? "write null to turn it off" : nil)
     }
     cell.value = value
     cell.origin = node.origin

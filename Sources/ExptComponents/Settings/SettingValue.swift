@@ -158,7 +158,7 @@ extension String: SettingValue {
     return scalar.text
   }
   public static func mistake(in node: Node) -> ValueMistake {
-    let reason = node.scalar?.isInterpolation == true ? "there is no interpolation here" : nil
+    let reason = node.scalar?.isInterpolation == true ? "interpolation is not supported here" : nil
     return ValueMistake(node: node, expectation: expectation, reason: reason)
   }
   public var plain: PlainValue { .string(self) }
@@ -228,7 +228,7 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     guard let scalar = node.scalar, scalar.suggestsNull else { return mistake }
     mistake.help = "write null"
     if Wrapped.takesAnyText, !scalar.text.isEmpty {
-      mistake.help = "write null, or '\(scalar.text)' in quotes where that is the text"
+      mistake.help = "write null, or '\(scalar.text)' in quotes if that is the text"
     }
     return mistake
   }

@@ -34,7 +34,8 @@ public final class SettingsReader {
     else { return nil }
     guard let component = catalog.find(written.name, role: role.name) else {
       let names = catalog.ids(role: role.name)
-      let known = names.isEmpty ? "there is none" : "there is: " + names.joined(separator: ", ")
+      let known =
+        names.isEmpty ? "none is available" : "available: " + names.joined(separator: ", ")
       let meant = closestMatch(to: written.name, among: names)
       report(
         .unknownComponent, "there is no \(role.title) \(Diagnostic.quote(written.name))",
@@ -80,7 +81,8 @@ public final class SettingsReader {
     for entry in entries where !known.contains(entry.key) {
       let candidates = owners == nil ? known : known + ["type"]
       let meant = closestMatch(to: entry.key, among: candidates).map { "did you mean '\($0)'?" }
-      let list = known.isEmpty ? "it has no settings" : "it has: " + known.joined(separator: ", ")
+      let list =
+        known.isEmpty ? "it has no settings" : "available: " + known.joined(separator: ", ")
       let others = owners?(entry.key) ?? []
       let other =
         others.isEmpty ? nil : "add 'type:' with one that has it: \(others.joined(separator: ", "))"

@@ -8,7 +8,7 @@ public func checkMemory(forImages count: Int, of shape: Shape) throws(DataProble
   guard !overflows, Memory.has(bytes) else {
     throw DataProblem(
       .malformed,
-      "\(count) images of \(shape) need \(bytes >> 20) MiB of memory, which the system does not "
-        + "give: draw fewer or smaller ones")
+      "\(count) images of \(shape) need \(bytes >> 20) MiB of memory, which the system cannot "
+        + "provide: draw fewer or smaller ones")
   }
 }

@@ -123,7 +123,7 @@ struct CIFAR10Tests {
     expectAll(try CIFAR10().load(.offline(folder)))
     try folder.write(Array("x\n".utf8), to: place + "data_batch_2")
     let sentence = message(of: .malformed) { _ = try CIFAR10().load(.offline(folder)) }
-    #expect(sentence.contains("data_batch_2: this is no pickle that is read here"))
+    #expect(sentence.contains("data_batch_2: this pickle cannot be read"))
   }
 
   @Test func `a damaged or hostile pickle is refused`() throws {
