@@ -42,13 +42,13 @@ public struct StepGraph {
     reconstruction = model.parts.likelihood.mean(terms.decoded, in: scope.child("likelihood"))
     guard graph.layers.count <= Self.largestDepth else {
       throw BuildProblem(
-        "the model has \(graph.layers.count) layers, and at most \(Self.largestDepth) are planned",
-        help: "leave out layers, or make one wider layer of several")
+        "the model has \(graph.layers.count) layers, and at most \(Self.largestDepth) are supported",
+        help: "use fewer layers, such as one wider layer in place of several")
     }
     guard reconstruction.shape == examples.shape else {
       throw BuildProblem(
         "the reconstruction is \(reconstruction.shape), the images are \(examples.shape)",
-        help: "let the decoder end in the images' own shape", at: ["decoder"])
+        help: "make the decoder end in the images' own shape", at: ["decoder"])
     }
     self.graph = graph
     try checkOpponents()
@@ -69,16 +69,16 @@ public struct StepGraph {
     let own = graph.groupsReached(from: terms.total).subtracting([""])
     if let name = own.min() {
       throw BuildProblem(
-        "the model's loss has a gradient by the parameters of its opponent '\(name)'",
-        help: "let it use the opponent with frozen parameters")
+        "the model's loss has a gradient with respect to the parameters of its opponent '\(name)'",
+        help: "use the opponent with frozen parameters")
     }
     for opponent in terms.opponents {
       let others = graph.groupsReached(from: opponent.value).subtracting([opponent.name])
       guard let name = others.min() else { continue }
       throw BuildProblem(
-        "the loss of the opponent '\(opponent.name)' has a gradient by the parameters of "
+        "the loss of the opponent '\(opponent.name)' has a gradient with respect to the parameters of "
           + (name.isEmpty ? "the model" : "'\(name)'"),
-        help: "stop the gradient of what it is given")
+        help: "stop the gradient of its inputs")
     }
   }
 

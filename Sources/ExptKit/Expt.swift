@@ -75,7 +75,7 @@ public enum Expt {
     guard let name = Environment["EXPT_ISA"], !name.isEmpty else { return nil }
     let available = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
     guard let set = InstructionSet(rawValue: name), set.select() else {
-      return "EXPT_ISA=\(name): this machine can run \(available)"
+      return "EXPT_ISA=\(name): this machine supports \(available)"
     }
     return nil
   }
@@ -84,7 +84,7 @@ public enum Expt {
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expt",
-    abstract: "Runs autoencoder experiments that YAML files declare.",
+    abstract: "Runs autoencoder experiments described in YAML files.",
     usage: """
       expt <file> [<key.path=value> ...] [<options>]
       expt <command> [<options>]
@@ -93,11 +93,11 @@ struct RootCommand: ParsableCommand {
       'expt FILE' is short for 'expt run FILE', and 'expt FILE model.beta=4' for \
       'expt run FILE --set model.beta=4'. A file called - is standard input.
 
-      'expt run --help' and the like tell all about a command.
+      'expt COMMAND --help' describes a command in full.
 
-      A RUN is the path of a run folder, an experiment's name (its newest run), the beginning of a \
-      run folder's name where only one begins so, or 'latest'. Names are looked up under --runs, \
-      which is 'runs'.
+      A RUN is the path of a run folder, an experiment's name (its newest run), the start of a \
+      run folder's name if it is unique, or 'latest'. Names are looked up in the folder of \
+      --runs, by default 'runs'.
 
       Results go to stdout, everything else to stderr. Exit codes: \(ExitStatus.described).
       """,

@@ -23,8 +23,8 @@ extension RunFolder {
     func problem(_ code: FileProblem.Code, _ what: String) -> FileProblem {
       FileProblem(
         code,
-        "\(what). Bring back a copy of it, or begin a new run; what was trained can still be used, "
-          + "with 'expt evaluate' for one.", path: metricsFile)
+        "\(what). Restore a copy of it, or start a new run; what was trained can still be used, "
+          + "for example with 'expt evaluate'.", path: metricsFile)
     }
     let bytes: [UInt8]
     do { bytes = try FileBytes.read(metricsFile) } catch {
@@ -37,13 +37,13 @@ extension RunFolder {
     for epoch in 1..<(count + 1) where epochs.count < epoch || epochs[epoch - 1] != Double(epoch) {
       throw problem(
         .malformed,
-        "it has no row of epoch \(epoch) in its place, and the checkpoint was saved after epoch "
+        "it has no row for epoch \(epoch) where one is expected, and the checkpoint was saved after epoch "
           + "\(count)")
     }
     if count > 0, let expected = checkpoint.notes[Self.note],
       Self.digest(bytes, rows: count) != expected
     {
-      throw problem(.checksum, "its rows are not those that the checkpoint was saved with")
+      throw problem(.checksum, "its rows are not those the checkpoint was saved with")
     }
     table.rows = Array(table.rows.prefix(count))
     return table

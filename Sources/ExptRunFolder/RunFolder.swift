@@ -70,7 +70,7 @@ public struct RunFolder: Sendable, Hashable {
     let folder = RunFolder(path: path)
     if FilePath.exists(folder.manifestFile) {
       throw FileProblem(
-        .taken, "this folder holds a run already; resume it with --resume, or name another.",
+        .taken, "this folder already holds a run; resume it with --resume, or name another.",
         path: path)
     }
     // What a start leaves that was killed before it wrote run.json may stay.
@@ -83,8 +83,8 @@ public struct RunFolder: Sendable, Hashable {
     guard others.allSatisfy(AtomicFile.isTemporary) else {
       throw FileProblem(
         .taken,
-        "this folder holds something else or what is left of another run, and a run needs one of "
-          + "its own: name another, or empty this one.", path: path)
+        "this folder holds other files or the remains of another run, and a run needs a folder "
+          + "of its own: name another, or empty this one.", path: path)
     }
     return try folder.withSubfolders()
   }
@@ -103,7 +103,7 @@ public struct RunFolder: Sendable, Hashable {
     let newest = all(in: path).max { FilePath.name(of: $0.path) < FilePath.name(of: $1.path) }
     let hint = newest.map { " Did you mean \($0.path)?" } ?? ""
     throw FileProblem(
-      .malformed, "this is no run folder: there is no run.json in it." + hint, path: path)
+      .malformed, "this is not a run folder: it has no run.json." + hint, path: path)
   }
 
   /// The runs in a folder, in the folders in it, and in those in them, by path.

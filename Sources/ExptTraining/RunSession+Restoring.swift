@@ -15,7 +15,7 @@ extension Trainer {
   ) throws(FileProblem) {
     guard let (checkpoint, name) = recovered else {
       if manifest.lastMetrics != nil {
-        warn("\(folder.checkpointsFolder): no checkpoint is left; training begins again")
+        warn("\(folder.checkpointsFolder): no checkpoint is left; training starts over")
       }
       manifest.take(MetricsTable(columns: [], rows: []), best: nil)
       return

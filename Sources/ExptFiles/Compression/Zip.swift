@@ -89,7 +89,8 @@ public struct ZipReader: Sendable {
         filled = inflater.read(into: room).count
       }
     default:
-      throw problem(.unsupported, entry, "is packed by method \(entry.method), which is not read")
+      throw problem(
+        .unsupported, entry, "is compressed by method \(entry.method), which is not supported")
     }
   }
 

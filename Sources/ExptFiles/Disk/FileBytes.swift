@@ -47,7 +47,7 @@ public enum FileBytes {
   static func read(_ file: Descriptor, at offset: Int, count: Int) throws(FileProblem) -> [UInt8] {
     guard Memory.has(count) else {
       throw FileProblem(
-        .tooLarge, "there is no memory left for \(count) bytes of it.", path: file.path)
+        .tooLarge, "there is not enough memory for \(count) bytes of it.", path: file.path)
     }
     var problem: FileProblem?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

@@ -14,8 +14,8 @@ public enum FilePath {
     guard parts.allSatisfy({ isPlain(String($0)) }) else {
       throw FileProblem(
         .malformed,
-        "\(name.debugDescription) cannot be the name of a file: each part of it needs 1 to 200 "
-          + "bytes, no control characters, and is not '.' or '..'.", path: folder)
+        "\(name.debugDescription) cannot be the name of a file: each part of it must have 1 to "
+          + "200 bytes and no control characters, and not be '.' or '..'.", path: folder)
     }
     return join(folder, name)
   }
@@ -59,7 +59,7 @@ public enum FilePath {
   /// another one.
   public static func remark(onMissing path: String) -> String {
     path.unicodeScalars.contains("\u{FFFD}")
-      ? " Its name, or that of a folder above it, is not UTF-8 ('\u{FFFD}' stands for what is not), "
+      ? " Its name, or that of a folder above it, is not UTF-8 ('\u{FFFD}' marks what is not), "
         + "and so cannot be opened: rename it." : ""
   }
 

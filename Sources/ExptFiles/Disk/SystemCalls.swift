@@ -42,7 +42,7 @@ enum SystemCalls {
       return FileProblem(
         .missing, "there is no such file or folder." + FilePath.remark(onMissing: path), path: path)
     case EEXIST:
-      return FileProblem(.taken, "it exists already.", path: path)
+      return FileProblem(.taken, "it already exists.", path: path)
     default:
       return FileProblem(code, "cannot \(what): \(reason(number)).", path: path)
     }
@@ -67,7 +67,7 @@ enum SystemCalls {
     switch info.st_mode & S_IFMT {
     case S_IFREG: return Int(info.st_size)
     case S_IFDIR: throw FileProblem(.unreadable, "this is a folder, not a file.", path: file.path)
-    default: throw FileProblem(.unreadable, "this is not a plain file.", path: file.path)
+    default: throw FileProblem(.unreadable, "this is not a regular file.", path: file.path)
     }
   }
 
@@ -186,7 +186,9 @@ enum SystemCalls {
     var folder = Descriptor(Int32(number), path: root)
     for part in names.dropLast() {
       let path = FilePath.join(folder.path, part)
-      guard part != ".." else { throw FileProblem(.unwritable, "it leads upwards.", path: path) }
+      guard part != ".." else {
+        throw FileProblem(.unwritable, "it leads out of its folder.", path: path)
+      }
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
       let number = again { Int(openat(folder.number, part, flags)) }
       guard number >= 0 else {
@@ -208,7 +210,7 @@ enum SystemCalls {
     return FileProblem(
       .unwritable,
       "this is a symbolic link, and nothing is written through links inside a folder of runs; "
-        + "put the file or folder that it leads to in its place.", path: path)
+        + "replace it with the file or folder that it points to.", path: path)
   }
 
   // MARK: Writing

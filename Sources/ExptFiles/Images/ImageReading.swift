@@ -31,7 +31,7 @@ public struct ImageReading: Sendable {
       self = try PNG.read(bytes, path: path, limit: limit, background: background)
     } else {
       throw FileProblem(
-        .unsupported, "this is no PGM, PPM or PNG image; convert it to one of them.", path: path)
+        .unsupported, "this is not a PGM, PPM or PNG image; convert it to one of them.", path: path)
     }
   }
 }

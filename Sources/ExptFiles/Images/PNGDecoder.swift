@@ -27,7 +27,7 @@ struct PNGHeader {
     guard let colour, depths.contains(depth), Array(rest.dropLast()) == [0, 0],
       (0...1).contains(content[12])
     else {
-      throw FileProblem(.malformed, "its header describes no kind of PNG image.", path: path)
+      throw FileProblem(.malformed, "its header does not describe a valid PNG image.", path: path)
     }
     self.colour = colour
     isInterlaced = content[12] == 1

@@ -21,7 +21,7 @@ enum OwnProgram {
   static func run(
     _ arguments: [String], environment: [String: String], isSilent: Bool = false
   ) throws -> (status: Int32, output: [UInt8]) {
-    guard let path else { throw CommandFailure(.software, "cannot find this program's own file") }
+    guard let path else { throw CommandFailure(.software, "cannot locate the expt executable") }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw failure(path, errno) }
     defer { close(ends[0]) }

@@ -14,7 +14,7 @@ struct MadeFilesOptions: ParsableArguments {
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp(
-      "The folder to write to, or the file, by its ending. Default: RUN/made.",
+      "The folder to write to, or a file with a known extension. Default: RUN/made.",
       valueName: "path"), completion: .file())
   var output: String?
 
@@ -78,7 +78,7 @@ struct MadeFilesOptions: ParsableArguments {
 struct PictureOptions: ParsableArguments {
   @OptionGroup var files: MadeFilesOptions
 
-  @Flag(help: "Write a PNG file, too, where the run's outputs.image_formats leave it out.")
+  @Flag(help: "Also write a PNG file if the run's outputs.image_formats does not include it.")
   var png = false
 
   /// Where a picture goes, as PGM (grey) or PPM (colour) and as PNG.

@@ -29,7 +29,7 @@ final class ProgressObserver: TrainingObserver {
     case .finished(let position, let stoppedEarly):
       erase()
       if stoppedEarly, let best = position.best {
-        Console.note("Stopped early: no better loss since epoch \(best.epoch).")
+        Console.note("Stopped early: no improvement since epoch \(best.epoch).")
       }
     }
   }

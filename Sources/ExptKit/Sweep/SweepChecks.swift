@@ -14,8 +14,8 @@ enum SweepWarnings {
     let lead =
       maker.file.search == nil
       ? "the points will not be ranked"
-      : "this search compares points whose metrics do not compare, and will choose by what they mean "
-        + "rather than by how good they are"
+      : "this search ranks points whose metrics are not comparable: it will prefer those whose loss "
+        + "is measured on a lower scale, not the better models"
     return ["\(lead): \(first)"] + reasons.dropFirst()
   }
 }

@@ -63,7 +63,7 @@ public struct Comparison: Sendable {
     if let wanted, !order.keys.contains(wanted) || Metric.isPosition(wanted) {
       let near = closestMatch(to: wanted, among: columns)
       throw QueryProblem(
-        message: "no run here has a metric '\(wanted)'; there are "
+        message: "none of these runs has a metric '\(wanted)'; available: "
           + (columns.isEmpty ? "none yet" : columns.joined(separator: ", ")),
         help: near.map { "did you mean '\($0)'?" }, text: wanted, range: 0..<wanted.count)
     }
@@ -134,7 +134,7 @@ public struct Comparison: Sendable {
     if !repeated.isEmpty {
       let which = repeated.prefix(5).joined(separator: ", ") + (repeated.count > 5 ? ", …" : "")
       notes.append(
-        "several runs have the same seed and settings (\(which)): they are the same bytes, and "
+        "several runs have the same seed and settings (\(which)): they are identical, and "
           + "count once")
     }
     notes += Comparability.substitutions(runs)

@@ -6,9 +6,10 @@ public enum RunFields {
   public static let described: [(name: String, meaning: String)] = [
     ("name", "the experiment's name"), ("path", "the run's folder"),
     ("status", "running, finished, interrupted, failed, unknown or unreadable"),
-    ("seed", "the seed"), ("created", "when the folder was made, as '2026-01-31' or longer"),
+    ("seed", "the seed"),
+    ("created", "when the folder was created, as '2026-01-31' or with a time"),
     ("age", "seconds since the start; write 2h, 3d, 1w"),
-    ("epochs", "epochs done"), ("epochs_planned", "epochs asked for"),
+    ("epochs", "epochs done"), ("epochs_planned", "epochs planned"),
     ("time", "seconds trained"), ("parameters", "trainable numbers"),
     ("threads", "threads used"), ("host", "the machine's name"),
     ("commit", "the source's commit"), ("substituted_for", "the dataset that was missing"),

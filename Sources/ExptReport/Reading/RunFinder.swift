@@ -143,6 +143,6 @@ public struct AmbiguousRun: Error, Sendable, Hashable {
     let shown = candidates.prefix(10).map { "\n  \($0)" }.joined()
     let rest = candidates.count > 10 ? "\n  and \(candidates.count - 10) more" : ""
     return
-      "'\(word)' may be any of \(candidates.count) runs; write more of the name:\(shown)\(rest)"
+      "'\(word)' matches \(candidates.count) runs; write more of the name:\(shown)\(rest)"
   }
 }

@@ -90,7 +90,7 @@ public struct SweepFile: Sendable {
       reader.report(
         .sweep, "'\(search.id)' chooses the points itself", at: root["search"],
         help:
-          "leave out grid, zip, random, chain, when and seeds; put settings below search.settings"
+          "leave out grid, zip, random, chain, when and seeds; put settings under search.settings"
       )
     }
   }

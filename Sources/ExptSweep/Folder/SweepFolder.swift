@@ -58,7 +58,7 @@ public struct SweepFolder: Sendable {
     do { lock = try FileLock(file(".lock" + (shard?.suffix ?? ""))) } catch {
       guard error.code == .taken else { throw error }
       throw FileProblem(
-        .taken, "another process is sweeping here; wait for it, or stop it.", path: path)
+        .taken, "another process is running this sweep; wait for it, or stop it.", path: path)
     }
     for folder in [path, pointsFolder] { try AtomicFile.removeLeftovers(in: folder) }
     if (try? FileBytes.read(sweepFile)) != text { try AtomicFile.write(text, to: sweepFile) }

@@ -62,7 +62,7 @@ extension SweepRunner {
       try interrupt(index, sentence)
       if !wasStopped, launcher.attempts > 1, states[index].attempts >= launcher.attempts {
         options.say(
-          "\(point.name) given up: \(launcher.attempts) starts in a row got it no further. "
+          "\(point.name) given up: \(launcher.attempts) starts in a row made no progress. "
             + "The last: \(sentence)")
       }
     }

@@ -37,8 +37,8 @@ extension SweepRunner {
     }
     endOfSearch =
       invalid < PointMaker.tries
-      ? "\(PointMaker.tries) draws in a row repeat points that were tried: there may be no others"
-      : "\(PointMaker.tries) draws in a row fit no model; the last: \(skipped.last?.reason ?? "")"
+      ? "\(PointMaker.tries) draws in a row were points already tried: there may be no others"
+      : "\(PointMaker.tries) draws in a row make no valid model; the last: \(skipped.last?.reason ?? "")"
     return false
   }
 

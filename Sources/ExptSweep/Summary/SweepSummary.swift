@@ -135,7 +135,7 @@ public struct SweepSummary: Sendable {
     }
     reasons.sort { $0.count > $1.count }
     let rest = reasons.count > 5 ? "\n  and \(reasons.count - 5) other reasons" : ""
-    return "\(Words.count(skipped.count, "point")) that fit no model "
+    return "\(Words.count(skipped.count, "point")) that make no valid model "
       + "\(skipped.count == 1 ? "was" : "were") skipped, and others drawn:\n"
       + reasons.prefix(5).map { "  \($0.reason) (\($0.count))" }.joined(separator: "\n") + rest
   }
@@ -151,7 +151,7 @@ public struct SweepSummary: Sendable {
   public var importanceText: String {
     guard !importance.isEmpty else { return "" }
     let width = importance.map(\.key.count).max() ?? 0
-    return "What each setting explains of the variance of \(metric) "
+    return "Share of the variance of \(metric) that each setting explains "
       + "(\(Importance.formula)):\n"
       + importance.map { one in
         let space = String(repeating: " ", count: width - one.key.count)

@@ -23,7 +23,7 @@ public final class ThreadPool: @unchecked Sendable {
     shortage =
       self.threads == Int(wanted)
       ? nil
-      : "the system grants only \(self.threads) of \(wanted) threads: the results are the same, and "
+      : "the system grants only \(self.threads) of \(wanted) threads: the results are the same, but "
         + "take longer"
     let isSet = handle.map { ck_pool_set_precision($0, precision.code) == 0 } ?? false
     self.precision = isSet ? precision : .float32

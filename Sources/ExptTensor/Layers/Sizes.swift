@@ -42,7 +42,7 @@ public func convolutionGeometry(kernel: Int, stride: Int, padding: Int) throws(B
     (0...largestStep).contains(padding)
   else {
     throw BuildProblem(
-      "a kernel of \(kernel) with stride \(stride) and padding \(padding) makes no convolution",
+      "a kernel of \(kernel) with stride \(stride) and padding \(padding) is not a convolution",
       help: "kernel and stride are at least 1, padding is at least 0, all at most \(largestStep)")
   }
   return ConvolutionGeometry(stride: stride, padding: padding)

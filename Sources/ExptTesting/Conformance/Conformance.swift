@@ -45,9 +45,9 @@ public enum Conformance {
       id.first?.isLetter == true
       && id.allSatisfy { ("a"..."z").contains($0) || $0 == "_" || ("0"..."9").contains($0) }
     if !isSnakeCase { problems.append("the id '\(id)' is not in snake_case") }
-    if !component.summary.hasSuffix(".") { problems.append("the summary is no sentence") }
+    if !component.summary.hasSuffix(".") { problems.append("the summary is not a sentence") }
     for setting in component.settingDescriptions where !setting.help.hasSuffix(".") {
-      problems.append("the help of '\(setting.name)' is no sentence")
+      problems.append("the help of '\(setting.name)' is not a sentence")
     }
     return problems
   }

@@ -18,7 +18,7 @@ extension ExperimentFile {
       let place = NodePath(path.split(separator: ".").map { .key(String($0)) })
       problems.append(
         .error(
-          .resumeChange, "'\(path)' cannot change when a run goes on",
+          .resumeChange, "'\(path)' cannot change when a run is resumed",
           at: document.root[place]?.span,
           help: "only \(Self.changeable.joined(separator: ", ")) can; "
             + "start a new run for another experiment"))

@@ -30,7 +30,7 @@ public struct RunTaken: Error, CustomStringConvertible {
   var owner: ProcessRecord
 
   public var description: String {
-    "\(path): this run was resumed by another process (\(owner.id) on \(owner.host)), which goes on "
-      + "with it; this one stops, and has written nothing since"
+    "\(path): this run was resumed by another process (\(owner.id) on \(owner.host)), which continues "
+      + "it; this one stops, and has written nothing since"
   }
 }

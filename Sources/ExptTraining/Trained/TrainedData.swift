@@ -91,8 +91,8 @@ extension TrainedRun {
     if !record.fingerprint.isEmpty, fingerprint != record.fingerprint {
       warn(
         "THE DATA ARE NOT THOSE THIS RUN WAS TRAINED ON: the training images of '\(record.name)' "
-          + "have the fingerprint \(fingerprint), and had \(record.fingerprint). What follows is of "
-          + "the data as they are now")
+          + "have the fingerprint \(fingerprint), and had \(record.fingerprint). What follows "
+          + "describes the data as they are now")
     }
     return TrainedData(splits: loaded.splits, name: type(of: loaded.dataset).id)
   }

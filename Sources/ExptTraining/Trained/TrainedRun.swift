@@ -52,7 +52,7 @@ public struct TrainedRun {
     do { try network.load(weights) } catch {
       throw FileProblem(.malformed, error.message + ".", path: weightsFile)
     }
-    let isUntrained = position?.step == 0 ? ["these weights are the first ones, untrained"] : []
+    let isUntrained = position?.step == 0 ? ["these are the initial weights, untrained"] : []
     let concerns =
       isUntrained + network.concerns(about: weights).map { "\(weightsFile): \($0)" }
     return TrainedRun(
@@ -96,7 +96,7 @@ extension DataFacts {
       shape[0] * shape[1] * shape[2] <= 1 << 28
     else {
       throw FileProblem(
-        .malformed, "its 'dataset.shape' \(shape) is no shape of an image.", path: path)
+        .malformed, "its 'dataset.shape' \(shape) is not the shape of an image.", path: path)
     }
     let count = shape[0] * shape[1] * shape[2]
     // First values are drawn and then replaced; the mean image would only be needed for them.

@@ -20,8 +20,8 @@ struct Judging: Sendable {
 
   /// What is said where a run goes on that was begun so.
   static let olderRun =
-    "this run was begun by a version that judged epochs by the loss while β moves, and goes on so: "
-    + "best, early stopping and plateaus follow the schedule of β. For one scale, start it again"
+    "this run was started by a version that judged epochs by the loss under a moving β, and still is: "
+    + "best, early stopping and plateaus follow the schedule of β. For a fixed scale, start it again"
 
   private let schedules: [any Schedule]
 

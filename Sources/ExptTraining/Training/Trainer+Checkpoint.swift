@@ -44,7 +44,8 @@ extension Trainer {
       (0...largestStep).contains(checkpoint.position.step), images <= largestStep
     else {
       throw TrainingFailure(
-        "the checkpoint is of another experiment: its metrics or its position do not fit this one")
+        "the checkpoint belongs to another experiment: its metrics or its position do not match this one"
+      )
     }
     var position = Position()
     position.epoch = checkpoint.position.epoch
@@ -97,7 +98,8 @@ extension Network {
     let saved = Dictionary(weights.map { ($0.name, $0) }) { first, _ in first }
     for spec in store.specs {
       guard let found = saved[spec.name] else {
-        throw TrainingFailure("the checkpoint does not hold \(spec.name): it is of another model")
+        throw TrainingFailure(
+          "the checkpoint does not hold \(spec.name): it belongs to another model")
       }
       guard found.shape == spec.shape.dimensions, found.values.count == spec.shape.count else {
         let shape = found.shape.map(String.init).joined(separator: "×")
@@ -117,7 +119,7 @@ extension Network {
     var sentences: [String] = []
     if let first = surplus.first {
       let more = surplus.count > 1 ? " and \(surplus.count - 1) more" : ""
-      sentences.append("it holds '\(first)'\(more), which the model does not have: left out")
+      sentences.append("it holds '\(first)'\(more), which the model does not have: ignored")
     }
     if let first = broken.first {
       sentences.append("'\(first.name)' holds values that are not finite (NaN or infinity)")

@@ -12,9 +12,9 @@ extension Trainer {
     func sentence(_ what: String, _ id: String, _ value: (Progress) -> Double) -> String? {
       let (expected, next) = (value(before.next), value(now.next))
       guard abs(expected - next) > 1e-9 * max(abs(expected), abs(next)) else { return nil }
-      return "training.epochs was \(epochs) and is \(settings.epochs) now, over which the schedule "
-        + "'\(id)' stretches: \(what) was \(Format.significant(value(before.last))) in the last "
-        + "step, and goes on at \(Format.significant(next))"
+      return "training.epochs was \(epochs) and is \(settings.epochs) now, and the schedule "
+        + "'\(id)' stretches with it: \(what) was \(Format.significant(value(before.last))) in the last "
+        + "step and continues at \(Format.significant(next))"
     }
     var sentences = [
       sentence(
@@ -46,7 +46,7 @@ extension Trainer {
     else { return nil }
     let since = position.best.map { " since epoch \($0.epoch)" } ?? ""
     return "this run stopped early after \(Format.count(position.epoch, "epoch")) of "
-      + "\(settings.epochs): early_stopping is \(patience), and there was no better loss\(since). "
-      + "To go on: --set training.early_stopping=null, or a larger number"
+      + "\(settings.epochs): early_stopping is \(patience), and the loss has not improved\(since). "
+      + "To continue: --set training.early_stopping=null, or a larger number"
   }
 }
