@@ -9,7 +9,7 @@ public struct Catalog: Sendable {
   /// No components.
   public init() { components = [] }
 
-  /// - Throws: A diagnostic naming both types where two of one role share an id, or where a
+  /// - Throws: A diagnostic naming both types if two of one role share an id, or if a
   ///   component has no role.
   public init(_ components: [any Component.Type]) throws(Diagnostics) {
     try self.init([], adding: components)

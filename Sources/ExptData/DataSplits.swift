@@ -16,11 +16,11 @@ public struct DataSplits: Sendable {
   public let train: Range<Int>
   public let validation: Range<Int>
   public let test: ImageSet
-  /// What is to be said about how they were presented.
+  /// Notes about how they were presented.
   public private(set) var notes: [String] = []
 
   /// - Parameter standardizes: Whether to bring each value to mean 0 and variance 1 over `train`.
-  /// - Throws: `malformed` where validation leaves no image to train on, and where images have
+  /// - Throws: `malformed` if validation leaves no image to train on, and if images have
   ///   different shapes, or values that are not numbers.
   public init(
     _ data: LoadedData, _ settings: SplitSettings, standardizes: Bool = false

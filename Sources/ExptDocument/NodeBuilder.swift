@@ -121,7 +121,7 @@ struct NodeBuilder {
     }
   }
 
-  /// A key's text. A key that is no text is reported, since `1:` and `true:` never name a setting.
+  /// A key's text. A key that is not text is reported, since `1:` and `true:` never name a setting.
   private mutating func name(of key: Node) throws(Diagnostics) -> String? {
     if let scalar = key.scalar, scalar.isQuoted || scalar.kind == .text { return scalar.text }
     let help = key.scalar.flatMap { $0.text.isEmpty ? nil : "write \"\($0.text)\" if it is a name" }

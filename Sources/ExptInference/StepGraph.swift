@@ -10,12 +10,12 @@ public struct StepGraph {
   /// What is differentiated: the model's loss and its opponents', whose gradients do not meet.
   public let objective: Tensor
   /// The loss with the weights of the objective at their schedules' targets, which epochs are judged
-  /// by; nil where the loss is that already.
+  /// by; nil if the loss is that already.
   public let judged: Tensor?
   /// The likelihood's mean for the examples, `[batch, channels, height, width]`.
   public let reconstruction: Tensor
 
-  /// More layers than anybody trains, and few enough to be planned in a moment.
+  /// More layers than anybody trains, and few enough to plan quickly.
   static let largestDepth = 4000
 
   /// What `metrics.csv` calls `judged`, behind `train_` and `validation_`.
@@ -23,8 +23,8 @@ public struct StepGraph {
 
   /// Records `model`'s loss for a batch. Allocates nothing.
   ///
-  /// - Parameter judges: Whether to record the loss that epochs are judged by, where it is another.
-  /// - Throws: `BuildProblem` where the model's settings do not fit the data.
+  /// - Parameter judges: Whether to record the loss that epochs are judged by, if it is another.
+  /// - Throws: `BuildProblem` if the model's settings do not fit the data.
   public init(
     _ model: any Model, data: DataFacts, batch count: Int, mode: Mode, parameters: ParameterSet,
     judges: Bool = false
@@ -54,7 +54,7 @@ public struct StepGraph {
     try checkOpponents()
   }
 
-  /// The loss at the targets of those weights that move; nil where none does.
+  /// The loss at the targets of those weights that move; nil if none does.
   private static func judged(_ total: Tensor, in graph: Graph) -> Tensor? {
     let moving = graph.scalars.filter { $0.isObjective && $0.source.target.isMoving }
     guard !moving.isEmpty else { return nil }

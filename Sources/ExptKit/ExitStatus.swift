@@ -9,7 +9,7 @@ public enum ExitStatus: Int32, Sendable {
   case data = 65
   /// A file that was asked for is not there.
   case noInput = 66
-  /// A mistake of ours, or training that went astray.
+  /// An internal error, or diverged training.
   case software = 70
   /// Reading or writing failed.
   case inputOutput = 74
@@ -23,7 +23,7 @@ public enum ExitStatus: Int32, Sendable {
     the state saved
     """
 
-  /// Ends the program. It is not done where results got lost on their way out.
+  /// Exits the program; with an error if results could not be written.
   func exit() -> Never {
     var status = self
     if status == .done, let reason = Console.lostResults {

@@ -13,8 +13,8 @@ import ExptTensor
 public enum Expt {
   /// Runs the command that the arguments name, with the built-in components and these.
   ///
-  /// Exits with a code of sysexits: see `ExitStatus`. It is no `async` function, because those wait
-  /// for a thread of a pool, for ever where the system grants none.
+  /// Exits with a code of sysexits: see `ExitStatus`. It is not an `async` function, because those wait
+  /// for a thread of a pool, forever if the system grants none.
   public static func main(adding components: [any Component.Type] = []) -> Never {
     StandardStreams.prepare()
     let catalog: Catalog
@@ -57,8 +57,8 @@ public enum Expt {
     }
   }
 
-  /// Help that was asked for is a result; a command line that makes no sense is an error like any
-  /// other, with the place to read on instead of all that the command takes.
+  /// Help that was asked for is a result; a wrong command line is an error like any other, with a
+  /// pointer to the help instead of the whole usage.
   private static func conclude(_ error: any Error) -> Never {
     guard RootCommand.exitCode(for: error) != .success else {
       Console.result(RootCommand.fullMessage(for: error, columns: Console.helpWidth))

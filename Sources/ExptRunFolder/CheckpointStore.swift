@@ -139,8 +139,8 @@ public struct CheckpointStore: Sendable, Hashable {
     return (weights, TrainingPosition(metadata: file.metadata))
   }
 
-  /// Makes the folder whole after a kill and returns the checkpoint to go on from: `last`, or, where
-  /// that is missing or damaged, the newest other one. Nil where there is none at all. The caller
+  /// Makes the folder whole after a kill and returns the checkpoint to resume from: `last`, or, where
+  /// that is missing or damaged, the newest other one. Nil if there is none at all. The caller
   /// holds the run's lock.
   ///
   /// - Parameters:

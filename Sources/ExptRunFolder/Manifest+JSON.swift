@@ -68,7 +68,7 @@ extension Manifest {
 
   private func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
 
-  /// - Throws: `malformed` when it is no manifest: the status, the name or the format version is
+  /// - Throws: `malformed` when it is not a manifest: the status, the name or the format version is
   ///   missing. Other fields that are missing or of another type take a neutral value, so that old
   ///   and future runs can be looked at.
   public init(_ json: JSONValue, path: String) throws(FileProblem) {

@@ -3,7 +3,7 @@ public import ExptFiles
 /// `metrics.csv` or `timing.csv` in memory.
 public struct MetricsTable: Sendable, Hashable {
   public var columns: [String]
-  /// A row an epoch, each as long as `columns`; NaN where a field is empty.
+  /// One row per epoch, each as long as `columns`; NaN where a field is empty.
   public var rows: [[Double]]
 
   public init(columns: [String], rows: [[Double]]) {
@@ -22,7 +22,7 @@ public struct MetricsTable: Sendable, Hashable {
       columns: table.header, rows: table.rows.map { row in row.map { Double($0) ?? .nan } })
   }
 
-  /// A column's values from the first row to the last; nil where there is no such column.
+  /// A column's values from the first row to the last; nil if there is no such column.
   public subscript(column: String) -> [Double]? {
     guard let place = columns.firstIndex(of: column) else { return nil }
     return rows.map { $0[place] }

@@ -16,7 +16,7 @@ extension RunFolder {
 
   /// The rows up to a checkpoint, which training goes on from.
   ///
-  /// - Throws: `malformed` or `checksum` where `metrics.csv` does not hold what was written before
+  /// - Throws: `malformed` or `checksum` if `metrics.csv` does not hold what was written before
   ///   that checkpoint.
   public func metrics(before checkpoint: Checkpoint) throws(FileProblem) -> MetricsTable {
     let count = checkpoint.position.epoch
@@ -49,7 +49,7 @@ extension RunFolder {
     return table
   }
 
-  /// The digest of the header and so many rows; nil where there are fewer.
+  /// The digest of the header and this many rows; nil if there are fewer.
   private static func digest(_ bytes: [UInt8], rows: Int) -> String? {
     var left = rows + 1
     var end = bytes.startIndex
@@ -74,7 +74,7 @@ extension Manifest {
 }
 
 extension Manifest.MetricsRecord {
-  /// What `run.json` says of an epoch, from its row; nil where there is none.
+  /// What `run.json` says of an epoch, from its row; nil if there is none.
   public init?(_ table: MetricsTable, row: Int) {
     guard table.rows.indices.contains(row) else { return nil }
     func number(_ column: String) -> Int? { table[column].flatMap { Int(exactly: $0[row]) } }

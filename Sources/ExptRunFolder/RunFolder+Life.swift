@@ -26,7 +26,7 @@ extension RunFolder {
     }
   }
 
-  /// Makes the folder whole after a kill and returns the checkpoint to go on from; see
+  /// Makes the folder whole after a kill and returns the checkpoint to resume from; see
   /// `CheckpointStore.recover`. The caller holds the lock.
   public func recover(
     keeping: Int? = nil, warn: (String) -> Void = { _ in }

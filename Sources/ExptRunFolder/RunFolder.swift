@@ -16,7 +16,7 @@ public struct RunFolder: Sendable, Hashable {
   public var resolvedFile: String { file("resolved.yaml") }
   /// What and how the run is: see `Manifest`.
   public var manifestFile: String { file("run.json") }
-  /// A row an epoch, the same bytes on every machine: see `MetricsTable`.
+  /// One row per epoch, the same bytes on every machine: see `MetricsTable`.
   public var metricsFile: String { file("metrics.csv") }
   /// Seconds and samples a second: what differs from run to run.
   public var timingFile: String { file("timing.csv") }
@@ -62,7 +62,7 @@ public struct RunFolder: Sendable, Hashable {
     return try RunFolder(path: path).withSubfolders()
   }
 
-  /// This folder exactly, made where it is missing.
+  /// This folder exactly, made if it is missing.
   ///
   /// - Throws: `taken` when it holds anything.
   public static func exact(_ path: String) throws(FileProblem) -> RunFolder {
@@ -91,7 +91,7 @@ public struct RunFolder: Sendable, Hashable {
 
   /// A run that exists. `path` may also name its `run.json`.
   ///
-  /// - Throws: `missing`, or `malformed` when it is no run folder (with the newest run below it,
+  /// - Throws: `missing`, or `malformed` when it is not a run folder (with the newest run below it,
   ///   if there is one, as a hint).
   public static func open(_ path: String) throws(FileProblem) -> RunFolder {
     if !path.isEmpty, !FilePath.exists(path) {

@@ -4,7 +4,7 @@ import ExptTensor
 /// Convolutions, then fully connected layers; as a decoder, fully connected layers, then transposed
 /// convolutions.
 ///
-/// Encoding, each entry of `channels` is a convolution to so many channels, followed by
+/// Encoding, each entry of `channels` is a convolution to this many channels, followed by
 /// normalisation and activation; the result is flattened and goes through the `hidden` layers. Without
 /// `hidden` layers it stays a map, for models whose latents are one.
 ///

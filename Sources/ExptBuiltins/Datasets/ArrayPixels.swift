@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptFiles
 
-/// Makes pixels of a dataset's arrays, and remembers what is to be said about them.
+/// Makes pixels from a dataset's arrays, and keeps notes about them.
 ///
 /// The array of the training images is to be given first: it says what whole numbers mean in all.
 struct ArrayPixels {

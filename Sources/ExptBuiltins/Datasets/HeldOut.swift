@@ -17,7 +17,7 @@ public struct HeldOut: Settings {
 
   /// Divides images; a part that is not wanted is left empty.
   ///
-  /// - Throws: `malformed` where no image is left to train on, or where a share comes to none.
+  /// - Throws: `malformed` if no image is left to train on, or if a share comes to none.
   func divide(
     _ images: ImageSet, _ environment: DataEnvironment
   ) throws(DataProblem) -> LoadedData {
@@ -37,7 +37,7 @@ public struct HeldOut: Settings {
     return images.selecting(MixedOrder.numbers(images.count, seed: mixSeed)[...])
   }
 
-  /// The images in each part of so many; `validation` is of their own.
+  /// How many of this many images go into each part; `validation` counts their own validation images.
   func counts(
     of total: Int, validation: Int? = nil, edition: DataEdition = .current
   ) throws(DataProblem) -> ImageCounts {

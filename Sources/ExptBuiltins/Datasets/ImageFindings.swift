@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptFiles
 
-/// What many files have in common that is to be said once, whoever comes upon them in what order.
+/// Findings that many files share and that are reported once, in whatever order files are read.
 struct ImageFindings: Sendable {
   /// The problem of the first file that has one.
   var problem: DataProblem? { first?.problem }

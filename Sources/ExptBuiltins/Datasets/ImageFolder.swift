@@ -11,12 +11,12 @@ struct ImageFolder: Sendable {
   let path: String
   /// Never empty.
   private(set) var files: [File]
-  /// The names of the sub-folders that hold images, sorted; empty where the images are not in any.
+  /// The names of the sub-folders that hold images, sorted; empty if the images are not in any.
   private(set) var classes: [String]
-  /// What is to be said about what else lies there.
+  /// Notes about what else is there.
   let notes: [String]
 
-  /// - Throws: `missing` where there is no such folder, `malformed` where it holds no images or some
+  /// - Throws: `missing` if there is no such folder, `malformed` if it holds no images or some
   ///   are in sub-folders and others are not.
   init(_ path: String) throws(DataProblem) {
     guard FilePath.isFolder(path) else {

@@ -8,7 +8,7 @@ public import ExptTensor
 /// parts instead, each with classes of its own or without.
 ///
 /// Images have one size, unless `size` makes them so. Paths are counted from the folder that
-/// expt is started in. Other files and deeper folders are passed over, which the run says, and names
+/// expt is started in. Other files and deeper folders are skipped, which the run says, and names
 /// that start with a dot. Transparent pixels are laid on `background`.
 public struct Images: Dataset {
   public static let id = "images"

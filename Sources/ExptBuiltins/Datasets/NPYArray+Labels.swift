@@ -2,7 +2,7 @@ import ExptComponents
 import ExptFiles
 
 extension NPYArray {
-  /// What an array of labels comes to.
+  /// What an array of labels turns out to be.
   enum Labels {
     /// A class for each image.
     case classes([Int32])
@@ -12,7 +12,7 @@ extension NPYArray {
 
   /// The labels of `count` images: whole numbers [n] or [n, 1], or one-hot rows [n, classes].
   ///
-  /// - Returns: Nil where the array is not of `count` rows.
+  /// - Returns: Nil if the array is not of `count` rows.
   func labels(count: Int) -> Labels? {
     guard shape.first == count else { return nil }
     if shape.count == 1 || (shape.count == 2 && shape[1] == 1) { return classes }
@@ -45,15 +45,15 @@ extension NPYArray {
   }
 }
 
-/// Labels of images that need none: what is no class is passed over and said.
+/// Labels of images that need none: what is not a class is skipped with a note.
 struct ArrayLabels {
   private(set) var notes: [String] = []
 
-  /// The labels in an array; nil where it holds none that can be used.
+  /// The labels in an array; nil if it holds none that can be used.
   ///
   /// - Parameters:
-  ///   - isNamed: Whether somebody asked for this very array: then it has to be one row an image.
-  ///   - read: Reads the array; nil where there is none.
+  ///   - isNamed: Whether this array was asked for by name: then it must have one row per image.
+  ///   - read: Reads the array; nil if there is none.
   /// - Throws: `malformed` for a named array of another number of rows; what a named file that is
   ///   missing throws.
   mutating func classes(

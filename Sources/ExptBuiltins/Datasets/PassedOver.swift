@@ -1,6 +1,6 @@
 import ExptFiles
 
-/// What lies in a folder of images and is not read: counted by kind, to be said.
+/// What is in a folder of images and not read, counted by kind for a note.
 struct PassedOver: Sendable, Hashable {
   /// By the end of their names, such as `.jpg`; `no ending` for those without.
   private var files: [String: Int] = [:]
@@ -29,7 +29,7 @@ struct PassedOver: Sendable, Hashable {
     }
   }
 
-  /// `40 .jpg, 2 .txt`; nil where there are none.
+  /// `40 .jpg, 2 .txt`; nil if there are none.
   var kinds: String? {
     let sorted = files.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let shown = sorted.prefix(5).map { "\($0.value) \($0.key)" }

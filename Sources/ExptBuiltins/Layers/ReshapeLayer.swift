@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptTensor
 
-/// The same numbers of each example under another shape, such as `[64, 7, 7]`.
+/// The same numbers of each example in another shape, such as `[64, 7, 7]`.
 public struct ReshapeLayer: ShapeLayer {
   public static let id = "reshape"
   public static let summary = "The same numbers in another shape."

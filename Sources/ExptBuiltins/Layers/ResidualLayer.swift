@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptTensor
 
-/// Adds to its input what `layers` make of it: `y = x + f(x)`.
+/// Adds the output of `layers` to their input: `y = x + f(x)`.
 ///
 /// In the mirror of a list it stays as it is.
 ///

@@ -1,6 +1,6 @@
 import ExptComponents
 
-/// The KL term is drawn to a capacity C that rises over training: the loss is
+/// The KL term is pulled towards a capacity C that rises during training: the loss is
 /// reconstruction + γ·|KL − C|.
 ///
 /// Source: Burgess et al., "Understanding disentangling in β-VAE", arXiv 1804.03599, 2018,

@@ -5,7 +5,7 @@ import ExptComponents
 ///
 /// While a schedule of β moves, epochs do not count; then the loss is the one at its target.
 ///
-/// Computed anew from all losses so far, so that a resumed run needs no memory of it.
+/// Recomputed from all losses so far, so that a resumed run needs no memory of it.
 public struct ReduceOnPlateau: LearningRateSchedule {
   public static let id = "reduce_on_plateau"
   public static let summary = "The learning rate falls when the validation loss stops falling."

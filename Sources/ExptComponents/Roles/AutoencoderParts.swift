@@ -142,7 +142,7 @@ public struct LatentParts: Settings {
 
   /// p(z), or p(z|c) of each example of a batch.
   ///
-  /// - Throws: `BuildProblem` where it does not live where the posterior does.
+  /// - Throws: `BuildProblem` if it does not live where the posterior does.
   public func prior(
     for batch: Batch, space: LatentSpace, in scope: Scope
   ) throws(BuildProblem) -> any Distribution {

@@ -15,7 +15,7 @@ extension SplitSettings {
   /// The images to train on and to validate with, counted with the training images first and the
   /// validation images that a dataset brings along behind them.
   ///
-  /// - Throws: `malformed`, at the setting, where validation leaves no image to train on, comes to
+  /// - Throws: `malformed`, at the setting, if validation leaves no image to train on, comes to
   ///   no image, or is asked for beside validation images that are there already.
   public func divide(
     _ counts: ImageCounts

@@ -1,7 +1,7 @@
 import ExptTensor
 
-/// A network that plays against the model, such as a discriminator: fully connected, with one number
-/// (a logit) for each row, a loss of its own and an optimizer of its own.
+/// A network that is trained against the model, such as a discriminator: fully connected, with one
+/// number (a logit) for each row, and with its own loss and optimizer.
 ///
 ///     @Section("Tells codes from draws of the prior.") var discriminator = Opponent()
 ///

@@ -3,7 +3,7 @@ import ExptDocument
 /// A setting with a plain value: name, default, limits and help on one line.
 ///
 ///     @Setting("Step size.", .above(0)) var learningRate: Float = 1e-3
-///     @Setting("The folder that holds the images.") var path: String      // must be given
+///     @Setting("The folder that holds the images.") var path: String      // required
 @propertyWrapper
 public struct Setting<Value: SettingValue>: SettingField {
   private var cell: SettingCell<Value>

@@ -41,7 +41,7 @@ extension SettingValue {
   public var numbers: [Double] { [] }
 }
 
-/// Why a node is no value of a setting's type.
+/// Why a node is not a value of a setting's type.
 public struct ValueMistake {
   /// Where in the setting it is: `[2]` for the third entry of a list.
   public var place = ""

@@ -12,7 +12,7 @@ public final class SettingsReader {
   /// The nodes being read that somebody wrote, innermost last: where something missing is shown.
   private var enclosing: [Node] = []
 
-  /// What paths are tried with; nil where they are only read, such as those of a finished run.
+  /// What paths are tried with; nil if they are only read, such as those of a finished run.
   let expansion: PathExpansion?
 
   public init(catalog: Catalog, expansion: PathExpansion? = .ofProcess) {
@@ -195,7 +195,7 @@ public struct SettingsReport {
       severity: severity)
   }
 
-  /// Something legal and suspicious.
+  /// Something valid but suspicious.
   public func warning(_ message: String, at setting: String, help: String? = nil) {
     reader.report(.suspicious, message, at: node[setting] ?? node, help: help, severity: .warning)
   }

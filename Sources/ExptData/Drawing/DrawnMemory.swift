@@ -2,7 +2,7 @@ public import ExptComponents
 import ExptFiles
 public import ExptTensor
 
-/// - Throws: That there is no memory for so many drawn images.
+/// - Throws: That there is no memory for this many drawn images.
 public func checkMemory(forImages count: Int, of shape: Shape) throws(DataProblem) {
   let (bytes, overflows) = count.multipliedReportingOverflow(by: shape.count)
   guard !overflows, Memory.has(bytes) else {

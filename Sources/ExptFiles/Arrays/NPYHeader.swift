@@ -54,7 +54,7 @@ struct NPYHeader {
 
   /// The type of the elements.
   ///
-  /// - Throws: `unsupported` where it is not read.
+  /// - Throws: `unsupported` if it is not read.
   func supportedType(path: String) throws(FileProblem) -> NPYArray.ElementType {
     if let type { return type }
     throw FileProblem(

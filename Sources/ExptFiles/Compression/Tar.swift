@@ -1,7 +1,7 @@
 /// Reads chosen members of a tar archive, gzipped or not, without unpacking anything to disk.
 ///
 /// Understands the ustar format with GNU and pax long names. Only plain files are returned; links,
-/// folders and devices are passed over.
+/// folders and devices are skipped.
 public enum Tar {
   public struct Member: Sendable, Hashable {
     public let name: String
@@ -9,7 +9,7 @@ public enum Tar {
   }
 
   /// The members whose names are wanted, in the archive's order. Those that are not wanted are
-  /// passed over without being kept.
+  /// skipped without being kept.
   ///
   /// - Parameter limit: the largest size of the archive, in bytes, and of what it unpacks to, members
   ///   that are not wanted included; 4 GiB by default.

@@ -5,7 +5,7 @@
 /// the new one, whenever the process or the machine dies. A failure removes the temporary file; a
 /// kill may leave it, and `removeLeftovers(in:)` sweeps those up.
 ///
-/// A symbolic link is followed: what it names is replaced, and it stays. What is no plain file, such
+/// A symbolic link is followed: what it names is replaced, and it stays. What is not a plain file, such
 /// as `/dev/stdout` or a named pipe, is written to as it is. Within a `ClosedFolder` both are
 /// replaced.
 ///

@@ -6,7 +6,7 @@
 /// `isEnforced` is false and nobody is kept out.
 public final class FileLock: Sendable {
   public let path: String
-  /// False where the file system has no locks.
+  /// False if the file system has no locks.
   public let isEnforced: Bool
   private let file: Descriptor
 
@@ -27,7 +27,7 @@ public final class FileLock: Sendable {
     throw FileProblem(.taken, "another process holds this lock.", path: path)
   }
 
-  /// Whether somebody holds the lock; nil where that cannot be known. A file that is not there is
+  /// Whether somebody holds the lock; nil if that cannot be known. A file that is not there is
   /// not locked.
   public static func isHeld(_ path: String) -> Bool? {
     do {

@@ -114,7 +114,7 @@ enum SystemCalls {
 
   /// Whether a path leads to something that is there and neither a plain file nor a folder: a
   /// device, a pipe, a socket.
-  /// The folder that relative paths are counted from; nil where it was removed.
+  /// The folder that relative paths start from; nil if it was removed.
   static var workingFolder: String? {
     guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }
@@ -263,7 +263,7 @@ enum SystemCalls {
     if allowed < bytes.count { throw FaultPlan.killed(file.path) }
   }
 
-  /// Asks the disk to keep the file's bytes. Folders on some file systems refuse; that is no error.
+  /// Asks the disk to keep the file's bytes. Folders on some file systems refuse; that is not an error.
   static func sync(_ file: Descriptor) throws(FileProblem) {
     try FaultPlan.step("fsync", file.path)
     if FaultPlan.current != nil { return }  // a test cannot see the difference, but waits for it
@@ -288,7 +288,7 @@ enum SystemCalls {
     }
   }
 
-  /// Gives a file a second name. False where the file system has no hard links.
+  /// Gives a file a second name. False if the file system has no hard links.
   static func link(_ source: String, as target: String) throws(FileProblem) -> Bool {
     let (from, to) = (try place(source), try place(target))
     try FaultPlan.step("link", target)
@@ -317,7 +317,7 @@ enum SystemCalls {
     }
   }
 
-  /// - Returns: False where it is not empty, or cannot be removed.
+  /// - Returns: False if it is not empty, or cannot be removed.
   static func removeEmptyFolder(_ path: String) -> Bool { rmdir(path) == 0 }
 
   static func makeFolder(_ path: String) throws(FileProblem) {
@@ -356,7 +356,7 @@ enum SystemCalls {
 
 /// Memory, asked for before an array is made: an array that gets none ends the program.
 public enum Memory {
-  /// Whether the system has one more block of so many bytes for this process.
+  /// Whether the system has one more block of this many bytes for this process.
   public static func has(_ bytes: Int) -> Bool {
     if bytes < 1 << 24 { return true }
     let access = PROT_READ | PROT_WRITE

@@ -1,7 +1,7 @@
 /// An image as it was read from a file, and what is to be said about that.
 public struct ImageReading: Sendable {
   public var image: Image8
-  /// What is wrong with the file and was passed over, as clauses: `its end is missing`.
+  /// What is wrong with the file and was skipped, as clauses: `its end is missing`.
   public var oddities: [String] = []
   /// Whether some pixels were not wholly opaque, and so were laid on the background.
   public var isTransparent = false

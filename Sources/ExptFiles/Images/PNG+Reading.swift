@@ -5,9 +5,9 @@ extension PNG {
     try read(bytes, path: path, limit: limit).image
   }
 
-  /// The image with what was passed over to get it.
+  /// The image with what was skipped to get it.
   ///
-  /// Damaged pixels are refused. What lies around them is no reason to: a wrong checksum of a chunk
+  /// Damaged pixels are refused. What lies around them is not a reason to: a wrong checksum of a chunk
   /// that may be left out, which then is, bytes behind the pixels or behind the end, a missing end.
   ///
   /// - Parameter background: The grey, 0…255, that transparent pixels are laid on.

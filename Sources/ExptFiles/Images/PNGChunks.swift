@@ -1,4 +1,4 @@
-/// The chunks of a PNG file that matter, each with its checksum verified, and what was passed over.
+/// The chunks of a PNG file that matter, each with its checksum verified, and what was skipped.
 struct PNGChunks {
   let header: PNGHeader
   private(set) var palette: [UInt8] = []

@@ -70,7 +70,7 @@ struct PNGHeader {
   /// Bytes of a row of `columns` pixels, without the filter's byte.
   func rowSize(_ columns: Int) -> Int { (columns * samplesPerPixel * depth + 7) / 8 }
 
-  /// Bytes of all rows of all passes with their filter bytes; nil where Int cannot hold it.
+  /// Bytes of all rows of all passes with their filter bytes; nil if Int cannot hold it.
   /// (Sizes are below 2³², so that a row's size cannot overflow.)
   var sizeOfRows: Int? {
     var total = 0
@@ -100,7 +100,7 @@ struct PNGDecoder {
     self.background = Int(background)
   }
 
-  /// Fills `samples`, shape [height, width, channels]. False where the rows make no sense.
+  /// Fills `samples`, shape [height, width, channels]. False if the rows make no sense.
   mutating func decode(_ rows: [UInt8], into samples: inout [UInt8]) -> Bool {
     let pixelSize = max(1, header.samplesPerPixel * header.depth / 8)
     var position = 0

@@ -1,7 +1,7 @@
 import ExptReport
 import ExptTraining
 
-/// Measurements as people read them.
+/// Measurements as tables for people.
 enum BenchTable {
   static func text(_ measurements: [Measurement]) -> String {
     var table = TerminalTable([

@@ -2,7 +2,7 @@ import Foundation
 
 /// This program, run again as a process of its own.
 enum OwnProgram {
-  /// The program's file.
+  /// The path of the program.
   static var path: String? { Bundle.main.executablePath }
 
   /// A library beside the program that counts allocations when loaded before all others.
@@ -15,7 +15,7 @@ enum OwnProgram {
 
   /// Runs it to its end. What it says on stderr goes to stderr, or nowhere.
   ///
-  /// (Foundation's `Process` waits for ever for a thread where the system grants none.)
+  /// (Foundation's `Process` waits forever for a thread if the system grants none.)
   ///
   /// - Returns: Its exit code, or a signal's number with a minus, and what it printed on stdout.
   static func run(

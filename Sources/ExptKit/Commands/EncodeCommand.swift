@@ -49,7 +49,7 @@ struct EncodeCommand: ParsableCommand {
   }
 }
 
-/// Latents and what is known of the images, as files hold them.
+/// Latents and what is known about the images, as files hold them.
 struct CodesFile {
   var encodings: Encodings
   /// Where the images stand in the user's own file.

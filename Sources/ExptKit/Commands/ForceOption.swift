@@ -6,7 +6,7 @@ struct ForceOption: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Overwrite existing files.")
   var force = false
 
-  /// - Throws: `CommandFailure` where a file of the user's would be lost.
+  /// - Throws: `CommandFailure` if a file of the user's would be lost.
   func refuse(_ paths: [String]) throws(CommandFailure) {
     guard !force else { return }
     let taken = paths.filter { FilePath.exists($0) && !FilePath.isDevice($0) }
@@ -20,7 +20,7 @@ struct ForceOption: ParsableArguments {
   /// Where a single file goes: `path`, or a file of that name in the folder `path`. Makes its
   /// folder.
   ///
-  /// - Throws: `CommandFailure` where it exists, or is what training wrote; `FileProblem`.
+  /// - Throws: `CommandFailure` if it exists, or is what training wrote; `FileProblem`.
   func file(_ path: String, named name: String) throws -> String {
     guard path != "-", !path.isEmpty else {
       throw CommandFailure(

@@ -84,7 +84,7 @@ struct RunCommand: ParsableCommand {
     if case .interrupted = ending { ExitStatus.interrupted.exit() }
   }
 
-  /// The experiment file, or that of the run to go on with.
+  /// The experiment file, or that of the run to resume.
   private func experimentPath() throws -> String {
     if let resume {
       if let file, settings.isEmpty {
@@ -111,7 +111,7 @@ struct RunCommand: ParsableCommand {
     return [file]
   }
 
-  /// The experiment of the run to go on with, with those overrides that such a run can have.
+  /// The experiment of the run to resume, with those overrides that such a run can have.
   private func resumedExperiment() throws -> (file: ExperimentFile, original: ExperimentFile) {
     let path = try experimentPath()
     let file = try experiment.load(path, settings)
@@ -138,7 +138,7 @@ struct RunCommand: ParsableCommand {
     } catch { throw CommandFailure(training: error) }
   }
 
-  /// Why a run that was to go on has trained no epoch.
+  /// Why a run that was to be resumed has trained no epoch.
   private func sayNothingIsLeft(_ session: RunSession) {
     let epochs = session.trainer.position.epoch
     if let reason = session.trainer.earlyStop {

@@ -1,6 +1,6 @@
 import ExptTraining
 
-/// Shows training on stderr: on a terminal one line drawn over, with a bar; elsewhere one plain
+/// Shows the progress of training on stderr: on a terminal one line drawn over, with a bar; elsewhere one plain
 /// line an epoch.
 final class ProgressObserver: TrainingObserver {
   let activity = Profile.Activity.display

@@ -3,7 +3,7 @@ import ExptReport
 import ExptSweep
 import ExptTraining
 
-/// What a sweep says before its first run that `expt compare` would say after the last.
+/// What `expt compare` would say after the last run, said before the first.
 enum SweepWarnings {
   /// Why the points of a sweep cannot be ranked by its metric, a sentence each.
   static func objective(_ maker: PointMaker) -> [String] {
@@ -21,7 +21,7 @@ enum SweepWarnings {
 }
 
 extension ExperimentFile {
-  /// Checks an experiment of a sweep as wholly as can be without its data: settings, and that the
+  /// Checks an experiment of a sweep as far as possible without its data: its settings, and that the
   /// model fits the images.
   static func resolved(
     _ document: Document, name: String

@@ -28,14 +28,14 @@ public struct Comparison: Sendable {
   }
 
   public var groups: [Group]
-  /// What the groups are judged by, where possible something that all runs have; nil where there
+  /// What the groups are judged by, where possible something that all runs have; nil if there
   /// are no metrics yet.
   public var metric: String?
   /// All metrics that any run has, the main one first.
   public var metrics: [String]
   /// Settings that differ between groups; see `SettingDifferences.tellingKeys`.
   public var keys: [String]
-  /// Why the groups are not ranked, a sentence each; empty where they are.
+  /// Why the groups are not ranked, a sentence each; empty if they are.
   public var reasons: [String]
   /// What else the reader must know, a sentence each.
   public var notes: [String]

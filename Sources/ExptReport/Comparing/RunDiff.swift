@@ -4,7 +4,7 @@ import ExptRunFolder
 /// What differs between two runs: settings with their origins, and everything else that a folder
 /// tells of how it was made.
 public struct RunDiff: Sendable {
-  /// One thing that differs. Nil where a run does not have it.
+  /// One thing that differs. Nil if a run does not have it.
   public struct Difference: Sendable, Hashable {
     public var key: String
     public var values: [String?]

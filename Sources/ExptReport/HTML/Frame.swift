@@ -13,7 +13,7 @@ struct Frame: Sendable {
   let xTicks: [(value: Double, label: String)]
   let yTicks: [(value: Double, label: String)]
 
-  /// Nil where there are no points.
+  /// Nil if there are no points.
   init?(_ series: [LineChart.Series], isLogarithmic: Bool) {
     let points = series.flatMap(\.points)
     guard let first = points.map(\.x).min(), let last = points.map(\.x).max() else { return nil }

@@ -33,7 +33,7 @@ struct LineChart: Sendable {
   private let top = 18.0
   private let bottom = 30.0
 
-  /// Nil where there is nothing to draw.
+  /// Nil if there is nothing to draw.
   var markup: Markup? {
     let shown = drawable
     guard let frame = Frame(shown, isLogarithmic: isLogarithmic) else { return nil }

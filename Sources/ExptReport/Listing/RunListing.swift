@@ -4,7 +4,7 @@ public import ExptRunFolder
 /// Runs as `expt runs` lists them: which, in what order, and the settings that differ.
 public struct RunListing: Sendable {
   public var runs: [RunRecord]
-  /// What the runs are judged by; nil where there are no metrics yet.
+  /// What the runs are judged by; nil if there are no metrics yet.
   public var metric: String?
   /// Settings that differ, but for the name.
   public var keys: [String]

@@ -16,7 +16,7 @@ public enum RunFields {
     ("best.epoch", "the epoch of the best weights"), ("failure", "why it failed"),
   ]
 
-  /// The value of a name; nil where the run has none of that name.
+  /// The value of a name; nil if the run has none of that name.
   public static func value(of name: String, in run: RunRecord, now: Timestamp = .now) -> RunValue? {
     if let field = field(name, run, now) { return field }
     if let metric = metric(name, in: run) { return .number(metric) }

@@ -1,7 +1,7 @@
 public import ExptComponents
 import ExptDocument
 
-/// What a sweep asks of Slurm, for each of its runs.
+/// What a sweep requests from Slurm for each of its runs.
 public struct SlurmSettings: Settings {
   @Setting("The partition.") public var partition: String? = nil
   @Setting("The time limit, as Slurm writes it: minutes, or 'hours:minutes:seconds'.")
@@ -57,7 +57,7 @@ public struct SlurmSettings: Settings {
     return words + options
   }
 
-  /// What to write instead of an option, or why it cannot be had.
+  /// What to write instead of an option, or why it is not allowed.
   private static func problem(with option: String) -> String? {
     let name = option.prefix { $0 != "=" }
     let isName = name.dropFirst(2).utf8.allSatisfy { byte in

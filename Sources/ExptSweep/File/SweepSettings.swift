@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptDocument
 
-/// What stands on top of a sweep file.
+/// The top level of a sweep file.
 struct SweepSettings: Settings {
   enum Direction: String, NamedChoice { case minimize, maximize }
 

@@ -6,10 +6,10 @@ public import ExptRunFolder
 /// | path | holds |
 /// | --- | --- |
 /// | sweep.yaml | the sweep file as given, byte for byte |
-/// | ledger.jsonl | a line an event: see `Ledger` |
+/// | ledger.jsonl | one line per event: see `Ledger` |
 /// | points/ | each point's experiment with every setting, and a lock that its process holds |
 /// | runs/ | a run folder for each point |
-/// | logs/ | what each point's process said |
+/// | logs/ | the output of each point's process |
 /// | failed/ | runs that failed and were repeated |
 public struct SweepFolder: Sendable {
   public let path: String
@@ -79,7 +79,7 @@ public struct SweepFolder: Sendable {
     }
   }
 
-  /// Puts a failed run aside, so that it can be repeated.
+  /// Moves a failed run aside, so that it can be repeated.
   func putAside(_ name: String) throws(FileProblem) {
     guard FilePath.exists(run(name).path) else { return }
     try ExclusiveFolder.makeAll(failedFolder)

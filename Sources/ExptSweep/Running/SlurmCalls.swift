@@ -48,7 +48,7 @@ struct SlurmCalls {
     return "expt-\(try FileBytes.readText(file, limit: 64))-\(FilePath.name(of: place))"
   }
 
-  /// The tasks that Slurm knows, also those that ended a moment ago; nil where it does not answer.
+  /// The tasks that Slurm knows, also those that ended a moment ago; nil if it does not answer.
   func queue() throws(FileProblem) -> [String: Task]? {
     let text = try call([
       "squeue", "--noheader", "--array", "--states=all", "--me", "--format=%F_%K|%T|%j",
@@ -67,7 +67,7 @@ struct SlurmCalls {
 
   /// The tasks of this sweep that wait or run, by the name of their point.
   ///
-  /// - Throws: `unreadable` where Slurm does not answer for a minute: who does not know what runs
+  /// - Throws: `unreadable` if Slurm does not answer for a minute: who does not know what runs
   ///   cannot start anything.
   func tasksOfPoints() throws(FileProblem) -> [String: String] {
     guard FilePath.isFolder(arrays) else { return [:] }
@@ -99,7 +99,7 @@ struct SlurmCalls {
     return found
   }
 
-  /// How many tasks an array may have here (`MaxArraySize`); nil where Slurm does not say.
+  /// How many tasks an array may have here (`MaxArraySize`); nil if Slurm does not say.
   func largestArray() -> Int? {
     guard let text = try? call(["scontrol", "show", "config"]) else { return nil }
     for line in text.split(separator: "\n") {

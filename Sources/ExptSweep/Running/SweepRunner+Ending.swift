@@ -3,7 +3,7 @@ import ExptReport
 import ExptRunFolder
 
 extension SweepRunner {
-  /// Takes note of the runs that ended.
+  /// Records the runs that ended.
   func collect() throws {
     for (number, end) in try launcher.ended() {
       guard let index = states.firstIndex(where: { $0.point.number == number }) else { continue }

@@ -14,7 +14,7 @@ public enum TransposedSize: Sendable, Hashable {
 /// Shapes: `x` `[batch, in, height, width]`; the result `[batch, channels, h, w]`, see
 /// `TransposedSize`.
 ///
-/// - Throws: `BuildProblem` where `x` is no batch of images, the output's size cannot be reached,
+/// - Throws: `BuildProblem` if `x` is not a batch of images, the output's size cannot be reached,
 ///   or a size is absurdly large.
 public func convTranspose2d(
   _ x: Tensor, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,

@@ -18,7 +18,7 @@ public struct Blueprint {
 
   let recording: Recording
 
-  /// - Throws: `BuildProblem` where the model does not fit, `DataProblem` where the images' shape
+  /// - Throws: `BuildProblem` if the model does not fit, `DataProblem` if the images' shape
   ///   cannot be found out, or where there are too few images to divide as asked.
   init(
     _ experiment: Experiment, environment: DataEnvironment, judges: Bool = true
@@ -50,7 +50,7 @@ extension Dataset {
     }
   }
 
-  /// What is known of the images, or of its fallback's where it is missing.
+  /// What is known about the images, or of its fallback's where it is missing.
   func annotationFactsOrFallback(_ environment: DataEnvironment) throws(DataProblem)
     -> AnnotationFacts
   {

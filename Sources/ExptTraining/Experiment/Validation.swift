@@ -6,7 +6,7 @@ extension ExperimentFile {
   /// Checks all that can be known without data, and says what would run: what this accepts, a run
   /// starts. (The file's own mistakes were found when it was read.)
   ///
-  /// - Throws: `Diagnostics` where this machine cannot compute so, where the model does not fit the
+  /// - Throws: `Diagnostics` if this machine cannot compute so, if the model does not fit the
   ///   images, or where its batches are too small to be normalised; `DataProblem` where the images'
   ///   shape cannot be found out.
   public func validated(_ environment: DataEnvironment) throws -> Blueprint {

@@ -1,6 +1,6 @@
 import ExptRunFolder
 
-/// Writes `log.txt`: a plain line an epoch.
+/// Writes `log.txt`: one plain line per epoch.
 final class LogObserver: TrainingObserver {
   let activity = Profile.Activity.records
   private let log: RunLog

@@ -1,7 +1,7 @@
 import ExptFiles
 import ExptRunFolder
 
-/// Stops a run that another process goes on with.
+/// Stops a run that another process has resumed.
 ///
 /// The folder's lock keeps two processes apart, unless a machine is cut off from the file server: its
 /// run is taken for dead, resumed elsewhere, and lives on. Back again, it must not write between the

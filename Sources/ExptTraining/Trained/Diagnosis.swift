@@ -32,7 +32,7 @@ enum Diagnosis {
     /// Whether the latents have shown what they are good for.
     var isDone: Bool { !(gain < 0.01) }
 
-    /// Nil where something has been learned, and where collapsed latents say all there is to say.
+    /// Nil if something has been learned, and where collapsed latents say all there is to say.
     func sentence(_ kl: [Double]) -> String? {
       // A decoder whose latents have collapsed tends to the mean image, and is about there.
       let isCollapse = !kl.isEmpty && !kl.contains { $0 > collapsedKL } && gain > -0.1

@@ -37,7 +37,7 @@ public struct TrainedData {
   /// - Parameters:
   ///   - split: nil: the test images, or the validation images where there are no test images.
   ///   - limit: nil: all.
-  /// - Throws: `DataProblem` where the part is empty.
+  /// - Throws: `DataProblem` if the part is empty.
   public func part(_ split: Split?, limit: Int? = nil) throws(DataProblem) -> Part {
     let split = split ?? [.test, .validation].first { !numbers($0).isEmpty } ?? .test
     let range = numbers(split)

@@ -29,9 +29,9 @@ public struct TrainedRun {
 
   /// - Parameters:
   ///   - path: The run folder.
-  ///   - checkpoint: nil: `best` where the run has validation images, else `last`.
+  ///   - checkpoint: nil: `best` if the run has validation images, else `last`.
   ///   - catalog: The components that the experiment may name.
-  /// - Throws: `FileProblem` where something is missing or damaged, `Diagnostics` where the
+  /// - Throws: `FileProblem` if something is missing or damaged, `Diagnostics` if the
   ///   experiment cannot be read or its model cannot be built.
   public static func open(
     _ path: String, checkpoint: CheckpointStore.Name? = nil, threads: Int, catalog: Catalog

@@ -4,7 +4,7 @@ import ExptData
 /// Whether loaded data suit the likelihood, the binarization and the end of the decoder: measured once,
 /// before anything is trained.
 struct DataFit {
-  /// What is legal and suspicious.
+  /// What is valid but suspicious.
   private(set) var notes: [String] = []
   private let dataset: any Dataset
   private let parts: AutoencoderParts

@@ -67,7 +67,7 @@ public struct LoadedDataset {
   }
 
   /// Measures the images against what the model can be about. Data that an older version took are
-  /// only said to be unsuitable: their run goes on as it began.
+  /// only warned about: their run continues as it began.
   private mutating func measure(
     _ data: LoadedData, _ parts: AutoencoderParts, _ environment: DataEnvironment
   ) throws(DataProblem) {

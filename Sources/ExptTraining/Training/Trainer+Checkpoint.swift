@@ -2,7 +2,7 @@ import ExptInference
 public import ExptRunFolder
 import ExptTensor
 
-/// A checkpoint holds everything that training needs to go on exactly: parameters, state, the
+/// A checkpoint holds everything that training needs to continue exactly: parameters, state, the
 /// optimizer's arrays and the position. The noise needs nothing: it follows from the seed and the
 /// position.
 extension Trainer {
@@ -32,7 +32,7 @@ extension Trainer {
 
   /// Puts a saved state in place of the present one.
   ///
-  /// - Throws: `TrainingFailure` where it is of another model or optimizer.
+  /// - Throws: `TrainingFailure` if it is of another model or optimizer.
   public func restore(_ checkpoint: Checkpoint) throws(TrainingFailure) {
     try network.load(checkpoint.weights)
     try restoreSlots(checkpoint)
@@ -111,7 +111,7 @@ extension Network {
   }
 
   /// What is odd about saved weights that were taken: tensors that the model does not have, and
-  /// values that are no numbers.
+  /// values that are not numbers.
   func concerns(about weights: [NamedTensor]) -> [String] {
     let known = Set(store.specs.map(\.name))
     let surplus = weights.map(\.name).filter { !known.contains($0) }

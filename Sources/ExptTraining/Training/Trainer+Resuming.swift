@@ -1,9 +1,9 @@
 import ExptComponents
 
-// What is to be said where a run goes on.
+// Warnings when a run is resumed.
 extension Trainer {
-  /// What another number of epochs changes besides the end, a sentence each: a schedule that spans
-  /// all of training stretches, and goes on elsewhere than where it was.
+  /// What another number of epochs changes besides the end, one sentence each: a schedule that spans
+  /// all of training stretches, and so continues from another value.
   ///
   /// - Parameter epochs: How many the run was to have before.
   func stretches(from epochs: Int) -> [String] {
@@ -31,7 +31,7 @@ extension Trainer {
     return sentences.compactMap { $0 }
   }
 
-  /// Where the last step and the next one stand in a training of so many epochs.
+  /// Where the last step and the next one stand in a training of this many epochs.
   private func places(of epochs: Int) -> (last: Progress, next: Progress) {
     var (last, next) = (progress, progress)
     last.step -= 1
@@ -40,7 +40,7 @@ extension Trainer {
     return (last, next)
   }
 
-  /// Why a run does not train on although it has epochs left, and what to set; nil where it does.
+  /// Why a run does not train on although it has epochs left, and what to set; nil if it does.
   public var earlyStop: String? {
     guard isStoppedEarly, position.epoch < settings.epochs, let patience = settings.earlyStopping
     else { return nil }

@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptDocument
 
-// What a schedule that moves the objective, or the learning rate, does to a run of so many epochs.
+// What a schedule that moves the objective, or the learning rate, does to a run of this many epochs.
 extension ExperimentFile {
   var scheduleWarnings: [Diagnostic] {
     let epochs = experiment.training.epochs
@@ -139,7 +139,7 @@ private struct ScheduleCourse {
     moving.value(Progress(step: step, stepsPerEpoch: Self.steps, epochs: epochs))
   }
 
-  /// Whether it is looked at epoch by epoch: for a warning nobody waits long.
+  /// Whether it is evaluated epoch by epoch: a warning must not take long.
   var isShort: Bool { epochs <= 10_000 }
 
   /// The epochs, from 1, after whose last step the value is the target's.
