@@ -113,7 +113,7 @@ struct QueryTests {
     (
       "status == finishd",
       """
-      there is no status 'finishd'; there are running, finished, interrupted, failed, unknown, \
+      there is no status 'finishd'; use one of running, finished, interrupted, failed, unknown, \
       unreadable
         status == finishd
                   ^~~~~~~ did you mean 'finished'?

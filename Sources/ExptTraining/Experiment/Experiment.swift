@@ -36,7 +36,8 @@ public struct Experiment: Settings {
 
 /// Parameters that are trained by another optimizer than the rest of the model.
 public struct ParameterGroupSettings: Settings {
-  @Slot("How their gradients are turned into steps.", .optimizer) public var optimizer: any Optimizer
+  @Slot("How their gradients are turned into steps.", .optimizer) public var optimizer:
+    any Optimizer
 
   public init() {}
 }

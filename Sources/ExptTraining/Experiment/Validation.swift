@@ -49,10 +49,10 @@ extension ExperimentFile {
     for entry in experiment.parameterGroups where !used.contains(entry.key) {
       problems.append(
         .error(
-          .doesNotFit, "no parameter's name begins with \(Diagnostic.quote(entry.key))",
+          .doesNotFit, "no parameter's name starts with \(Diagnostic.quote(entry.key))",
           at: entry.keySpan,
           help: closestMatch(to: entry.key, among: parts).map { "did you mean '\($0)'?" }
-            ?? "the model has: \(parts.joined(separator: ", "))"))
+            ?? "available: \(parts.joined(separator: ", "))"))
     }
     try problems.throwErrors()
   }
