@@ -14,7 +14,7 @@
 /// | --- | --- |
 /// | `~`, `~/…` | the home folder, `$HOME` |
 /// | `$NAME`, `${NAME}`, `${oc.env:NAME}` | a variable of the environment, which must be set |
-/// | `${oc.env:NAME,default}` | it, or where it is not set the default, a path of this kind itself |
+/// | `${oc.env:NAME,default}` | it, or if it is not set the default, a path of this kind itself |
 /// | `$$` | a dollar |
 ///
 /// A `$` before anything else is itself, and `./~x` is a file called `~x`.

@@ -35,7 +35,7 @@ struct SyntaxProblem {
 
   private var isInDirective: Bool { context?.hasSuffix("directive") == true }
 
-  /// Whether only blanks stand before the problem on its line.
+  /// Whether there are only spaces before the problem on its line.
   private func beginsLine(in source: SourceText) -> Bool {
     let column = source.location(of: position).column
     return source.text(position - column + 1..<position).allSatisfy { $0 == " " }

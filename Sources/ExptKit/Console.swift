@@ -72,25 +72,25 @@ enum Console {
     usesColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Columns of the terminal on stderr; 80 where there is none.
+  /// Columns of the terminal on stderr; 80 if there is none.
   static var width: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
-  /// Lines of the terminal on stderr; 24 where there is none.
+  /// Lines of the terminal on stderr; 24 if there is none.
   static var height: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
     return Int(size.ws_row)
   }
 
-  /// Columns for results: `COLUMNS` where it is set, else those of the terminal; 80 where there is
+  /// Columns for results: `COLUMNS` if it is set, else those of the terminal; 80 where there is
   /// none.
   static var resultWidth: Int { knownWidth ?? 80 }
 
-  /// Columns for lists of runs or points: the same, but without bound where there is no terminal.
+  /// Columns for lists of runs or points: the same, but without bound if there is no terminal.
   static var listWidth: Int { knownWidth ?? .max / 2 }
 
   /// Columns for help.

@@ -43,7 +43,7 @@ public struct Manifest: Sendable, Hashable {
   public var process: ProcessRecord?
   /// Why it failed, in a sentence.
   public var failure: String?
-  /// What there is to say about the result, in sentences.
+  /// What to say about the result, in sentences.
   public var diagnosis: [String]
   /// When and where it was resumed.
   public var resumptions: [Resumption]

@@ -35,7 +35,7 @@ public enum MetricValue: Sendable, Hashable, ExpressibleByIntegerLiteral, Expres
   case integer(Int)
   case double(Double)
   case float(Float)
-  /// Left empty, for example a validation loss where there is no validation.
+  /// Left empty, for example a validation loss if there is no validation.
   case none
 
   public init(integerLiteral value: Int) { self = .integer(value) }
@@ -70,7 +70,7 @@ public final class MetricsWriter {
   }
 
   /// Goes on with a table: keeps the rows of the epochs up to `epoch`, byte for byte, and drops
-  /// those after it. Where there is no table, or its header was cut short, it is made anew.
+  /// those after it. Where there is no table, or its header was cut short, it is made again.
   ///
   /// - Throws: `malformed` when the table has other columns.
   public init(

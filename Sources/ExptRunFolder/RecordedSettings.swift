@@ -79,7 +79,7 @@ extension RunFolder {
 
   /// `origins.json`; nil in a folder of format 1, which has none.
   ///
-  /// - Throws: `missing`, `unreadable` or `malformed`: its settings can be read all the same.
+  /// - Throws: `missing`, `unreadable` or `malformed`: its settings can be read anyway.
   public func readOrigins(_ manifest: Manifest?) throws(FileProblem) -> RecordedSettings? {
     if !FilePath.exists(originsFile), manifest?.versions.hasOrigins != true { return nil }
     return try RecordedSettings(JSONValue.read(originsFile, limit: 4 << 20), path: originsFile)

@@ -43,7 +43,7 @@ public struct RunFolder: Sendable, Hashable {
     FilePath.join(imagesFolder, "\(kind)-\(EpochName.text(epoch)).\(`extension`)")
   }
 
-  /// Makes `<root>/<name>/<UTC time>-<hash>`, with `-2`, `-3`, … after it where that is taken, so
+  /// Makes `<root>/<name>/<UTC time>-<hash>`, with `-2`, `-3`, … after it if that is taken, so
   /// that two starts in one second never share a folder.
   ///
   /// - Parameters:

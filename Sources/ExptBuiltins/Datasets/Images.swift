@@ -9,7 +9,7 @@ public import ExptTensor
 ///
 /// Images have one size, unless `size` makes them so. Paths are counted from the folder that
 /// expt is started in. Other files and deeper folders are skipped, which the run says, and names
-/// that start with a dot. Transparent pixels are laid on `background`.
+/// that start with a dot. Transparent pixels are drawn on `background`.
 public struct Images: Dataset {
   public static let id = "images"
   public static let summary =

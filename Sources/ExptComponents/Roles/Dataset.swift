@@ -186,7 +186,7 @@ public struct LoadedData: Sendable {
   /// `SplitSettings.validation` then takes them from the end of the training images.
   public var validation: ImageSet?
   public var test: ImageSet
-  /// Notes about the data, a sentence each: what was skipped, assumed,
+  /// Notes about the data, one sentence each: what was skipped, assumed,
   /// or looks wrong. A run says them as warnings and keeps them in its log.
   public var notes: [String]
 

@@ -73,7 +73,7 @@ extension Int: SettingValue {
   public static var expectation: String { "a whole number" }
   public static func read(_ node: Node) -> Int? { node.scalar?.int }
   public static func mistake(in node: Node) -> ValueMistake {
-    // A whole number all the same, if only there were more bits.
+    // A whole number anyway, if only there were more bits.
     let isTooLarge = node.scalar?.double.map { $0 == $0.rounded() && abs($0) >= 0x1p63 } ?? false
     return ValueMistake(
       node: node, expectation: isTooLarge ? "a whole number of at most 64 bits" : expectation,

@@ -143,7 +143,7 @@ public struct IDX: Sendable, Hashable {
   }
 
   /// The bytes that the values take. One value after another of each dimension must be countable,
-  /// also where there are none: the shape of an image is made from them.
+  /// also if there are none: the shape of an image is made from them.
   static func checkedCount(
     _ header: Header, path: String, limit: Int
   ) throws(FileProblem) -> Int {

@@ -72,7 +72,7 @@ struct NPYHeader {
       FileProblem(.malformed, "its .npy header \(what).", path: path)
     }
 
-    /// Steps over white space and then `word`, where that is next.
+    /// Steps over white space and then `word`, if that is next.
     mutating func take(_ word: String) -> Bool {
       while position < text.count, text[position] == 32 || (9...13).contains(text[position]) {
         position += 1

@@ -50,7 +50,7 @@ private struct PickleMachine {
   private static let mostDepth = 64
 
   /// Entries of lists and dictionaries copied so far: a pickle that adds them singly to a long list
-  /// would take for ever.
+  /// would take forever.
   private var copied = 0
 
   private struct Item {

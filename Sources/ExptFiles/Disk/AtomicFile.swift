@@ -21,7 +21,7 @@ public enum AtomicFile {
     try write([UInt8](text.utf8), to: path)
   }
 
-  /// Makes `path` the same file as `source`, by a hard link where the file system has them and by
+  /// Makes `path` the same file as `source`, by a hard link if the file system has them and by
   /// a copy otherwise. Only for files that are replaced and never changed in place.
   public static func link(_ source: String, as path: String) throws(FileProblem) {
     let temporary = temporaryName(beside: path)

@@ -32,7 +32,7 @@ public enum FileBytes {
     try SystemCalls.readToEnd(SystemCalls.openForReading(path), limit: limit)
   }
 
-  /// The first bytes of a plain file: `count`, or all where it is shorter.
+  /// The first bytes of a plain file: `count`, or all if it is shorter.
   static func readFirst(_ path: String, count: Int) throws(FileProblem) -> [UInt8] {
     let file = try SystemCalls.openForReading(path)
     return try read(file, at: 0, count: min(count, SystemCalls.sizeOfPlainFile(file)))

@@ -10,7 +10,7 @@ public final class FileLock: Sendable {
   public let isEnforced: Bool
   private let file: Descriptor
 
-  /// Takes the lock, making the file where there is none. A reader that is just looking
+  /// Takes the lock, making the file if there is none. A reader that is just looking
   /// (`isHeld`) is waited for, up to a quarter of a second.
   ///
   /// - Throws: `taken` when another process, or another object in this one, holds it.

@@ -53,7 +53,7 @@ public enum FilePath {
 
   public static func isFolder(_ path: String) -> Bool { SystemCalls.isFolder(path) }
 
-  /// What else may be the matter where `path` is not there, as a sentence after a blank; or nothing.
+  /// What else may be the matter where `path` is not there, as a sentence after a space; or nothing.
   ///
   /// Swift's strings are Unicode: a byte of a name that is not UTF-8 becomes U+FFFD, and the name
   /// another one.

@@ -232,7 +232,7 @@ enum SystemCalls {
     return Descriptor(Int32(number), path: path)
   }
 
-  /// Opens for appending, creating the file where there is none.
+  /// Opens for appending, creating the file if there is none.
   static func openForAppending(_ path: String) throws(FileProblem) -> Descriptor {
     let place = try place(path)
     try FaultPlan.step("create", path)
@@ -329,7 +329,7 @@ enum SystemCalls {
   }
 
   /// Takes an advisory lock: true; false when another open file holds one that excludes it; nil
-  /// where the file system has no locks.
+  /// if the file system has no locks.
   static func lock(_ file: Descriptor, shared: Bool) -> Bool? {
     let kind = shared ? LOCK_SH : LOCK_EX
     if again({ Int(flock(file.number, kind | LOCK_NB)) }) == 0 { return true }

@@ -10,7 +10,7 @@ extension PNG {
   /// Damaged pixels are refused. What lies around them is not a reason to: a wrong checksum of a chunk
   /// that may be left out, which then is, bytes behind the pixels or behind the end, a missing end.
   ///
-  /// - Parameter background: The grey, 0…255, that transparent pixels are laid on.
+  /// - Parameter background: The grey, 0…255, that transparent pixels are drawn on.
   static func read(
     _ bytes: [UInt8], path: String, limit: Int, background: UInt8 = 0
   ) throws(FileProblem) -> ImageReading {

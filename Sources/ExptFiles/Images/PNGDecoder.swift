@@ -90,7 +90,7 @@ struct PNGDecoder {
   private let palette: [UInt8]
   /// Alpha by palette entry, or one colour that is transparent.
   private let transparency: [UInt8]
-  /// The grey that transparent pixels are laid on.
+  /// The grey that transparent pixels are drawn on.
   private let background: Int
   /// Whether any pixel is not wholly opaque.
   private(set) var sawTransparency = false

@@ -37,7 +37,7 @@ private struct JSONParser {
     while let byte = next, byte == 32 || byte == 9 || byte == 10 || byte == 13 { position += 1 }
   }
 
-  /// Steps over `byte` where it is next.
+  /// Steps over `byte` if it is next.
   private mutating func take(_ byte: UInt8) -> Bool {
     guard next == byte else { return false }
     position += 1

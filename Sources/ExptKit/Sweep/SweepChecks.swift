@@ -5,7 +5,7 @@ import ExptTraining
 
 /// What `expt compare` would say after the last run, said before the first.
 enum SweepWarnings {
-  /// Why the points of a sweep cannot be ranked by its metric, a sentence each.
+  /// Why the points of a sweep cannot be ranked by its metric, one sentence each.
   static func objective(_ maker: PointMaker) -> [String] {
     let planned = maker.samples.compactMap { Comparand(resolved: $0) }
     let reasons = Comparability.warnings(

@@ -35,9 +35,9 @@ public struct Comparison: Sendable {
   public var metrics: [String]
   /// Settings that differ between groups; see `SettingDifferences.tellingKeys`.
   public var keys: [String]
-  /// Why the groups are not ranked, a sentence each; empty if they are.
+  /// Why the groups are not ranked, one sentence each; empty if they are.
   public var reasons: [String]
-  /// What else the reader must know, a sentence each.
+  /// What else the reader must know, one sentence each.
   public var notes: [String]
   /// Of two groups.
   public var test: DifferenceTest?

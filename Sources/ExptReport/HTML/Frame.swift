@@ -67,7 +67,7 @@ struct Frame: Sendable {
     return values.map { Words.significant($0, 3) }
   }
 
-  /// Powers of ten between two logarithms, or the ends where there are none.
+  /// Powers of ten between two logarithms, or the ends if there are none.
   private static func powers(_ low: Double, _ high: Double) -> [(value: Double, label: String)] {
     let exponents = stride(from: low.rounded(.up), through: high.rounded(.down), by: 1)
     let whole = Array(exponents.prefix(20))

@@ -7,7 +7,7 @@ struct RunLatents: Sendable {
   var latent: Int
   /// `[count, latent]`
   var mean: [Float]
-  /// One an image, where the data have them.
+  /// One per image, if the data have them.
   var labels: [Int]?
   /// Of each dimension: its KL in nats, or an autoencoder's variance.
   var weight: [Double]

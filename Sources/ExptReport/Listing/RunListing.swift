@@ -51,7 +51,7 @@ public struct RunListing: Sendable {
     }.map(\.run)
   }
 
-  /// Problems of runs that cannot be read, a sentence each with the path.
+  /// Problems of runs that cannot be read, one sentence each with the path.
   public var problems: [String] {
     runs.compactMap { run in run.problem.map { "\(run.path): \($0)" } }
   }

@@ -9,7 +9,7 @@ public enum Comparability {
     }
   }
 
-  /// What speaks against ranking these runs by a metric, a sentence each; none for runs that
+  /// What speaks against ranking these runs by a metric, one sentence each; none for runs that
   /// compare. Unreadable runs are left out.
   ///
   /// - Parameter metric: The default is any loss. What a loss weighs does not change what its terms

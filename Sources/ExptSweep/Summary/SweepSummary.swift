@@ -24,7 +24,7 @@ public struct SweepSummary: Sendable {
   /// ranked.
   public let groups: [Group]
   public let importance: [Importance]
-  /// Why the points are not ranked, a sentence each, as `expt compare` has it; empty if they are.
+  /// Why the points are not ranked, one sentence each, as `expt compare` has it; empty if they are.
   public let reasons: [String]
   /// Points that were drawn and make no valid model.
   public let skipped: [SkippedPoint]

@@ -18,7 +18,7 @@ import ExptDocument
 /// - Each setting changes something. (What text to try cannot be guessed: such settings are left
 ///   out.)
 public enum Conformance {
-  /// Everything that is wrong with a component, a sentence each; empty if nothing is.
+  /// Everything that is wrong with a component, one sentence each; empty if nothing is.
   ///
   /// - Parameters:
   ///   - untested: Settings whose effect this cannot see.

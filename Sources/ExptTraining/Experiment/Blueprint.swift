@@ -42,7 +42,7 @@ public struct Blueprint {
 }
 
 extension Dataset {
-  /// The shape of the dataset's images, or its fallback's where it is missing.
+  /// The shape of the dataset's images, or its fallback's if it is missing.
   func shapeOrFallback(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
     do { return try imageShape(environment) } catch {
       guard error.kind == .missing, let fallback = split.fallback else { throw error }
@@ -50,7 +50,7 @@ extension Dataset {
     }
   }
 
-  /// What is known about the images, or of its fallback's where it is missing.
+  /// What is known about the images, or of its fallback's if it is missing.
   func annotationFactsOrFallback(_ environment: DataEnvironment) throws(DataProblem)
     -> AnnotationFacts
   {

@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptData
 
-/// What there is to say about a run at its end, in plain sentences, each with what to try.
+/// What to say about a run at its end, in plain sentences, each with what to try.
 enum Diagnosis {
   /// A dimension whose KL is lower carries next to nothing.
   static var collapsedKL: Double { LatentDimension.informativeKL }

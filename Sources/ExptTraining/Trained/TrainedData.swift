@@ -35,7 +35,7 @@ public struct TrainedData {
   /// The first images of a part.
   ///
   /// - Parameters:
-  ///   - split: nil: the test images, or the validation images where there are no test images.
+  ///   - split: nil: the test images, or the validation images if there are no test images.
   ///   - limit: nil: all.
   /// - Throws: `DataProblem` if the part is empty.
   public func part(_ split: Split?, limit: Int? = nil) throws(DataProblem) -> Part {

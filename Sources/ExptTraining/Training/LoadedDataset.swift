@@ -13,7 +13,7 @@ public struct LoadedDataset {
   /// What is to be said about the data: `LoadedData.notes`.
   public var notes: [String]
 
-  /// Loads the experiment's dataset, or its fallback where it is missing.
+  /// Loads the experiment's dataset, or its fallback if it is missing.
   ///
   /// - Throws: `DataProblem`, also where the data do not suit the model.
   public init(

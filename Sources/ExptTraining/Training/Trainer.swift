@@ -215,7 +215,7 @@ extension Trainer {
     if isLast { _ = gradients.update(from: accumulated) }
   }
 
-  /// The step of the model's own parameters, where it is taken while gradients are computed.
+  /// The step of the model's own parameters, if it is taken while gradients are computed.
   private func fusedStep(_ progress: Progress) -> UpdateRule? {
     isFused ? groups.first?.rule(position.step + 1, progress) : nil
   }
