@@ -1,15 +1,15 @@
-# What is done again and again; CI calls the same commands.
+# Common tasks; CI calls the same commands.
 #
-#   make build      the program, in debug: .build/debug/expt (it trains at release speed all the same)
+#   make build      the program, in debug: .build/debug/expt (it still trains at release speed)
 #   make test       the tests
 #   make check      what a change must pass: format, no warnings, tests, short runs (as CI does)
 #   make format     swift format, in place
-#   make lint       says what swift format would change
+#   make lint       show what swift format would change
 #   make bench      the five workloads of 'expt bench', in release
-#   make golden     the golden digests of this tree, held against those in Tests/Golden
+#   make golden     compare the golden digests of this tree with those in Tests/Golden
 #   make docs       the reference of components, and the pages for developers in .build/docs
 #   make release    the program in release: .build/release/expt
-#   make tools      what tests compare with (Python packages, Slurm, Chromium), so that none is skipped
+#   make tools      install what tests compare with (Python packages, Slurm, Chromium), so that none is skipped
 #   make torture    the fault campaign: kills, signals, damage, full disks, broken inputs
 #                     make torture MINUTES=60 SEED=7 ONLY='--only fuzz --only kills'
 #   make help       this list

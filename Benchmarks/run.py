@@ -5,7 +5,7 @@
 
 Every program is started once and warmed up; then, round by round, each in turn does an epoch (in W5 a
 pass over the test images) while the others sleep, so that a machine whose speed drifts drifts for all.
-expt is started anew each round, and warms up each time. What a peer's variants are is said in
+expt is restarted in each round, and warms up each time. What a peer's variants are is said in
 peers/*.py; `tuned` is their PyTorch with MKL forced to AVX-512 and an allocator that keeps its pages.
 Programs that cannot start are left out, with the reason.
 """

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the pages of Sources/ExptKit/ExptKit.docc into a site, .build/docs. A warning is an error.
+# Builds a site, .build/docs, from Sources/ExptKit/ExptKit.docc. A warning is an error.
 #
 #   scripts/docs.sh [flags of swift package]
 #

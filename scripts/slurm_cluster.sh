@@ -1,7 +1,7 @@
 #!/bin/bash
 # Starts a Slurm cluster of one machine in a folder, or stops it: for tests.
 #
-#   scripts/slurm_cluster.sh start FOLDER    prints what to put into the environment
+#   scripts/slurm_cluster.sh start FOLDER    prints the environment variables to set
 #   scripts/slurm_cluster.sh restart-node FOLDER
 #   scripts/slurm_cluster.sh stop FOLDER
 #
@@ -11,8 +11,8 @@ set -eu
 folder=$2
 export SLURM_CONF="$folder/slurm.conf"
 
-# Starts a daemon without the files that whoever called this happens to have open: pipes of theirs
-# would stay open as long as the daemon lives.
+# Starts a daemon without the files that the caller happens to have open: its pipes would stay open
+# as long as the daemon lives.
 start_daemon() {
   name=$1
   shift
@@ -81,13 +81,13 @@ restart-node)
   start_daemon slurmd -c
   ;;
 stop)
-  # Not by SIGTERM, which they block if whoever called this did.
+  # Not by SIGTERM, which they block if the caller did.
   for daemon in slurmd slurmctld munged; do
     if [ -f "$folder/$daemon.pid" ]; then kill -KILL "$(cat "$folder/$daemon.pid")" || true; fi
   done
   ;;
 *)
-  echo "start, restart-node or stop?" >&2
+  echo "usage: start, restart-node or stop" >&2
   exit 64
   ;;
 esac

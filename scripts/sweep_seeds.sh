@@ -4,8 +4,8 @@
 #   scripts/sweep_seeds.sh [EXPERIMENT] [JOBS] [seed …]
 #
 # EXPT names the program (default: swift run expt), RUNS the folder for run folders (default:
-# runs). Prints the run folders, one a line; a run that fails does not stop the others, and the
-# exit code is then not 0. For more than that, see 'expt sweep'.
+# runs). Prints the run folders, one per line; a run that fails does not stop the others, but the
+# exit code is then not 0. For anything larger, see 'expt sweep'.
 set -u
 experiment=${1:-experiments/vae_digits.yaml}
 jobs=${2:-2}

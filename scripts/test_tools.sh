@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests compare with, so that 'swift test' skips none for want of it.
+# Installs what the tests compare with, so that 'swift test' skips none of them.
 #
 #   scripts/test_tools.sh [python|debian]
 #
@@ -14,7 +14,7 @@ python() {
   local venv=.build/python
   [ -x "$venv/bin/pip" ] || python3 -m venv "$venv"
   "$venv/bin/pip" install -q -r Tests/Python/requirements.txt
-  # The CPU build is a tenth of the other, and not to be had everywhere.
+  # The CPU build is a tenth of the size, but not available everywhere.
   "$venv/bin/python" -c "import torch" 2>/dev/null ||
     "$venv/bin/pip" install -q "torch==2.13.0+cpu" ||
     "$venv/bin/pip" install -q torch

@@ -24,7 +24,7 @@ def arguments(description, variants):
     parser.add_argument("--data", help="folder of MNIST's IDX files; without it, noise of MNIST's mean")
     parser.add_argument("--variant", choices=variants, default=variants[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--rounds", type=int, help="do so many rounds instead of waiting for a driver")
+    parser.add_argument("--rounds", type=int, help="do this many rounds instead of waiting for a driver")
     parser.add_argument("--images", type=int, help="fewer images, for trying it out")
     return parser.parse_args()
 

@@ -9,7 +9,7 @@ public struct Catalog: Sendable {
   /// No components.
   public init() { components = [] }
 
-  /// - Throws: A diagnostic naming both types where two of one role share an id, or where a
+  /// - Throws: A diagnostic naming both types if two of one role share an id, or if a
   ///   component has no role.
   public init(_ components: [any Component.Type]) throws(Diagnostics) {
     try self.init([], adding: components)
@@ -30,7 +30,8 @@ public struct Catalog: Sendable {
       if roles.isEmpty {
         problems.append(
           .error(
-            .noRole, "\(type) has no role", help: "let it conform to Model, Dataset or another role"
+            .noRole, "\(type) has no role",
+            help: "make it conform to Model, Dataset or another role"
           ))
       }
       for role in roles {

@@ -10,7 +10,7 @@ public protocol Component: Settings {
   /// One sentence for `expt describe`.
   static var summary: String { get }
   /// The settings, as YAML, that the conformance suite begins with. The default, `{}`, does unless a
-  /// setting must be given, the default is too large for a test, or a setting has an effect only
+  /// setting is required, the default is too large for a test, or a setting has an effect only
   /// where another is not what it is by default.
   static var exampleSettings: String { get }
 

@@ -16,11 +16,11 @@ public struct DataSplits: Sendable {
   public let train: Range<Int>
   public let validation: Range<Int>
   public let test: ImageSet
-  /// What is to be said about how they were presented.
+  /// Notes about how they were presented.
   public private(set) var notes: [String] = []
 
   /// - Parameter standardizes: Whether to bring each value to mean 0 and variance 1 over `train`.
-  /// - Throws: `malformed` where validation leaves no image to train on, and where images have
+  /// - Throws: `malformed` if validation leaves no image to train on, and if images have
   ///   different shapes, or values that are not numbers.
   public init(
     _ data: LoadedData, _ settings: SplitSettings, standardizes: Bool = false
@@ -34,7 +34,7 @@ public struct DataSplits: Sendable {
       throw DataProblem(
         .malformed,
         "the training images are \(data.train.shape) and the \(name) images \(other.shape); "
-          + "they must have one shape")
+          + "they must have the same shape")
     }
     for part in [data.train, data.validation, data.test] { try part?.checkFinite() }
     let all = data.validation.map { data.train.appending($0) } ?? data.train

@@ -47,7 +47,7 @@ extension ImageSet {
   }
 
   /// The first value that fails a test, and where it is: `x.npy: image 12 holds 1.5 at channel 0,
-  /// row 3, column 4`; nil where all pass. Images are counted, and looked at, as in the user's file.
+  /// row 3, column 4`; nil if all pass. Images are counted, and looked at, as in the user's file.
   public func firstValue(where fails: (Float) -> Bool) -> String? {
     let size = shape.count
     let order = rows.map { rows in rows.indices.sorted { rows[$0] < rows[$1] } }
@@ -79,13 +79,13 @@ extension ImageSet {
     return (place + ["column \(pixel % width)"]).joined(separator: ", ")
   }
 
-  /// - Throws: `malformed` where a value is NaN or infinite, with its place.
+  /// - Throws: `malformed` if a value is NaN or infinite, with its place.
   func checkFinite() throws(DataProblem) {
     guard case .floats = pixels, let extent, !extent.isFinite,
       let found = firstValue(where: { !$0.isFinite })
     else { return }
     throw DataProblem(
       .malformed,
-      "\(found), which is not a number to learn; replace it, or leave the image out")
+      "\(found), which cannot be learned; replace it, or leave the image out")
   }
 }

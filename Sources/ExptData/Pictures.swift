@@ -33,13 +33,13 @@ public enum Pictures {
     return Image8(width: wholeWidth, height: wholeHeight, channels: channels, samples: samples)
   }
 
-  /// Lays images out as near to a square as can be.
+  /// Lays images out as close to square as possible.
   public static func square(_ images: [Float], shape: Shape) -> Image8 {
     let count = shape.count > 0 ? images.count / shape.count : 0
     return grid(images, shape: shape, columns: squareColumns(count))
   }
 
-  /// The columns of so many images in a picture near to a square: 20 for 400, 6 for 24, 4 for 10. A
+  /// The columns of this many images in a picture near to a square: 20 for 400, 6 for 24, 4 for 10. A
   /// few more than the root, where they leave no gap in the last row.
   public static func squareColumns(_ count: Int) -> Int {
     let root = Double(max(1, count)).squareRoot()

@@ -7,7 +7,7 @@ import ExptComponents
 struct Standardization {
   private let mean: [Double]
   private let scale: [Double]
-  /// What is said about values that are the same in every training image; nil where there are none.
+  /// A note about values that are the same in every training image; nil if there are none.
   let note: String?
 
   init(_ images: ImageSet, _ range: Range<Int>) {

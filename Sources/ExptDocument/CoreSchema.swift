@@ -43,7 +43,7 @@ enum CoreSchema {
     }
   }
 
-  /// nil where the text rounds to infinity, or to zero without being zero: a setting must not
+  /// nil if the text rounds to infinity, or to zero without being zero: a setting must not
   /// silently become another number.
   private static func finite(_ text: String) -> Double? {
     guard let value = Double(text), value.isFinite else { return nil }

@@ -89,10 +89,11 @@ enum FileReader {
       .error(
         .fileNotFound, "there is no file \(name)", at: span,
         help: name.unicodeScalars.contains("\u{FFFD}")
-          ? "its name is not UTF-8 ('\u{FFFD}' stands for what is not) and cannot be opened; rename it"
+          ? "its name is not UTF-8 ('\u{FFFD}' marks what is not) and cannot be opened; rename it"
           : nil)
     case EACCES, EPERM:
-      .error(.fileUnreadable, "you may not read \(name)", at: span, help: "check its permissions")
+      .error(
+        .fileUnreadable, "no permission to read \(name)", at: span, help: "check its permissions")
     default:
       .error(
         .fileUnreadable, "cannot read \(name): \(String(cString: strerror(code)))", at: span)

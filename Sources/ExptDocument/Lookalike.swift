@@ -43,7 +43,7 @@ public enum Lookalike {
     let remedy =
       switch meant {
       case "": "remove it"
-      case " ": "write a blank"
+      case " ": "write a space"
       case "'": "write \"'\""
       default: "write '\(meant)'"
       }
@@ -51,7 +51,7 @@ public enum Lookalike {
   }
 
   /// Why a plain text of a file is surely not what was meant: it begins with a quotation mark that
-  /// YAML does not know, begins or ends with a blank that is none, or holds what cannot be seen.
+  /// YAML does not know, begins or ends with a space that is none, or holds what cannot be seen.
   static func mistake(inPlain text: String) -> (place: Int, sentence: String)? {
     guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
     let scalars = Array(text.unicodeScalars)

@@ -31,7 +31,7 @@ struct MappingCollector {
       guard base.entries != nil else {
         return .error(
           .mergeKey, "'<<' merges mappings, and this is \(base.summary)", at: base.span,
-          help: "write '<<: *name' where '&name' stands before a mapping")
+          help: "write '<<: *name', with '&name' before a mapping")
       }
       merged.append(base)
     }

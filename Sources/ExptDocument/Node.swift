@@ -51,10 +51,10 @@ extension Node {
 
   public var isNull: Bool { scalar?.isNull ?? false }
 
-  /// The value of a mapping's key; nil for an absent key, and for a node that is no mapping.
+  /// The value of a mapping's key; nil for an absent key, and for a node that is not a mapping.
   ///
   /// Setting replaces the value in place or appends an entry; setting nil removes it. Setting a
-  /// key of a node that is no mapping has no effect.
+  /// key of a node that is not a mapping has no effect.
   public subscript(key: String) -> Node? {
     get { entries?.first { $0.key == key }?.value }
     set {

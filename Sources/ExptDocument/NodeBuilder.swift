@@ -3,7 +3,7 @@
 /// Mistakes in the YAML grammar stop the reading, as do the bounds of `Limits`. Duplicate keys,
 /// unknown tags, aliases to nothing and the like are collected and thrown together at the end.
 struct NodeBuilder {
-  /// A node with the number of mappings and lists inside one another in it.
+  /// A node with the number of nested mappings and lists in it.
   typealias Built = (node: Node, height: Int)
 
   private let source: SourceText
@@ -121,7 +121,7 @@ struct NodeBuilder {
     }
   }
 
-  /// A key's text. A key that is no text is reported, since `1:` and `true:` never name a setting.
+  /// A key's text. A key that is not text is reported, since `1:` and `true:` never name a setting.
   private mutating func name(of key: Node) throws(Diagnostics) -> String? {
     if let scalar = key.scalar, scalar.isQuoted || scalar.kind == .text { return scalar.text }
     let help = key.scalar.flatMap { $0.text.isEmpty ? nil : "write \"\($0.text)\" if it is a name" }
@@ -140,7 +140,7 @@ struct NodeBuilder {
     }
     let reason =
       openAnchors.contains(name)
-      ? "stands inside the value it names" : "has no anchor '&\(name)' before it"
+      ? "is inside the value it names" : "has no anchor '&\(name)' before it"
     let near =
       anchors.count <= Limits.suggestions
       ? closestMatch(to: name, among: anchors.keys.sorted()) : nil
@@ -165,7 +165,7 @@ extension NodeBuilder {
     }
     if override != nil, !isFlow {
       throw stopping(
-        .override, "a value on the command line is written on one line", at: event.positions,
+        .override, "a value on the command line must be on one line", at: event.positions,
         help: tag == "seq"
           ? "write a list as [1, 2]"
           : "write a mapping as {key: value}; put text that holds ': ' in quotes")
@@ -246,14 +246,14 @@ extension NodeBuilder {
     if size > Limits.nodes {
       throw stopping(
         .tooLarge, "the text expands to more than \(Limits.nodes) values here", at: event.positions,
-        help: "aliases and merge keys repeat all they stand for")
+        help: "aliases and merge keys repeat everything they refer to")
     }
   }
 
   private func checkDepth(_ depth: Int, at event: Event) throws(Diagnostics) {
     if depth > Limits.depth {
       throw stopping(
-        .tooDeep, "more than \(Limits.depth) mappings and lists inside one another",
+        .tooDeep, "more than \(Limits.depth) nested mappings and lists",
         at: event.positions)
     }
   }

@@ -61,7 +61,7 @@ public struct Override: Sendable {
     self.value = value.node
     if path.parts.first == .key("extends") {
       throw Self.problem(
-        "'extends' can only stand in a file", source, 0..<equals, help: "write it in the file")
+        "'extends' is only allowed in a file", source, 0..<equals, help: "write it in the file")
     }
   }
 

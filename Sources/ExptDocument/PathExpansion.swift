@@ -14,7 +14,7 @@
 /// | --- | --- |
 /// | `~`, `~/…` | the home folder, `$HOME` |
 /// | `$NAME`, `${NAME}`, `${oc.env:NAME}` | a variable of the environment, which must be set |
-/// | `${oc.env:NAME,default}` | it, or where it is not set the default, a path of this kind itself |
+/// | `${oc.env:NAME,default}` | it, or if it is not set the default, a path of this kind itself |
 /// | `$$` | a dollar |
 ///
 /// A `$` before anything else is itself, and `./~x` is a file called `~x`.
@@ -43,7 +43,7 @@ public struct PathExpansion: Sendable {
     if let value = variable(String(name)), !value.isEmpty { return value }
     throw Problem(
       message: "the environment variable \(Diagnostic.quote(String(name))) is not set",
-      help: "set it, or write the path in full; '$' stands for variables of the environment only")
+      help: "set it, or write the path in full; '$' refers to environment variables only")
   }
 
   private func withHome(_ text: String) throws(Problem) -> String {
@@ -51,7 +51,7 @@ public struct PathExpansion: Sendable {
     let rest = text.dropFirst()
     if rest.isEmpty || rest.utf8.first == UInt8(ascii: "/") { return try value(of: "HOME") + rest }
     throw Problem(
-      message: "\(Diagnostic.quote(path: text)) begins with '~', which only '~/' expands",
+      message: "\(Diagnostic.quote(path: text)) begins with '~', and only '~/' is expanded",
       help: "write the folder in full, or './\(text)' for a file of that name")
   }
 
@@ -88,8 +88,8 @@ public struct PathExpansion: Sendable {
     else {
       throw Problem(
         message: "'${\(Diagnostic.quote(String(inside)).dropFirst().dropLast())}' is not expanded",
-        help: "in paths there are ${NAME} and ${oc.env:NAME,default} for variables of the "
-          + "environment; settings cannot stand for one another")
+        help: "paths may use ${NAME} and ${oc.env:NAME,default} for environment variables; "
+          + "settings cannot refer to one another")
     }
     let found = variable(String(Self.trimmed(name))) ?? ""
     guard found.isEmpty, parts.count == 2 else { return try value(of: Self.trimmed(name)) }
@@ -105,7 +105,7 @@ public struct PathExpansion: Sendable {
       if depth == 0 { return text[text.index(after: text.startIndex)..<index] }
     }
     throw Problem(
-      message: "'$\(Diagnostic.quote(String(text)).dropFirst().dropLast())' lacks its '}'",
+      message: "'$\(Diagnostic.quote(String(text)).dropFirst().dropLast())' has no closing '}'",
       help: "write '${NAME}', or '$$' for a dollar")
   }
 

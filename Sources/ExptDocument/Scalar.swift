@@ -119,7 +119,7 @@ extension Node {
   /// What to do about a value that is meant to be put together from others; nil for any other.
   public var interpolationHelp: String? {
     guard scalar?.isInterpolation == true else { return nil }
-    return "'${…}' stands for variables of the environment, in paths only; write the value itself, "
+    return "'${…}' refers to environment variables, in paths only; write the value itself, "
       + "or give it for one run with --set"
   }
 }

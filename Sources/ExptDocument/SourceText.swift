@@ -52,7 +52,7 @@ struct SourceText: Sendable {
       && bytes.dropFirst(2).first.map { $0 == 0 || $0 == 0xFE } == true
   }
 
-  /// Decodes the bytes once: finds lines, sets checkpoints, refuses what is no text.
+  /// Decodes the bytes once: finds lines, sets checkpoints, refuses what is not text.
   private mutating func index(firstByte: Int) throws(Diagnostics) {
     var offset = 0
     while offset < bytes.count {

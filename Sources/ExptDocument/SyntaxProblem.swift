@@ -35,7 +35,7 @@ struct SyntaxProblem {
 
   private var isInDirective: Bool { context?.hasSuffix("directive") == true }
 
-  /// Whether only blanks stand before the problem on its line.
+  /// Whether there are only spaces before the problem on its line.
   private func beginsLine(in source: SourceText) -> Bool {
     let column = source.location(of: position).column
     return source.text(position - column + 1..<position).allSatisfy { $0 == " " }
@@ -60,7 +60,7 @@ struct SyntaxProblem {
     case "did not find expected <document start>" where source.isArgument:
       return ("the value ends before this", "put the whole text in quotes")
     case "did not find expected comment or line break" where source.isArgument:
-      return ("a value on the command line is written on one line", "put it in quotes")
+      return ("a value on the command line must be on one line", "put it in quotes")
     case "found character that cannot start any token":
       return (
         "a value cannot start with \(here.map { Diagnostic.quote(String($0)) } ?? "this character")",
@@ -120,7 +120,7 @@ struct SyntaxProblem {
     case "found incompatible YAML document":
       return ("this YAML version is not supported", "remove the %YAML line")
     case "did not find expected <document start>":
-      return ("the text goes on after the experiment has ended", "check the indentation")
+      return ("text continues after the end of the experiment", "check the indentation")
     case "did not find expected comment or line break":
       return ("only a comment may follow on this line", nil)
     default:

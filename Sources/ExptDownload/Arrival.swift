@@ -51,10 +51,10 @@ struct Arrival {
     let sum = md5.hex
     if sum == file.md5 { return nil }
     if let wanted = file.unpackedMD5, unpackedSum() == wanted { return nil }
-    return "its \(count) bytes are not the right ones (MD5 \(sum), not \(file.md5))"
+    return "its \(count) bytes are not the expected ones (MD5 \(sum), not \(file.md5))"
   }
 
-  /// The MD5 sum of what the bytes unpack to, a megabyte at a time; nil where they are not gzipped,
+  /// The MD5 sum of what the bytes unpack to, a megabyte at a time; nil if they are not gzipped,
   /// or hold more than the file may.
   private func unpackedSum() -> String? {
     guard Gzip.isGzip(kept) else { return nil }

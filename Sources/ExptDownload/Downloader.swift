@@ -15,7 +15,7 @@ public struct Downloader: Sendable {
   /// The longest wait without a byte. The default is 10 s.
   public var stallTimeout: Duration = .seconds(10)
   /// A mirror that sends fewer than `slowBytes` in each such span of time gives way to the next, so
-  /// that one that sends a byte a second does not hold a run up for ever. The defaults are 30 s and
+  /// that one that sends a byte a second does not hold a run up forever. The defaults are 30 s and
   /// 60,000 bytes, 2 kB/s.
   public var slowTimeout: Duration = .seconds(30)
   public var slowBytes = 60_000

@@ -69,7 +69,7 @@ struct Transfer {
     case CT_NO_HOST: return "the host's name could not be looked up; is there a network?"
     case CT_NO_ANSWER: return "no connection (\(words))"
     case CT_STATUS: return "the server answered with status \(status)"
-    case CT_STALLED: return "nothing came for \(stallTimeout.milliseconds / 1000) s"
+    case CT_STALLED: return "no data came for \(stallTimeout.milliseconds / 1000) s"
     case CT_SLOW:
       return "fewer than \(slowBytes) bytes came in \(slowTimeout.milliseconds / 1000) s"
     case CT_TRUNCATED: return "the connection ended too early (\(words))"

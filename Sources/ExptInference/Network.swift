@@ -1,14 +1,14 @@
 public import ExptComponents
 public import ExptTensor
 
-/// A model with memory: its parameters, and the plans that compute with them, one for each size of
-/// batch and mode, made when first needed.
+/// A model with memory: its parameters, and the plans that compute with them, one for each batch size
+/// and mode, made when first needed.
 public final class Network {
   public let model: any Model
   public let facts: DataFacts
   public let store: ParameterStore
   public let run: RunContext
-  /// Told of every plan of a training step, those there are and those to come.
+  /// Called with every plan of a training step, existing and future ones.
   public var observer: ((Plan) -> Void)? {
     didSet {
       for (key, plan) in stepPlans where key.mode == .training {
@@ -34,7 +34,7 @@ public final class Network {
 
   /// Records the model to learn its parameters, then gives them memory, all zero.
   ///
-  /// - Throws: `BuildProblem` where the model does not fit the data.
+  /// - Throws: `BuildProblem` if the model does not fit the data.
   public convenience init(
     _ model: any Model, facts: DataFacts, pool: ThreadPool, seed: UInt64
   ) throws(BuildProblem) {
@@ -66,7 +66,7 @@ public final class Network {
     store = ParameterStore(parameters, regroup: regroup)
   }
 
-  /// The plan of a training or validation step for so many images.
+  /// The plan of a training or validation step for this many images.
   public func step(batch: Int, mode: Mode) -> StepPlan {
     let key = PlanKey(batch: batch, mode: mode)
     if let plan = stepPlans[key] { return plan }
@@ -89,7 +89,7 @@ public final class Network {
     }
   }
 
-  /// The plan of the encoder for so many images.
+  /// The plan of the encoder for this many images.
   func encoder(batch: Int) -> EncoderPlan {
     if let plan = encoders[batch] { return plan }
     let plan = EncoderPlan(recordEncoder(batch: batch), in: self)
@@ -97,7 +97,7 @@ public final class Network {
     return plan
   }
 
-  /// The plan of the decoder for so many latents.
+  /// The plan of the decoder for this many latents.
   func decoder(batch: Int) -> DecoderPlan {
     if let plan = decoders[batch] { return plan }
     let plan = DecoderPlan(recordDecoder(batch: batch), in: self)
@@ -105,7 +105,7 @@ public final class Network {
     return plan
   }
 
-  /// The plan that measures so many images with so many samples of the posterior each.
+  /// The plan that measures this many images with this many samples of the posterior each.
   public func sampler(images: Int, samples: Int) -> SamplingPlan {
     if let plan = samplers[[images, samples]] { return plan }
     let plan = SamplingPlan(self, images: images, samples: samples)
@@ -183,7 +183,7 @@ extension Network {
   /// The decoder's input.
   static let latentsInput = "latents"
 
-  /// Images `images` `[batch] + image` to what is known of their latents.
+  /// Images `images` `[batch] + image` to what is known about their latents.
   public func recordEncoder(batch: Int) -> RecordedEncoder {
     let (graph, scope) = makeGraph()
     let batch = Batch(batch, in: scope)

@@ -67,7 +67,7 @@ public struct NetworkAccess: ModelAccess {
     network.drawPrior(count, seed: seed, given: annotations)
   }
 
-  /// Takes images to latents (their means) and back, a batch at a time.
+  /// Reconstructs images from their latents (the means), one batch at a time.
   ///
   /// - Parameter take: Gets the reconstructions of a batch, valid during the call.
   public func reconstruct(_ images: ImageSet, _ take: (UnsafeBufferPointer<Float>) -> Void) {

@@ -4,7 +4,7 @@ public import ExptTensor
 /// What is fed into a plan besides weights: examples, and labels and factors where the model asks for
 /// them.
 public struct BatchInputs {
-  /// `[batch, channels, height, width]`; nil where the plan takes none.
+  /// `[batch, channels, height, width]`; nil if the plan takes none.
   public let examples: UnsafeMutableBufferPointer<Float>?
   private let labels: UnsafeMutableBufferPointer<Float>?
   private let factors: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]

@@ -10,12 +10,12 @@ public struct StepGraph {
   /// What is differentiated: the model's loss and its opponents', whose gradients do not meet.
   public let objective: Tensor
   /// The loss with the weights of the objective at their schedules' targets, which epochs are judged
-  /// by; nil where the loss is that already.
+  /// by; nil if the loss is that already.
   public let judged: Tensor?
   /// The likelihood's mean for the examples, `[batch, channels, height, width]`.
   public let reconstruction: Tensor
 
-  /// More layers than anybody trains, and few enough to be planned in a moment.
+  /// More layers than anybody trains, and few enough to plan quickly.
   static let largestDepth = 4000
 
   /// What `metrics.csv` calls `judged`, behind `train_` and `validation_`.
@@ -23,8 +23,8 @@ public struct StepGraph {
 
   /// Records `model`'s loss for a batch. Allocates nothing.
   ///
-  /// - Parameter judges: Whether to record the loss that epochs are judged by, where it is another.
-  /// - Throws: `BuildProblem` where the model's settings do not fit the data.
+  /// - Parameter judges: Whether to record the loss that epochs are judged by, if it is another.
+  /// - Throws: `BuildProblem` if the model's settings do not fit the data.
   public init(
     _ model: any Model, data: DataFacts, batch count: Int, mode: Mode, parameters: ParameterSet,
     judges: Bool = false
@@ -42,19 +42,19 @@ public struct StepGraph {
     reconstruction = model.parts.likelihood.mean(terms.decoded, in: scope.child("likelihood"))
     guard graph.layers.count <= Self.largestDepth else {
       throw BuildProblem(
-        "the model has \(graph.layers.count) layers, and at most \(Self.largestDepth) are planned",
-        help: "leave out layers, or make one wider layer of several")
+        "the model has \(graph.layers.count) layers, and at most \(Self.largestDepth) are supported",
+        help: "use fewer layers, such as one wider layer in place of several")
     }
     guard reconstruction.shape == examples.shape else {
       throw BuildProblem(
         "the reconstruction is \(reconstruction.shape), the images are \(examples.shape)",
-        help: "let the decoder end in the images' own shape", at: ["decoder"])
+        help: "make the decoder end in the images' own shape", at: ["decoder"])
     }
     self.graph = graph
     try checkOpponents()
   }
 
-  /// The loss at the targets of those weights that move; nil where none does.
+  /// The loss at the targets of those weights that move; nil if none does.
   private static func judged(_ total: Tensor, in graph: Graph) -> Tensor? {
     let moving = graph.scalars.filter { $0.isObjective && $0.source.target.isMoving }
     guard !moving.isEmpty else { return nil }
@@ -69,16 +69,16 @@ public struct StepGraph {
     let own = graph.groupsReached(from: terms.total).subtracting([""])
     if let name = own.min() {
       throw BuildProblem(
-        "the model's loss has a gradient by the parameters of its opponent '\(name)'",
-        help: "let it use the opponent with frozen parameters")
+        "the model's loss has a gradient with respect to the parameters of its opponent '\(name)'",
+        help: "use the opponent with frozen parameters")
     }
     for opponent in terms.opponents {
       let others = graph.groupsReached(from: opponent.value).subtracting([opponent.name])
       guard let name = others.min() else { continue }
       throw BuildProblem(
-        "the loss of the opponent '\(opponent.name)' has a gradient by the parameters of "
+        "the loss of the opponent '\(opponent.name)' has a gradient with respect to the parameters of "
           + (name.isEmpty ? "the model" : "'\(name)'"),
-        help: "stop the gradient of what it is given")
+        help: "stop the gradient of its inputs")
     }
   }
 

@@ -7,7 +7,7 @@ import ExptReport
 import ExptTraining
 
 extension CommandFailure {
-  /// Whatever stopped a run, with the exit code that says what kind of thing it was.
+  /// Whatever stopped a run, with the exit code for it.
   ///
   /// - Parameter file: The experiment, to show what does not fit at the setting that caused it.
   init(training error: any Error, file: ExperimentFile? = nil) {

@@ -2,15 +2,15 @@ import ExptReport
 import Foundation
 import Synchronization
 
-/// Where words go: messages to stderr, results to stdout.
+/// Where text goes: messages to stderr, results to stdout.
 ///
-/// Names, paths and metrics come from files that anybody may have written, so that what could steer
-/// a terminal goes no further than here.
+/// Names, paths and metrics come from files that anybody may have written, so characters that could
+/// control a terminal are made printable here.
 enum Console {
   /// A result, for a person or a script to use.
   ///
-  /// Where it cannot be written the command goes on, and ends with `ExitStatus.inputOutput`. A reader
-  /// that has read enough and closed the pipe, such as `head`, is no reason for that.
+  /// If it cannot be written, the command continues, and ends with `ExitStatus.inputOutput`. A reader
+  /// that has read enough and closed the pipe, such as `head`, is not an error.
   static func result(_ text: String) {
     // Colours are ours, where there are any; what they colour has been made printable.
     let kept = resultUsesColour ? "\n\t\u{1B}" : "\n\t"
@@ -31,11 +31,11 @@ enum Console {
     lost.withLock { $0 = $0 ?? reason }
   }
 
-  /// Why results could not be written; nil where all were.
+  /// Why results could not be written; nil if all were.
   static var lostResults: String? { lost.withLock { $0 } }
   private static let lost = Mutex<String?>(nil)
 
-  /// Something to know, on stderr.
+  /// A message on stderr.
   static func note(_ text: String) { note("", text) }
 
   static func warning(_ text: String) { note(styled("warning: ", .yellow), text) }
@@ -46,8 +46,7 @@ enum Console {
     draw(title + Words.printable(text, keeping: "\n\t") + "\n")
   }
 
-  /// Raw text on stderr, for a line that is drawn over. Where nobody can be told any more, work
-  /// goes on.
+  /// Raw text on stderr, for a line that is drawn over. If it cannot be written, work continues.
   static func draw(_ text: String) {
     _ = StandardStreams.write(text, to: STDERR_FILENO)
   }
@@ -73,25 +72,25 @@ enum Console {
     usesColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Columns of the terminal on stderr; 80 where there is none.
+  /// Columns of the terminal on stderr; 80 if there is none.
   static var width: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
-  /// Lines of the terminal on stderr; 24 where there is none.
+  /// Lines of the terminal on stderr; 24 if there is none.
   static var height: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
     return Int(size.ws_row)
   }
 
-  /// Columns for results: `COLUMNS` where it is set, else those of the terminal; 80 where there is
+  /// Columns for results: `COLUMNS` if it is set, else those of the terminal; 80 where there is
   /// none.
   static var resultWidth: Int { knownWidth ?? 80 }
 
-  /// Columns for lists of runs or points: the same, but without bound where there is no terminal.
+  /// Columns for lists of runs or points: the same, but without bound if there is no terminal.
   static var listWidth: Int { knownWidth ?? .max / 2 }
 
   /// Columns for help.

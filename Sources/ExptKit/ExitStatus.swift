@@ -9,7 +9,7 @@ public enum ExitStatus: Int32, Sendable {
   case data = 65
   /// A file that was asked for is not there.
   case noInput = 66
-  /// A mistake of ours, or training that went astray.
+  /// An internal error, or diverged training.
   case software = 70
   /// Reading or writing failed.
   case inputOutput = 74
@@ -18,12 +18,12 @@ public enum ExitStatus: Int32, Sendable {
 
   /// All codes, for the help.
   static let described = """
-    0 done, 64 the command line is wrong, 65 an experiment file or data are wrong, 66 a file is \
-    missing, 70 a mistake of ours or training that went astray, 74 reading or writing failed, 130 \
-    stopped by Ctrl-C with the state saved
+    0 success, 64 wrong command line, 65 wrong experiment file or data, 66 missing file, 70 \
+    internal error or diverged training, 74 reading or writing failed, 130 stopped by Ctrl-C with \
+    the state saved
     """
 
-  /// Ends the program. It is not done where results got lost on their way out.
+  /// Exits the program; with an error if results could not be written.
   func exit() -> Never {
     var status = self
     if status == .done, let reason = Console.lostResults {

@@ -13,8 +13,8 @@ import ExptTensor
 public enum Expt {
   /// Runs the command that the arguments name, with the built-in components and these.
   ///
-  /// Exits with a code of sysexits: see `ExitStatus`. It is no `async` function, because those wait
-  /// for a thread of a pool, for ever where the system grants none.
+  /// Exits with a code of sysexits: see `ExitStatus`. It is not an `async` function, because those wait
+  /// for a thread of a pool, forever if the system grants none.
   public static func main(adding components: [any Component.Type] = []) -> Never {
     StandardStreams.prepare()
     let catalog: Catalog
@@ -57,8 +57,8 @@ public enum Expt {
     }
   }
 
-  /// Help that was asked for is a result; a command line that makes no sense is an error like any
-  /// other, with the place to read on instead of all that the command takes.
+  /// Help that was asked for is a result; a wrong command line is an error like any other, with a
+  /// pointer to the help instead of the whole usage.
   private static func conclude(_ error: any Error) -> Never {
     guard RootCommand.exitCode(for: error) != .success else {
       Console.result(RootCommand.fullMessage(for: error, columns: Console.helpWidth))
@@ -75,7 +75,7 @@ public enum Expt {
     guard let name = Environment["EXPT_ISA"], !name.isEmpty else { return nil }
     let available = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
     guard let set = InstructionSet(rawValue: name), set.select() else {
-      return "EXPT_ISA=\(name): this machine can run \(available)"
+      return "EXPT_ISA=\(name): this machine supports \(available)"
     }
     return nil
   }
@@ -84,7 +84,7 @@ public enum Expt {
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expt",
-    abstract: "Runs autoencoder experiments that YAML files declare.",
+    abstract: "Runs autoencoder experiments described in YAML files.",
     usage: """
       expt <file> [<key.path=value> ...] [<options>]
       expt <command> [<options>]
@@ -93,11 +93,11 @@ struct RootCommand: ParsableCommand {
       'expt FILE' is short for 'expt run FILE', and 'expt FILE model.beta=4' for \
       'expt run FILE --set model.beta=4'. A file called - is standard input.
 
-      'expt run --help' and the like tell all about a command.
+      'expt COMMAND --help' describes a command in full.
 
-      A RUN is the path of a run folder, an experiment's name (its newest run), the beginning of a \
-      run folder's name where only one begins so, or 'latest'. Names are looked up under --runs, \
-      which is 'runs'.
+      A RUN is the path of a run folder, an experiment's name (its newest run), the start of a \
+      run folder's name if it is unique, or 'latest'. Names are looked up in the folder of \
+      --runs, by default 'runs'.
 
       Results go to stdout, everything else to stderr. Exit codes: \(ExitStatus.described).
       """,

@@ -4,7 +4,7 @@ import ExptFiles
 /// `expt comapre` would train the experiment file of this name.
 enum MisspeltCommand {
   /// - Parameter word: What stands where a command or an experiment file is expected.
-  /// - Throws: `CommandFailure` where it is neither.
+  /// - Throws: `CommandFailure` if it is neither.
   static func refuse(_ word: String) throws(CommandFailure) {
     let isName =
       !word.isEmpty && !word.hasPrefix("-") && !["/", ".", "="].contains { word.contains($0) }
@@ -22,7 +22,7 @@ enum MisspeltCommand {
         + (advice ?? "'expt --help' lists the commands"))
   }
 
-  /// What other programs call these commands.
+  /// What these commands are called in other programs.
   private static let synonyms = [
     "train": "run", "resume": "run --resume", "validate": "check", "list": "runs",
     "ls": "runs", "generate": "sample", "plot": "report",

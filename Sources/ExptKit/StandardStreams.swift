@@ -16,7 +16,7 @@ enum StandardStreams {
 
   /// Writes all of a text, also to a pipe that does not block and is full.
   ///
-  /// - Returns: The error's number; nil where all of it is written.
+  /// - Returns: The error's number; nil if all of it is written.
   static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
     return text.withUTF8 { bytes -> Int32? in

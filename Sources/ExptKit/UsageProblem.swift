@@ -4,7 +4,7 @@ import ArgumentParser
 struct UsageProblem {
   /// Without `error:` and without a full stop.
   var sentence: String
-  /// Where to read on: `See 'expt run --help'.`
+  /// Where to find help: `See 'expt run --help'.`
   var advice: String?
 
   /// - Parameter error: What the argument parser threw.

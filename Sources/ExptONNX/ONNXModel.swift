@@ -26,7 +26,7 @@ public struct ONNXModel {
   /// Writes down how a graph's outputs follow from its inputs.
   ///
   /// - Parameters:
-  ///   - record: Records the part for so many examples, in a graph for evaluation. It is called
+  ///   - record: Records the part for this many examples, in a graph for evaluation. It is called
   ///     twice, to tell sizes that follow the batch from those that do not.
   ///   - store: The parameters' values.
   /// - Throws: `ONNXProblem` if the part has an operation that the format has no words for, or a

@@ -26,7 +26,9 @@ extension ONNXWriter {
     case "log1p":
       return add("Log", [add("Add", [x, number(1, at: label)], at: label)], at: label)
     case "continuous_bernoulli_mean": return continuousBernoulliMean(x, at: label)
-    default: throw ONNXProblem(message: "\(label): ONNX has no word for '\(function)'")
+    default:
+      throw ONNXProblem(
+        message: "\(label): ONNX opset \(ONNXModel.opset) has no operator for '\(function)'")
     }
   }
 

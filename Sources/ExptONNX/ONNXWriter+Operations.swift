@@ -101,7 +101,8 @@ extension ONNXWriter {
   ) throws(ONNXProblem) -> String {
     let types = ["add": "Add", "subtract": "Sub", "multiply": "Mul", "divide": "Div"]
     guard let type = kind == "maximum" ? "Max" : types[kind] else {
-      throw ONNXProblem(message: "\(label): ONNX has no word for '\(kind)'")
+      throw ONNXProblem(
+        message: "\(label): ONNX opset \(ONNXModel.opset) has no operator for '\(kind)'")
     }
     var second = inputs[1]
     if isColumn {

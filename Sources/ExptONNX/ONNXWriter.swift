@@ -35,7 +35,7 @@ struct ONNXWriter {
       guard let shape = Self.shape(step.shape, other.shape) else {
         throw ONNXProblem(
           message: "\(step.place): its shape follows the batch as \(step.shape) and \(other.shape) "
-            + "for 2 and 3 examples, which ONNX cannot be told")
+            + "for 2 and 3 examples, which ONNX cannot express")
       }
       shapes[step.number] = shape
       try write(step)
@@ -64,7 +64,7 @@ struct ONNXWriter {
     case .operation(let name, let meaning):
       guard let meaning else {
         throw ONNXProblem(
-          message: "\(step.place): ONNX has no word for the operation '\(name)'")
+          message: "\(step.place): ONNX opset \(ONNXModel.opset) has no operator for '\(name)'")
       }
       names[step.number] = try write(meaning, of: step, at: step.label(name))
     }

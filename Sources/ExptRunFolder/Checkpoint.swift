@@ -34,7 +34,7 @@ public struct TrainingPosition: Sendable, Hashable, Comparable {
   }
 }
 
-/// A model in the midst of training: its weights and all that is needed to go on byte for byte.
+/// A model in the midst of training: its weights and all that is needed to continue byte for byte.
 ///
 /// Nothing that differs between machines or starts (times, hosts, threads) belongs in here.
 public struct Checkpoint: Sendable, Hashable {

@@ -124,7 +124,7 @@ public struct CheckpointStore: Sendable, Hashable {
     }
     if !FilePath.exists(path) {
       throw FileProblem(
-        .missing, "there is no such checkpoint; there are: \(Self.list(names)).", path: path)
+        .missing, "there is no such checkpoint; available: \(Self.list(names)).", path: path)
     }
     let file = try Safetensors.read(path)
     var weights: [NamedTensor] = []
@@ -139,8 +139,8 @@ public struct CheckpointStore: Sendable, Hashable {
     return (weights, TrainingPosition(metadata: file.metadata))
   }
 
-  /// Makes the folder whole after a kill and returns the checkpoint to go on from: `last`, or, where
-  /// that is missing or damaged, the newest other one. Nil where there is none at all. The caller
+  /// Makes the folder whole after a kill and returns the checkpoint to resume from: `last`, or, where
+  /// that is missing or damaged, the newest other one. Nil if there is none at all. The caller
   /// holds the run's lock.
   ///
   /// - Parameters:
@@ -154,7 +154,7 @@ public struct CheckpointStore: Sendable, Hashable {
     // Only with a good `last` are the others no longer needed.
     if let keeping, found?.from == .last { try prune(keeping: keeping) }
     if let found, found.from != .last {
-      warn("going on from the checkpoint \(found.from) in place of 'last'")
+      warn("continuing from the checkpoint \(found.from) instead of 'last'")
     }
     for name in [Name.best, .last] + epochs.map(Name.epoch)
     where FilePath.exists(stateFile(name)) {

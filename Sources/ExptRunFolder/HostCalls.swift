@@ -72,7 +72,7 @@ enum HostCalls {
     #endif
   }
 
-  /// What a shell command prints; nil where it fails.
+  /// What a shell command prints; nil if it fails.
   static func output(ofShellCommand command: String) -> String? {
     guard let stream = popen(command, "r") else { return nil }
     var bytes: [UInt8] = []

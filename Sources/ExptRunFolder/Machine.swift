@@ -61,7 +61,7 @@ public struct Machine: Sendable, Hashable {
 public struct ProcessRecord: Sendable, Hashable {
   public var id: Int
   public var host: String
-  /// Changes with every start of the machine; empty where the system has none.
+  /// Changes with every start of the machine; empty if the system has none.
   public var boot: String
 
   public init(id: Int, host: String, boot: String) {
@@ -102,7 +102,7 @@ public struct GitState: Sendable, Hashable {
     self.isDirty = isDirty
   }
 
-  /// The state of the repository around the working folder; nil where there is none, no commit, or
+  /// The state of the repository around the working folder; nil if there is none, no commit, or
   /// no git. Starts one process, which takes some milliseconds.
   public static var current: GitState? {
     let command =

@@ -68,14 +68,14 @@ extension Manifest {
 
   private func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
 
-  /// - Throws: `malformed` when it is no manifest: the status, the name or the format version is
+  /// - Throws: `malformed` when it is not a manifest: the status, the name or the format version is
   ///   missing. Other fields that are missing or of another type take a neutral value, so that old
   ///   and future runs can be looked at.
   public init(_ json: JSONValue, path: String) throws(FileProblem) {
     func problem(_ what: String) -> FileProblem {
-      FileProblem(.malformed, "this is no run's manifest: \(what).", path: path)
+      FileProblem(.malformed, "this is not a run's manifest: \(what).", path: path)
     }
-    guard let source = json.object else { throw problem("it is no JSON object") }
+    guard let source = json.object else { throw problem("it is not a JSON object") }
     guard let name = json["name"]?.string else { throw problem("it has no 'name'") }
     guard let format = json["versions"]?["format"]?.int else {
       throw problem("it has no 'versions.format'")
@@ -83,7 +83,7 @@ extension Manifest {
     guard let word = json["status"]?.string else { throw problem("it has no 'status'") }
     guard let status = Status(rawValue: word) else {
       let known = Status.allCases.map(\.rawValue).joined(separator: ", ")
-      throw problem("its status '\(word)' is none of \(known)")
+      throw problem("its status '\(word)' is not one of \(known)")
     }
     self.status = status
     self.name = name

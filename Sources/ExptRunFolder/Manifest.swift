@@ -43,7 +43,7 @@ public struct Manifest: Sendable, Hashable {
   public var process: ProcessRecord?
   /// Why it failed, in a sentence.
   public var failure: String?
-  /// What there is to say about the result, in sentences.
+  /// What to say about the result, in sentences.
   public var diagnosis: [String]
   /// When and where it was resumed.
   public var resumptions: [Resumption]
@@ -86,7 +86,7 @@ public struct Manifest: Sendable, Hashable {
     /// Numbers of images.
     public var training: Int
     public var validation: Int
-    /// Nil where it was not known.
+    /// Nil if it was not known.
     public var test: Int?
     /// Of one image: [channels, height, width].
     public var shape: [Int]
@@ -96,7 +96,7 @@ public struct Manifest: Sendable, Hashable {
     public var substitutionReason: String?
     /// What relative paths were counted from: an absolute path; nil in older runs.
     public var workingFolder: String?
-    /// `EXPT_DATA`, as an absolute path; nil where it was not set.
+    /// `EXPT_DATA`, as an absolute path; nil if it was not set.
     public var dataFolder: String?
     /// The number of classes and the names of factors that a conditional model was built for.
     public var classes: Int?

@@ -3,7 +3,7 @@ public import ExptFiles
 /// `metrics.csv` or `timing.csv` in memory.
 public struct MetricsTable: Sendable, Hashable {
   public var columns: [String]
-  /// A row an epoch, each as long as `columns`; NaN where a field is empty.
+  /// One row per epoch, each as long as `columns`; NaN where a field is empty.
   public var rows: [[Double]]
 
   public init(columns: [String], rows: [[Double]]) {
@@ -22,7 +22,7 @@ public struct MetricsTable: Sendable, Hashable {
       columns: table.header, rows: table.rows.map { row in row.map { Double($0) ?? .nan } })
   }
 
-  /// A column's values from the first row to the last; nil where there is no such column.
+  /// A column's values from the first row to the last; nil if there is no such column.
   public subscript(column: String) -> [Double]? {
     guard let place = columns.firstIndex(of: column) else { return nil }
     return rows.map { $0[place] }
@@ -35,7 +35,7 @@ public enum MetricValue: Sendable, Hashable, ExpressibleByIntegerLiteral, Expres
   case integer(Int)
   case double(Double)
   case float(Float)
-  /// Left empty, for example a validation loss where there is no validation.
+  /// Left empty, for example a validation loss if there is no validation.
   case none
 
   public init(integerLiteral value: Int) { self = .integer(value) }
@@ -70,7 +70,7 @@ public final class MetricsWriter {
   }
 
   /// Goes on with a table: keeps the rows of the epochs up to `epoch`, byte for byte, and drops
-  /// those after it. Where there is no table, or its header was cut short, it is made anew.
+  /// those after it. Where there is no table, or its header was cut short, it is made again.
   ///
   /// - Throws: `malformed` when the table has other columns.
   public init(

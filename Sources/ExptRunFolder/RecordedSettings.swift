@@ -15,7 +15,7 @@ public struct RecordedSettings: Sendable, Hashable {
     /// For example `model.encoder.layers[0].out`.
     public var path: String
     public var value: JSONValue
-    /// For example `vae.yaml:4`, `--set model.beta=4`, `default`; nil where it is not known.
+    /// For example `vae.yaml:4`, `--set model.beta=4`, `default`; nil if it is not known.
     public var origin: String?
 
     public init(_ path: String, _ value: JSONValue, origin: String?) {
@@ -48,7 +48,7 @@ public struct RecordedSettings: Sendable, Hashable {
     return ["sha256": .string(digest), "origins": .object(origins), "values": .object(values)]
   }
 
-  /// - Throws: `malformed` where a part is missing. An origin that is no text is not known.
+  /// - Throws: `malformed` if a part is missing. An origin that is not text is not known.
   init(_ json: JSONValue, path: String) throws(FileProblem) {
     guard let digest = json["sha256"]?.string, let origins = json["origins"]?.object,
       let values = json["values"]?.object
@@ -79,7 +79,7 @@ extension RunFolder {
 
   /// `origins.json`; nil in a folder of format 1, which has none.
   ///
-  /// - Throws: `missing`, `unreadable` or `malformed`: its settings can be read all the same.
+  /// - Throws: `missing`, `unreadable` or `malformed`: its settings can be read anyway.
   public func readOrigins(_ manifest: Manifest?) throws(FileProblem) -> RecordedSettings? {
     if !FilePath.exists(originsFile), manifest?.versions.hasOrigins != true { return nil }
     return try RecordedSettings(JSONValue.read(originsFile, limit: 4 << 20), path: originsFile)

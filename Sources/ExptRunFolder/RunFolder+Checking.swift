@@ -16,15 +16,15 @@ extension RunFolder {
 
   /// The rows up to a checkpoint, which training goes on from.
   ///
-  /// - Throws: `malformed` or `checksum` where `metrics.csv` does not hold what was written before
+  /// - Throws: `malformed` or `checksum` if `metrics.csv` does not hold what was written before
   ///   that checkpoint.
   public func metrics(before checkpoint: Checkpoint) throws(FileProblem) -> MetricsTable {
     let count = checkpoint.position.epoch
     func problem(_ code: FileProblem.Code, _ what: String) -> FileProblem {
       FileProblem(
         code,
-        "\(what). Bring back a copy of it, or begin a new run; what was trained can still be used, "
-          + "with 'expt evaluate' for one.", path: metricsFile)
+        "\(what). Restore a copy of it, or start a new run; what was trained can still be used, "
+          + "for example with 'expt evaluate'.", path: metricsFile)
     }
     let bytes: [UInt8]
     do { bytes = try FileBytes.read(metricsFile) } catch {
@@ -37,19 +37,19 @@ extension RunFolder {
     for epoch in 1..<(count + 1) where epochs.count < epoch || epochs[epoch - 1] != Double(epoch) {
       throw problem(
         .malformed,
-        "it has no row of epoch \(epoch) in its place, and the checkpoint was saved after epoch "
+        "it has no row for epoch \(epoch) where one is expected, and the checkpoint was saved after epoch "
           + "\(count)")
     }
     if count > 0, let expected = checkpoint.notes[Self.note],
       Self.digest(bytes, rows: count) != expected
     {
-      throw problem(.checksum, "its rows are not those that the checkpoint was saved with")
+      throw problem(.checksum, "its rows are not those the checkpoint was saved with")
     }
     table.rows = Array(table.rows.prefix(count))
     return table
   }
 
-  /// The digest of the header and so many rows; nil where there are fewer.
+  /// The digest of the header and this many rows; nil if there are fewer.
   private static func digest(_ bytes: [UInt8], rows: Int) -> String? {
     var left = rows + 1
     var end = bytes.startIndex
@@ -74,7 +74,7 @@ extension Manifest {
 }
 
 extension Manifest.MetricsRecord {
-  /// What `run.json` says of an epoch, from its row; nil where there is none.
+  /// What `run.json` says of an epoch, from its row; nil if there is none.
   public init?(_ table: MetricsTable, row: Int) {
     guard table.rows.indices.contains(row) else { return nil }
     func number(_ column: String) -> Int? { table[column].flatMap { Int(exactly: $0[row]) } }

@@ -26,7 +26,7 @@ extension RunFolder {
     }
   }
 
-  /// Makes the folder whole after a kill and returns the checkpoint to go on from; see
+  /// Makes the folder whole after a kill and returns the checkpoint to resume from; see
   /// `CheckpointStore.recover`. The caller holds the lock.
   public func recover(
     keeping: Int? = nil, warn: (String) -> Void = { _ in }
@@ -44,7 +44,7 @@ extension RunFolder {
 
   /// Whether the run whose manifest this is goes on.
   ///
-  /// The lock tells; where the file system has none, or the process belongs to another machine
+  /// The lock tells; if the file system has none, or the process belongs to another machine
   /// (whose locks a network file system may not pass on), the process's number does.
   public func life(_ manifest: Manifest) -> RunLife {
     if manifest.status != .running { return .ended }

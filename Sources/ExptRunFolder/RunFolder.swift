@@ -16,7 +16,7 @@ public struct RunFolder: Sendable, Hashable {
   public var resolvedFile: String { file("resolved.yaml") }
   /// What and how the run is: see `Manifest`.
   public var manifestFile: String { file("run.json") }
-  /// A row an epoch, the same bytes on every machine: see `MetricsTable`.
+  /// One row per epoch, the same bytes on every machine: see `MetricsTable`.
   public var metricsFile: String { file("metrics.csv") }
   /// Seconds and samples a second: what differs from run to run.
   public var timingFile: String { file("timing.csv") }
@@ -50,7 +50,7 @@ public struct RunFolder: Sendable, Hashable {
     FilePath.join(samplersFolder, "\(name).safetensors")
   }
 
-  /// Makes `<root>/<name>/<UTC time>-<hash>`, with `-2`, `-3`, … after it where that is taken, so
+  /// Makes `<root>/<name>/<UTC time>-<hash>`, with `-2`, `-3`, … after it if that is taken, so
   /// that two starts in one second never share a folder.
   ///
   /// - Parameters:
@@ -69,7 +69,7 @@ public struct RunFolder: Sendable, Hashable {
     return try RunFolder(path: path).withSubfolders()
   }
 
-  /// This folder exactly, made where it is missing.
+  /// This folder exactly, made if it is missing.
   ///
   /// - Throws: `taken` when it holds anything.
   public static func exact(_ path: String) throws(FileProblem) -> RunFolder {
@@ -77,7 +77,7 @@ public struct RunFolder: Sendable, Hashable {
     let folder = RunFolder(path: path)
     if FilePath.exists(folder.manifestFile) {
       throw FileProblem(
-        .taken, "this folder holds a run already; resume it with --resume, or name another.",
+        .taken, "this folder already holds a run; resume it with --resume, or name another.",
         path: path)
     }
     // What a start leaves that was killed before it wrote run.json may stay.
@@ -90,15 +90,15 @@ public struct RunFolder: Sendable, Hashable {
     guard others.allSatisfy(AtomicFile.isTemporary) else {
       throw FileProblem(
         .taken,
-        "this folder holds something else or what is left of another run, and a run needs one of "
-          + "its own: name another, or empty this one.", path: path)
+        "this folder holds other files or the remains of another run, and a run needs a folder "
+          + "of its own: name another, or empty this one.", path: path)
     }
     return try folder.withSubfolders()
   }
 
   /// A run that exists. `path` may also name its `run.json`.
   ///
-  /// - Throws: `missing`, or `malformed` when it is no run folder (with the newest run below it,
+  /// - Throws: `missing`, or `malformed` when it is not a run folder (with the newest run below it,
   ///   if there is one, as a hint).
   public static func open(_ path: String) throws(FileProblem) -> RunFolder {
     if !path.isEmpty, !FilePath.exists(path) {
@@ -110,7 +110,7 @@ public struct RunFolder: Sendable, Hashable {
     let newest = all(in: path).max { FilePath.name(of: $0.path) < FilePath.name(of: $1.path) }
     let hint = newest.map { " Did you mean \($0.path)?" } ?? ""
     throw FileProblem(
-      .malformed, "this is no run folder: there is no run.json in it." + hint, path: path)
+      .malformed, "this is not a run folder: it has no run.json." + hint, path: path)
   }
 
   /// The runs in a folder, in the folders in it, and in those in them, by path.

@@ -87,7 +87,7 @@ public struct BackwardPass {
   public let scratch: [Buffer]
   /// Nobody reads it afterwards: `backward` may use it as working memory.
   public let outputGradient: Buffer
-  /// One for each input; nil where no gradient is wanted.
+  /// One for each input; nil if no gradient is wanted.
   public let inputGradients: [GradientSlot?]
   public let run: RunContext
 }

@@ -3,7 +3,7 @@
 ///     var random = RandomSequence(seed: 7, stream: Random.stream("digits"), position: 41)
 ///     random.below(10)            // 0 … 9
 ///
-/// A value: a copy goes on with the same numbers. Sequences of different position (image 41, image
+/// A value: a copy continues with the same numbers. Sequences of different position (image 41, image
 /// 42; epoch 1, epoch 2) are independent, so work can be cut by position and done in any order. Only
 /// integers and exact conversions are used: the numbers are the same on every machine.
 ///

@@ -15,7 +15,7 @@ extension Catalog {
     let component = reader.component(role, from: node, path: path)
     try reader.diagnostics.throwErrors()
     guard let component else {
-      throw Diagnostics(.error(.wrongType, "\(text) is no \(role.title)"))
+      throw Diagnostics(.error(.wrongType, "\(text) is not a \(role.title)"))
     }
     return component
   }
@@ -33,7 +33,7 @@ extension Catalog {
     }
     try reader.diagnostics.throwErrors()
     guard let component else {
-      throw Diagnostics(.error(.wrongType, "\(text) is no \(role.title)"))
+      throw Diagnostics(.error(.wrongType, "\(text) is not a \(role.title)"))
     }
     return component
   }

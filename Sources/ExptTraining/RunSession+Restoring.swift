@@ -2,12 +2,12 @@ import ExptData
 import ExptFiles
 import ExptRunFolder
 
-// What a run that goes on is made whole from: its checkpoint and its rows, whatever `run.json` says.
+// What a resumed run is made whole from: its checkpoint and its rows, whatever `run.json` says.
 extension Trainer {
   /// Takes over a checkpoint, and makes `manifest` say what is on disk: a kill or a full disk may
   /// have come between them.
   ///
-  /// - Throws: `FileProblem` where the checkpoint does not fit the experiment, or `metrics.csv` not
+  /// - Throws: `FileProblem` if the checkpoint does not fit the experiment, or `metrics.csv` not
   ///   the checkpoint.
   func restore(
     _ recovered: (checkpoint: Checkpoint, from: CheckpointStore.Name)?, of folder: RunFolder,
@@ -15,7 +15,7 @@ extension Trainer {
   ) throws(FileProblem) {
     guard let (checkpoint, name) = recovered else {
       if manifest.lastMetrics != nil {
-        warn("\(folder.checkpointsFolder): no checkpoint is left; training begins again")
+        warn("\(folder.checkpointsFolder): no checkpoint is left; training starts over")
       }
       manifest.take(MetricsTable(columns: [], rows: []), best: nil)
       return

@@ -16,9 +16,9 @@ public final class RunSession {
     public var threads: Int
     public var environment: DataEnvironment
     public var versions: Manifest.Versions
-    /// Told where time goes, if there is one.
+    /// Records where time goes, if there is one.
     public var profile: Profile?
-    /// Told what the user must not miss, such as that a fallback dataset is used.
+    /// Called with warnings, such as that a fallback dataset is used.
     public var warn: (String) -> Void
 
     public init(
@@ -39,7 +39,7 @@ public final class RunSession {
   public let folder: RunFolder
   public let trainer: Trainer
   public private(set) var diagnosis: [String] = []
-  /// Where a fallback dataset was trained on: a sentence that says so.
+  /// A sentence saying that a fallback dataset was used; nil otherwise.
   public let substitution: String?
   private let manifest: ManifestObserver
   private let lock: FileLock
@@ -112,7 +112,7 @@ public final class RunSession {
       warn: options.warn)
   }
 
-  /// Goes on with a run from its last checkpoint.
+  /// Resumes a run from its last checkpoint.
   ///
   /// - Parameters:
   ///   - file: The run's resolved experiment, perhaps with overrides such as more epochs.
@@ -124,7 +124,7 @@ public final class RunSession {
     let folder = try RunFolder.open(path)
     let lock = try folder.lock()
     var manifest = try folder.readManifest()
-    // Killed before the first checkpoint, a run begins again: the start follows from the seed.
+    // Killed before the first checkpoint, a run starts over: its start follows from the seed.
     let recovered = try folder.recover(
       keeping: file.experiment.outputs.keepCheckpoints, warn: options.warn)
     let scale = folder.scale(of: file.experiment)
@@ -157,7 +157,7 @@ public final class RunSession {
 
   /// Loads the data and builds the model.
   ///
-  /// - Parameter record: What the run was trained on before: its data are looked for where they
+  /// - Parameter record: What the run was trained on before: its data are looked for if they
   ///   were, and no others are taken in their place.
   /// - Throws: `Diagnostics`, `DataProblem`.
   public static func prepare(

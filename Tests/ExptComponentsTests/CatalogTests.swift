@@ -29,7 +29,7 @@ struct CatalogTests {
         error: Fixed and OtherFixed are both the schedule 'fixed'
           change the id of one of them
         error: Stranger has no role
-          let it conform to Model, Dataset or another role
+          make it conform to Model, Dataset or another role
         2 errors
         """)
   }

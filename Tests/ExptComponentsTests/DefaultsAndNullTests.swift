@@ -107,7 +107,7 @@ struct NullTests {
     }
     #expect(try holder("labels: 'None'").holder?.labels == "None")
     #expect(try holder("labels: no").holder?.labels == "no")
-    #expect(try holder("stop: 0").messages.contains("write null to do without"))
+    #expect(try holder("stop: 0").messages.contains("write null to turn it off"))
     #expect(try holder("more: None").messages.contains("remove it, or give it settings"))
   }
 }

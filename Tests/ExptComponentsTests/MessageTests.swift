@@ -33,7 +33,7 @@ struct MessageTests {
       gives: """
         test.yaml:1:52: error: schedule 'rising' has no setting 'zebra'
           1 | gadget: {type: gadget, beta: {type: rising, to: 1, zebra: 2}}
-            |                                                    ^~~~~ it has: to
+            |                                                    ^~~~~ available: to
         1 error
         """)
     try expect(
@@ -167,10 +167,10 @@ struct MessageTests {
       gives: """
         test.yaml:3:9: error: there is no schedule 'risin'
           3 |   beta: risin
-            |         ^~~~~ did you mean 'rising'? there is: constant, fixed, rising
+            |         ^~~~~ did you mean 'rising'? available: constant, fixed, rising
         test.yaml:4:17: error: there is no schedule 'quadratic'
           4 |   spare: {type: quadratic}
-            |                 ^~~~~~~~~ there is: constant, fixed, rising
+            |                 ^~~~~~~~~ available: constant, fixed, rising
         test.yaml:5:15: error: 'gadget.schedules[0]' does not say which schedule it is
           5 |   schedules: [{to: 1}, true, {type: 3}]
             |               ^~~~~~~ add 'type:' with one of constant, fixed, rising
@@ -198,7 +198,7 @@ struct MessageTests {
       gives: """
         test.yaml:1:16: error: there is no output 'widget'
           1 | gadget: {type: widget}
-            |                ^~~~~~ did you mean 'gadget'? there is: gadget
+            |                ^~~~~~ did you mean 'gadget'? available: gadget
         1 error
         """)
     try expect(
@@ -302,7 +302,7 @@ struct MessageTests {
         test.yaml:3:3: error: output 'gadget' has no setting 'zebra'
           3 |   zebra: 1
             |   ^~~~~
-            | it has: count, seed, learning_rate, share, is_on, label, hidden, clip, mode, modes, more, width, height, beta, spare, schedules
+            | available: count, seed, learning_rate, share, is_on, label, hidden, clip, mode, modes, more, width, height, beta, spare, schedules
         test.yaml:4:9: error: 'gadget.beta.to' is missing
           4 |   beta: {type: rising, two: 1}
             |         ^~~~~~~~~~~~~~~~~~~~~~ add 'to:'. β at the end.
@@ -317,7 +317,7 @@ struct MessageTests {
             |            ^
         test.yaml:8:5: error: 'more' has no setting 'lion'
           8 |     lion: 2
-            |     ^~~~ it has: depth, inner
+            |     ^~~~ available: depth, inner
         test.yaml:9:10: error: 'count' must be a whole number, not the text 'many'
           9 |   count: many
             |          ^~~~

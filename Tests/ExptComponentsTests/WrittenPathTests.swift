@@ -57,9 +57,9 @@ struct WrittenPathTests {
 
   @Test func `alone interpolate: other settings refuse it`() throws {
     let messages = try read("file: ~\nlabel: run_${seed}\ncount: ${n}\n", variables).messages
-    #expect(messages.contains("a bare '~' is YAML's null; write '~/' for the home folder"))
+    #expect(messages.contains("a bare '~' is null in YAML; write '~/' for the home folder"))
     #expect(
-      messages.contains("'label' is the text 'run_${seed}': there is no interpolation here"))
+      messages.contains("'label' is the text 'run_${seed}': interpolation is not supported here"))
     #expect(messages.contains("'count' must be a whole number, not the text '${n}'"))
     #expect(messages.components(separatedBy: "in paths only; write the value itself").count == 3)
   }

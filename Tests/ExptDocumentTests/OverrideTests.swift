@@ -91,7 +91,7 @@ struct OverrideTests {
     ),
     (
       "a=b: c",
-      "--set:1:3: error: a value on the command line is written on one line\n  1 | a=b: c\n    |   ^ write a mapping as {key: value}; put text that holds ': ' in quotes"
+      "--set:1:3: error: a value on the command line must be on one line\n  1 | a=b: c\n    |   ^ write a mapping as {key: value}; put text that holds ': ' in quotes"
     ),
     (
       "a=run #3",
@@ -124,7 +124,7 @@ struct OverrideTests {
     ),
     (
       "extends=x.yaml",
-      "--set:1:1: error: 'extends' can only stand in a file\n  1 | extends=x.yaml\n    | ^~~~~~~ write it in the file"
+      "--set:1:1: error: 'extends' is only allowed in a file\n  1 | extends=x.yaml\n    | ^~~~~~~ write it in the file"
     ),
   ])
   func `that is wrong is explained`(_ argument: String, _ message: String) {
@@ -140,10 +140,10 @@ struct OverrideTests {
     ("a=--- x", 3, "'---' means nothing on the command line"),
     ("a=---", 3, "'---' means nothing on the command line"),
     ("a=...", 3, "'...' means nothing on the command line"),
-    ("a=| x", 5, "a value on the command line is written on one line"),
-    ("a=> x", 5, "a value on the command line is written on one line"),
-    ("a=: x", 3, "a value on the command line is written on one line"),
-    ("a=x: y: z", 3, "a value on the command line is written on one line"),
+    ("a=| x", 5, "a value on the command line must be on one line"),
+    ("a=> x", 5, "a value on the command line must be on one line"),
+    ("a=: x", 3, "a value on the command line must be on one line"),
+    ("a=x: y: z", 3, "a value on the command line must be on one line"),
     ("a='x", 3, "this quoted text is never closed"), ("a={b", 5, "the mapping needs ',' or '}'"),
     ("a=,", 3, "a value is missing here"), ("a=*x", 3, "the alias '*x' has no anchor"),
   ])

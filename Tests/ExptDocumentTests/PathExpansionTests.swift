@@ -30,8 +30,9 @@ struct PathExpansionTests {
     ("${dataset.root}/x", "'${dataset.root}' is not expanded"),
     ("${now:%Y}", "'${now:%Y}' is not expanded"), ("${}", "'${}' is not expanded"),
     ("${oc.env:}", "'${oc.env:}' is not expanded"), ("${1}", "'${1}' is not expanded"),
-    ("${DATA", "'${DATA' lacks its '}'"), ("${oc.env:A,${B}", "'${oc.env:A,${B}' lacks its '}'"),
-    ("~bob/x", "'~bob/x' begins with '~', which only '~/' expands"),
+    ("${DATA", "'${DATA' has no closing '}'"),
+    ("${oc.env:A,${B}", "'${oc.env:A,${B}' has no closing '}'"),
+    ("~bob/x", "'~bob/x' begins with '~', and only '~/' is expanded"),
   ])
   func `that cannot be expanded are refused`(_ written: String, _ message: String) {
     #expect { try expansion.expand(written) } throws: { error in
@@ -52,7 +53,7 @@ struct PathExpansionTests {
         variable 'NO_SUCH_VARIABLE' is not set
           1 | extends: ${NO_SUCH_VARIABLE}/base.yaml
             |          ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-            | set it, or write the path in full; '$' stands for variables of the environment only
+            | set it, or write the path in full; '$' refers to environment variables only
         1 error
         """)
   }

@@ -160,12 +160,12 @@ struct SyntaxMessageTests {
         f.yaml:9:8: error: 'x' is tagged !!int but does not read as one
           9 | whole: !!int x
             |        ^~~~~~~ remove the tag
-        f.yaml:10:14: error: the alias '*base' stands inside the value it names
+        f.yaml:10:14: error: the alias '*base' is inside the value it names
           10 | base: &base [*base]
              |              ^~~~~
         f.yaml:11:5: error: '<<' merges mappings, and this is the number 3
           11 | <<: 3
-             |     ^ write '<<: *name' where '&name' stands before a mapping
+             |     ^ write '<<: *name', with '&name' before a mapping
         8 errors
         """)
   }

@@ -17,9 +17,10 @@ struct DownloaderTests {
 
   /// Every way to go wrong, by the folder it is served from, and what is said about it.
   private static let faults: [(folder: String, words: String)] = [
-    ("wrong", "not the right ones"), ("missing", "status 404"), ("broken", "status 500"),
-    ("truncated", "ended too early"), ("empty", "not the right ones"), ("stalled", "nothing came"),
-    ("silent", "nothing came"), ("loop", "redirect"), ("promised", "larger than"),
+    ("wrong", "not the expected ones"), ("missing", "status 404"), ("broken", "status 500"),
+    ("truncated", "ended too early"), ("empty", "not the expected ones"),
+    ("stalled", "no data came"),
+    ("silent", "no data came"), ("loop", "redirect"), ("promised", "larger than"),
     ("endless", "larger than"), ("astray", "ile"),
   ]
 
@@ -199,7 +200,7 @@ struct DownloaderTests {
       let problem = #expect(throws: DownloadProblem.self) {
         try downloader().fetch(file, from: [url], to: folder.target)
       }
-      #expect(problem?.attempts.first?.reason.contains("not the right ones") == true)
+      #expect(problem?.attempts.first?.reason.contains("not the expected ones") == true)
     }
   }
 }

@@ -44,7 +44,7 @@ struct GzipTests {
     }
     #expect(
       problem?.description
-        == "a.gz: something that is not gzip follows the compressed data. (at byte 22)")
+        == "a.gz: unexpected bytes follow the compressed data. (at byte 22)")
   }
 
   @Test func `a wrong checksum is refused`() {

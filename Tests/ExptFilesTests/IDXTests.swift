@@ -60,18 +60,18 @@ struct IDXTests {
         return nil
       } catch { return error.message }
     }
-    let lie = "its header promises 3 values, "
+    let lie = "its header declares 3 values, "
     #expect(
       message([0, 0, 8, 1, 0, 0, 0, 3], [1, 2])
         == lie + "and only 2 bytes follow; get the file again.")
     #expect(message([0, 0, 8, 1, 0, 0, 0, 3], [1, 2, 3, 4]) == lie + "and more bytes follow.")
     #expect(
-      message([0, 0, 8, 1, 255, 255, 255, 255], [1])?.hasPrefix("its header promises 4294967295")
+      message([0, 0, 8, 1, 255, 255, 255, 255], [1])?.hasPrefix("its header declares 4294967295")
         == true)
     let huge = [UInt8](repeating: 255, count: 32)
     #expect(message([0, 0, 8, 8] + huge, [])?.contains("at most 1099511627776") == true)
     #expect(message([0, 0, 10, 1, 0, 0, 0, 0], [])?.contains("type 0xa") == true)
-    #expect(message([1, 0, 8, 1, 0, 0, 0, 0], [])?.contains("no IDX file") == true)
+    #expect(message([1, 0, 8, 1, 0, 0, 0, 0], [])?.contains("not an IDX file") == true)
     #expect(message([0, 0, 8, 0], [])?.contains("0 dimensions") == true)
     #expect(message([0, 0, 8, 200], [])?.contains("200 dimensions") == true)
   }

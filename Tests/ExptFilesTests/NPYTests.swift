@@ -101,11 +101,11 @@ struct NPYTests {
     ),
     ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", "complex numbers"),
     ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "holds records"),
-    ("{'descr': '<f4', 'fortran_order': False}", "lacks one of"),
-    ("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", "lacks a True or False"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}", "no proper shape"),
+    ("{'descr': '<f4', 'fortran_order': False}", "has not all of"),
+    ("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", "has no True or False"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}", "no valid shape"),
     ("{'descr': '<f4', 'x': False, 'shape': (2,)}", "unknown key 'x'"),
-    ("{'descr': '<f4", "ends inside a quoted text"), ("", "lacks a '{'"),
+    ("{'descr': '<f4", "ends inside a quoted text"), ("", "has no '{'"),
   ])
   func `with a lying header are refused`(header: String, part: String) {
     let problem = #expect(throws: FileProblem.self) {

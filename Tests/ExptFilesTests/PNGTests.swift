@@ -111,18 +111,18 @@ struct PNGTests {
       (bytes, []),
       (
         Array(bytes[..<33]) + text + bytes[33...],
-        ["the checksum of its chunk 'tEXt', which is left out, is wrong"]
+        ["the checksum of its chunk 'tEXt', which is ignored, is wrong"]
       ),
       (
         Array(bytes.dropLast(12)) + text,
-        ["the checksum of its chunk 'tEXt', which is left out, is wrong", "its end is missing"]
+        ["the checksum of its chunk 'tEXt', which is ignored, is wrong", "its end is missing"]
       ),
       (Array(bytes.dropLast(12)), ["its end is missing"]),
       (Array(bytes.dropLast(5)), ["its end is missing"]),
       (bytes + [1, 2], ["2 bytes follow its end"]),
       (file(Zlib.deflate(rows + [0, 0], .zlib)), ["more bytes follow its pixels"]),
       (file(whole + [9]), []),
-      (file(Array(whole.dropLast(4))), ["its compressed pixels lack their end"]),
+      (file(Array(whole.dropLast(4))), ["the end of its compressed pixels is missing"]),
     ]
     for (number, item) in cases.enumerated() {
       let reading = try ImageReading(item.bytes, path: "a")

@@ -40,12 +40,12 @@ struct PNMTests {
   }
 
   @Test(arguments: [
-    ("P5 0 2 255\n", "claims 0 × 2"), ("P2 1 1 0 0", "must be 1 to 65535"),
+    ("P5 0 2 255\n", "declares 0 × 2"), ("P2 1 1 0 0", "must be 1 to 65535"),
     ("P2 1 1 70000 0", "must be 1 to 65535"), ("P2 1 1 5 6", "the sample 6, above"),
     ("P5 100000 100000 255\n", "at most 67108864"), ("P5 9999999999 1 255\n", "too large"),
-    ("P5 60000 1000 255\n", "promises 60000000 samples"), ("P4 1 1\n", "no PGM or PPM"),
+    ("P5 60000 1000 255\n", "declares 60000000 samples"), ("P4 1 1\n", "not a PGM or PPM"),
     ("P2 x", "width is not a number"), ("P2 1 #", "ends before its height"),
-    ("P5 1 1 255", "one space must follow"), ("GIF89a", "no PGM, PPM or PNG"),
+    ("P5 1 1 255", "one space must follow"), ("GIF89a", "not a PGM, PPM or PNG"),
   ])
   func `that make no sense are refused`(text: String, part: String) {
     let problem = #expect(throws: FileProblem.self) { try parse(text) }

@@ -57,11 +57,11 @@ struct SafetensorsTests {
       #"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#, 8,
       "impossible"
     ),
-    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, 8, "no proper data_offsets"),
-    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, 8, "no proper data_offsets"),
-    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}"#, 8, "no proper data_offsets"),
+    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, 8, "no valid data_offsets"),
+    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, 8, "no valid data_offsets"),
+    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}"#, 8, "no valid data_offsets"),
     (#"{"a":{"dtype":"F4","shape":[2],"data_offsets":[0,8]}}"#, 8, "type 'F4'"),
-    (#"{"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}"#, 8, "no proper shape"),
+    (#"{"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}"#, 8, "no valid shape"),
     (#"{"a":{"shape":[2],"data_offsets":[0,8]}}"#, 8, "no dtype"),
     (#"{"a":1}"#, 0, "no dtype"),
     (

@@ -105,7 +105,7 @@ struct ArrayDataTests {
       training: { epochs: 1, batch_size: 5 }
       """, to: "it.yaml")
     let result = try Program.run(["run", file, "--run-dir", folder.file("run"), "--quiet"])
-    let sentence = "its whole numbers are only 0 and 1, and are taken as black and white"
+    let sentence = "its whole numbers are only 0 and 1, and are read as black and white"
     #expect(result.messages.contains(sentence))
     let log = try String(contentsOfFile: folder.file("run/log.txt"), encoding: .utf8)
     #expect(log.contains(sentence))

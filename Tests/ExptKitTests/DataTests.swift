@@ -53,7 +53,7 @@ struct DataTests {
     let absent = try Program.run(["run", file, "--set", "dataset.path=no/such"])
     #expect(absent.status == 66)
     #expect(
-      absent.messages.contains("no/such: there is no such folder. Relative paths are counted"))
+      absent.messages.contains("no/such: there is no such folder. Paths are relative"))
   }
 }
 

@@ -187,8 +187,8 @@ struct SlurmTests {
     let given = try hopeless.wait()
     #expect(given.status == 70)
     #expect(
-      given.messages.contains("given up: 3 starts in a row got it no further"), "\(given.messages)")
-    #expect(given.messages.contains("1 not finished. To go on: expt sweep \(file)"))
+      given.messages.contains("given up: 3 starts in a row made no progress"), "\(given.messages)")
+    #expect(given.messages.contains("1 not finished. To continue: expt sweep \(file)"))
     #expect(events("submitted", in: sweep).count == 3)
 
     // A run that is held up until Slurm asks it to stop, its minute being nearly over: it saves.

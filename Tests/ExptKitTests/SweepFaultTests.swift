@@ -33,7 +33,7 @@ private func json(_ text: String) throws -> JSONValue {
     let command = ["sweep", file, "--threads", "1", "--sweep-dir", sweep, "--json"]
     let first = try Program.run(command)
     #expect(first.status == 74, "\(first.messages)")
-    #expect(first.messages.contains("nothing more was started"), "\(first.messages)")
+    #expect(first.messages.contains("no further runs were started"), "\(first.messages)")
     let states = try json(first.output)["points"]?.array?.compactMap { $0["state"]?.string }
     #expect(states == ["finished", "interrupted", "pending"])
     try FileManager.default.removeItem(atPath: obstacle)
@@ -98,7 +98,7 @@ private func json(_ text: String) throws -> JSONValue {
       #expect(point["settings"]?["model.encoder.channels"]?.array?.count == 3)
       #expect(point["reason"]?.string?.contains("does not fit an image") == true)
     }
-    #expect(first.messages.contains("that fit no model"))
+    #expect(first.messages.contains("that make no valid model"))
     #expect(try Program.run(command).output == first.output, "nothing is left to do")
   }
 
@@ -109,7 +109,7 @@ private func json(_ text: String) throws -> JSONValue {
     let result = try Program.run(command)
     #expect(result.status == 0)
     let reason =
-      "the losses weigh the KL differently (model.beta 1 and 4): rank by the sum of reconstruction "
+      "the losses weight the KL differently (model.beta 1 and 4): rank by the sum of reconstruction "
       + "and KL, 'metric: validation_negative_elbo' in the sweep file"
     #expect(result.messages.contains("warning: the points will not be ranked: " + reason))
     #expect(result.messages.contains("warning: not ranked: " + reason))
@@ -117,7 +117,7 @@ private func json(_ text: String) throws -> JSONValue {
     #expect(summary["ranked"]?.bool == false)
     #expect(summary["importance"] == .object(JSONObject()))
     let compared = try Program.run(["compare", folder.file("a/runs")])
-    #expect(compared.messages.contains("not ranked: the losses weigh the KL differently"))
+    #expect(compared.messages.contains("not ranked: the losses weight the KL differently"))
 
     let better = try folder.write(
       base + "grid: { model.beta: [1, 4] }\nmetric: validation_negative_elbo", to: "elbo.yaml")
@@ -128,7 +128,7 @@ private func json(_ text: String) throws -> JSONValue {
   }
 
   @Test(arguments: [
-    ("model.beta: { uniform: [0.5, 4] }", "the losses weigh the KL differently"),
+    ("model.beta: { uniform: [0.5, 4] }", "the losses weight the KL differently"),
     ("model.free_bits: { uniform: [0.1, 0.5] }", "the losses are different bounds"),
     ("model.likelihood: { choice: [bernoulli, gaussian] }", "the runs have different likelihoods"),
     ("dataset.binarization: { choice: [none, threshold] }", "differently binarized images"),
@@ -144,7 +144,8 @@ private func json(_ text: String) throws -> JSONValue {
     let result = try Program.run(["sweep", file, "--dry-run"])
     #expect(result.status == 0, "\(result.messages)")
     #expect(
-      result.messages.contains("warning: this search compares points whose metrics do not compare"),
+      result.messages.contains(
+        "warning: this search ranks points whose metrics are not comparable"),
       "\(result.messages)")
     #expect(result.messages.contains(reason), "\(result.messages)")
   }

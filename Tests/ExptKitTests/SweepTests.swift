@@ -97,7 +97,7 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
     #expect(result.status == 130)
     #expect(
       result.messages.contains(
-        "To go on: expt sweep \(file) --jobs 2 --threads 1 --sweep-dir \(sweep)"))
+        "To continue: expt sweep \(file) --jobs 2 --threads 1 --sweep-dir \(sweep)"))
     #expect(try events("interrupted", in: sweep).count == 2)
     try #require(try Program.run(command).status == 0)
     #expect(try events("resumed", in: sweep).count == 2)
@@ -118,7 +118,7 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
     let command = ["sweep", file, "--sweep-dir", sweep]
     let result = try Program.run(command + ["--json"])
     #expect(result.status == 70)
-    #expect(result.messages.contains("1 failed. To repeat them: expt sweep \(file)"))
+    #expect(result.messages.contains("1 failed. To retry them: expt sweep \(file)"))
     let json = try JSONValue.parse(Array(result.output.utf8), path: "stdout")
     let states = json["points"]?.array?.compactMap { $0["state"]?.string }
     #expect(states == ["finished", "failed"])
@@ -141,7 +141,7 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
     }
     let second = try Program.run(command)
     #expect(second.status == 74)
-    #expect(second.messages.contains("another process is sweeping here"))
+    #expect(second.messages.contains("another process is running this sweep"))
     kill(first.process.processIdentifier, SIGINT)
     #expect(try first.wait().status == 130)
   }
@@ -180,7 +180,7 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
     let result = try Program.run(["sweep", file, "--dry-run", "--csv"])
     #expect(result.status == 0)
     #expect(result.output.split(separator: "\n").count == 25)
-    #expect(result.messages.contains("for 24 points with 1 job: an estimate from the shortest of"))
+    #expect(result.messages.contains("for 24 points with 1 job: estimated from the shortest of"))
   }
 
   @Test func `counts its hours over all starts`() throws {
@@ -196,7 +196,7 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
       "{\"seconds\":0,\"event\":\"sweep\"}\n{\"seconds\":36.5,\"event\":\"going\"}\n",
       to: "sweep/ledger.jsonl")
     let result = try Program.run(["sweep", file, "--sweep-dir", sweep])
-    #expect(result.messages.contains("limits.max_hours, 0.01 over all starts, are used up"))
+    #expect(result.messages.contains("limits.max_hours, 0.01 over all starts, is used up"))
     #expect(result.messages.contains("raise it in \(file), then expt sweep \(file)"))
     #expect(try events("started", in: sweep).isEmpty)
     let more = try folder.write(
@@ -229,7 +229,7 @@ private func events(_ kind: String, in sweep: String) throws -> [JSONValue] {
     ])
     #expect(digits.status == 0, "\(digits.messages)")
     #expect(digits.output.contains("best validation_reconstruction"))
-    #expect(digits.output.contains("What each setting explains"))
+    #expect(digits.output.contains("that each setting explains"))
     let mnist = try Program.run(
       [
         "sweep", "experiments/sweeps/beta_latent_mnist.yaml", "--dry-run", "--json",

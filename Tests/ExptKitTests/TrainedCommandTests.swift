@@ -152,7 +152,7 @@ struct TrainedCommandTests {
       (["evaluate", run.path + "-no"], 66, "there is no such run folder"),
       (["evaluate", run.folder.path], 65, "Did you mean \(run.path)?"),
       (["evaluate"], 64, "missing expected argument '<run>'"),
-      (["evaluate", run.path, "--checkpoint", "4"], 66, "there are: best, last, epoch-000"),
+      (["evaluate", run.path, "--checkpoint", "4"], 66, "available: best, last, epoch-000"),
       (["evaluate", run.path, "--checkpoint", "newest"], 64, "write best, last, an epoch's"),
       (["evaluate", run.path, "--samples", "0"], 64, "--samples 0: it must be from 1"),
       (["evaluate", run.path, "--split", "all"], 64, "'test', 'validation' or 'train'"),

@@ -44,7 +44,7 @@ struct ComparisonTests {
       comparison.verdict
         == "The best validation_loss of B is 1.654 nats higher than that of A (95 % confidence "
         + "interval 1.229 to 2.079). Paired t-test over the same 5 seeds: t = 10.82, "
-        + "p = 0.00041: chance alone hardly explains it.")
+        + "p = 0.00041: chance alone is unlikely to explain it.")
     let text = comparison.overview(width: 140)
     #expect(text.contains("A   99.85 ± 0.41 (5) @2  99.34 … 100.35"), "\(text)")
   }
@@ -77,8 +77,8 @@ struct ComparisonTests {
     }
     #expect(
       comparison.verdict
-        == "The best validation_loss of A is the best of all. Chance alone hardly explains that it "
-        + "is better than C (p = 0.0012). Chance alone may well explain that it is better than B "
+        == "A has the best validation_loss. Chance alone is unlikely to explain its lead over "
+        + "C (p = 0.0012). Chance alone may well explain its lead over B "
         + "(p = 0.86). (t-tests of 3 pairs of groups, paired where the seeds are the same, else "
         + "Welch's; p corrected by Holm's method.)")
   }
@@ -118,7 +118,7 @@ struct ComparisonTests {
   @Test func `counts repetitions of a seed once`() throws {
     let comparison = try compare(makers(a, rate: "0.1") + makers([99.61], rate: "0.1"))
     #expect(comparison.groups[0].runs.count == 6 && comparison.groups[0].distinct.count == 5)
-    let note = "(A): they are the same bytes, and count once"
+    let note = "(A): they are identical, and count once"
     #expect(comparison.notes.contains { $0.hasSuffix(note) })
   }
 

@@ -65,7 +65,7 @@ struct QueryTests {
     (
       "model.bta > 1",
       """
-      no run here has a setting, metric or field 'model.bta'
+      none of these runs has a setting, metric or field 'model.bta'
         model.bta > 1
         ^~~~~~~~~ did you mean 'model.beta'?
       """
@@ -73,7 +73,7 @@ struct QueryTests {
     (
       "seed == 1 and bta > 1",
       """
-      no run here has a setting, metric or field 'bta'
+      none of these runs has a setting, metric or field 'bta'
         seed == 1 and bta > 1
                       ^~~ did you mean 'model.beta'?
       """
@@ -83,7 +83,7 @@ struct QueryTests {
       """
       'type' could be model.type, model.beta.type
         name == x and type == vae
-                      ^~~~ write the whole name
+                      ^~~~ write the full name
       """
     ),
     (
@@ -97,7 +97,7 @@ struct QueryTests {
     (
       "name == in",
       """
-      a name or a value should stand here
+      expected a name or a value
         name == in
                 ^~ put text in quotes
       """
@@ -105,7 +105,7 @@ struct QueryTests {
     (
       "validation_loss < tran_loss",
       """
-      no run here has a setting, metric or field 'tran_loss'
+      none of these runs has a setting, metric or field 'tran_loss'
         validation_loss < tran_loss
                           ^~~~~~~~~ did you mean 'train_loss'?
       """
@@ -113,25 +113,25 @@ struct QueryTests {
     (
       "status == finishd",
       """
-      there is no status 'finishd'; there are running, finished, interrupted, failed, unknown, \
+      there is no status 'finishd'; use one of running, finished, interrupted, failed, unknown, \
       unreadable
         status == finishd
                   ^~~~~~~ did you mean 'finished'?
       """
     ),
     ("seed = 1", "'=' means nothing here\n  seed = 1\n       ^ write =="),
-    ("seed == 1 seed", "this is one thing too many\n  seed == 1 seed\n            ^~~~ join"),
-    ("(seed == 1", "a ')' should stand here\n  (seed == 1\n            ^"),
-    ("seed ==", "a name or a value should stand here\n  seed ==\n         ^"),
-    ("", "a name or a value should stand here\n  \n  ^"),
+    ("seed == 1 seed", "unexpected text here\n  seed == 1 seed\n            ^~~~ join"),
+    ("(seed == 1", "expected ')'\n  (seed == 1\n            ^"),
+    ("seed ==", "expected a name or a value\n  seed ==\n         ^"),
+    ("", "expected a name or a value\n  \n  ^"),
     (
       "name == 'x",
-      "the text that begins here has no end\n  name == 'x\n          ^~ close it with '"
+      "this quoted text is never closed\n  name == 'x\n          ^~ close it with '"
     ),
-    ("seed in 1", "a list should stand here\n  seed in 1\n          ^ such as [1, 2]"),
-    ("seed in [1", "a ',' or ']' should stand here\n  seed in [1\n            ^"),
-    ("3", "a comparison should stand here\n  3\n   ^ such as == or <"),
-    ("seed ==\n== 2", "a name or a value should stand here\n  seed == == 2\n          ^~"),
+    ("seed in 1", "expected a list\n  seed in 1\n          ^ such as [1, 2]"),
+    ("seed in [1", "expected ',' or ']'\n  seed in [1\n            ^"),
+    ("3", "expected a comparison\n  3\n   ^ such as == or <"),
+    ("seed ==\n== 2", "expected a name or a value\n  seed == == 2\n          ^~"),
     ("é == 'ü' ; x", "';' means nothing here\n  é == 'ü' ; x\n           ^"),
   ])
   func `show their mistakes with a caret`(_ text: String, _ message: String) throws {
@@ -199,8 +199,8 @@ struct QueryTests {
     ("seed in [high]", "'seed' is a number in these runs, and 'high' is text"),
     (
       "hidden == 200",
-      "'model.hidden' is a list in these runs, and '200' is a number: 'model.hidden ~ 200' looks "
-        + "into it"
+      "'model.hidden' is a list in these runs, and '200' is a number: 'model.hidden ~ 200' "
+        + "searches it"
     ),
     ("seed == 1 or seed", "'seed' is a number in these runs: compare it, as in seed == …"),
     ("seed == 1 and model.beta > 1 and name == 3 and validation_loss == nan", ""),

@@ -60,7 +60,7 @@ struct ReportTests {
     run.losses = []
     run.status = .interrupted
     let html = try page([run])
-    #expect(html.contains("No epoch is done yet."))
+    #expect(html.contains("No epoch has finished yet."))
     #expect(html.contains("expt reconstruct"))
   }
 }

@@ -61,7 +61,7 @@ struct CheckpointTests {
     let problem = #expect(throws: FileProblem.self) { try store.loadWeights(.epoch(8)) }
     #expect(
       problem?.message
-        == "there is no such checkpoint; there are: best, last, epoch-0010, epoch-0011.")
+        == "there is no such checkpoint; available: best, last, epoch-0010, epoch-0011.")
   }
 
   @Test func `damaged as last give way to the newest other one`() throws {

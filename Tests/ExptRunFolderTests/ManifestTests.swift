@@ -156,17 +156,17 @@ struct ManifestTests {
   }
 
   @Test(arguments: [
-    ("[]", "it is no JSON object"), ("{}", "it has no 'name'"),
+    ("[]", "it is not a JSON object"), ("{}", "it has no 'name'"),
     (#"{"name": "a"}"#, "it has no 'versions.format'"),
     (#"{"name": "a", "versions": {"format": 1}}"#, "it has no 'status'"),
     (
       #"{"name": "a", "versions": {"format": 1}, "status": "asleep"}"#,
-      "its status 'asleep' is none of running, finished, interrupted, failed"
+      "its status 'asleep' is not one of running, finished, interrupted, failed"
     ),
   ])
   func `that are none are refused`(text: String, what: String) {
     let problem = #expect(throws: FileProblem.self) { try parse(text) }
-    #expect(problem?.message == "this is no run's manifest: \(what).")
+    #expect(problem?.message == "this is not a run's manifest: \(what).")
   }
 
   @Test func `damaged anywhere are read or refused`() throws {

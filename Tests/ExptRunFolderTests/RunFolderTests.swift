@@ -47,7 +47,7 @@ struct RunFolderTests {
     #expect(message(run.path) == nil)
     try AtomicFile.write("mine", to: run.file("notes.txt"))
     let refusal =
-      "this folder holds something else or what is left of another run, and a run needs one of its "
+      "this folder holds other files or the remains of another run, and a run needs a folder of its "
       + "own: name another, or empty this one."
     #expect(message(run.path) == refusal)
     try FilePath.remove(run.file("notes.txt"))
@@ -60,7 +60,7 @@ struct RunFolderTests {
     try AtomicFile.write("{}", to: run.manifestFile)
     #expect(
       message(run.path)
-        == "this folder holds a run already; resume it with --resume, or name another.")
+        == "this folder already holds a run; resume it with --resume, or name another.")
   }
 
   @Test func `open by their path or by their manifest, and others are explained`() throws {
@@ -77,7 +77,7 @@ struct RunFolderTests {
     }
     #expect(problem(folder.file("x"))?.message == "there is no such run folder.")
     #expect(
-      problem(folder.path)?.message == "this is no run folder: there is no run.json in it. "
+      problem(folder.path)?.message == "this is not a run folder: it has no run.json. "
         + "Did you mean \(new.path)?")
     #expect(problem("")?.code == .malformed)
   }

@@ -29,7 +29,7 @@ import Testing
     ("options: [--array=0-9]", "--array: the sweep itself depends on it"),
     ("options: [--arr=0-9]", "--array: the sweep itself depends on it"),
     ("options: [--wrap=ls]", "--wrap: "), ("options: [--test-only]", "--test-only: "),
-    ("options: [--account=x]", "it has a key of its own, 'slurm.account'"),
+    ("options: [--account=x]", "it has a setting of its own, 'slurm.account'"),
     ("options: --exclusive", "'options' must be a list"),
     ("options: [[a]]", "'options[0]' must be text"),
     ("account: \"a\\nb\"", "'account' must be text on one line"), ("qos: []", "'qos' must be text"),

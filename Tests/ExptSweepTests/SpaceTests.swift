@@ -86,7 +86,7 @@ private func points(_ text: String) throws -> [String] {
     ),
     (
       "random: { count: 2, settings: { a: { log_uniform: [0, 1] } } }",
-      "'log_uniform' goes from a lower number to a higher one, both above 0"
+      "'log_uniform' must go from a lower number to a higher one, both above 0"
     ),
     ("random: { count: 2, settings: { a: { unifrom: [0, 1] } } }", "did you mean 'uniform'?"),
     ("when: { if: { a: 1 }, grid: { b: [1] } }", "'a' is not varied above this"),

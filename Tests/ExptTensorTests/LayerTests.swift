@@ -158,8 +158,8 @@ struct LayerProblemTests {
       problem([2, 3, 4, 5]) { x, scope throws(BuildProblem) in
         try convTranspose2d(x, channels: 3, kernel: 1, padding: 2, in: scope)
       }
-        == "nothing is left of an image of 3×4×5 by a transposed convolution with a kernel of 1×1, "
-        + "stride 1 and padding 2")
+        == "a transposed convolution with a kernel of 1×1, stride 1 and padding 2 leaves nothing "
+        + "of an image of 3×4×5")
     #expect(
       problem([2, 3, 4, 5]) { x, scope throws(BuildProblem) in
         try convTranspose2d(

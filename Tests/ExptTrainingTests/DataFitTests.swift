@@ -54,7 +54,7 @@ struct DataFitTests {
     let text = experiment(likelihood, dataset: "mix: false")
     let bytes = try said([0, 1, 0.5, 7, 255, 0], text)
     #expect(bytes.hasPrefix("refused: "))
-    #expect(bytes.contains("x.npy: image 1 holds 7 at column 1, and \(likelihood) is for values"))
+    #expect(bytes.contains("x.npy: image 1 holds 7 at column 1, and \(likelihood) needs values"))
     #expect(bytes.contains("from 0 to 255") && bytes.contains("'divisor: 255'"))
     #expect(try said([-1, 1, 0.5, 0], text).contains("'range: [-1, 1]'"))
     #expect(try said([-0.42, 2.8, 0.5, 0], text).contains("'range: [-0.42, 2.8]'"))
@@ -81,7 +81,8 @@ struct DataFitTests {
     #expect(try said([-2, 2.5, 0, 1], experiment("gaussian")).isEmpty)
     #expect(try said([0, 0.06, 0, 0.01], experiment("bernoulli")).contains("'divisor: 0.06'"))
     #expect(try said([3, 3, 3, 3], experiment("gaussian")).contains("nothing to learn"))
-    #expect(try said([0, 0.3333, 1, 0.1], experiment("discretized_logistic")).contains("levels"))
+    #expect(
+      try said([0, 0.3333, 1, 0.1], experiment("discretized_logistic")).contains("multiples"))
     let levels: [Float] = [0, 1, 7 / 255, 200 / 255]
     #expect(try said(levels, experiment("discretized_logistic")).isEmpty)
   }

@@ -126,7 +126,7 @@ struct ResumingTests {
     try AtomicFile.write(bytes, to: path)
     var warnings: [String] = []
     try resume(run, epochs: 3) { warnings.append($0) }
-    #expect(warnings.contains { $0.contains("going on from the checkpoint epoch-0002") })
+    #expect(warnings.contains { $0.contains("continuing from the checkpoint epoch-0002") })
     #expect(warnings.contains { $0.hasPrefix(path) && $0.contains("digest") })
   }
 

@@ -47,10 +47,10 @@ enum Skipped {
     let needs = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) (\($0.value))" }
     let skipped =
-      total == 1 ? "1 test was skipped for want of" : "\(total) tests were skipped for want of"
+      total == 1 ? "1 test was skipped, for lack of" : "\(total) tests were skipped, for lack of"
     let line = """
       \(skipped) \(needs.joined(separator: ", ")). scripts/test_tools.sh installs what can be \
-      installed; Tests/README.md says what else there is.
+      installed; Tests/README.md explains the rest.
 
       """
     FileHandle.standardError.write(Data(line.utf8))

@@ -220,7 +220,7 @@ def tar_bytes(random):
 
 
 def made_runs(campaign, folder, count):
-    """A folder with so many small finished runs."""
+    """A folder with this many small finished runs."""
     path = seeds.write(f"{folder}/small.yaml", seeds.SMALL)
     for number in range(count):
         words = ["run", path] + QUICK + ["--run-dir", f"{folder}/runs/{number}"]

@@ -1,6 +1,6 @@
-"""Runs that are killed or told to stop, at random times and before single file operations, and go on.
+"""Runs that are killed or told to stop, at random times and before single file operations, and resumed.
 
-Whatever happened to it, a run that has gone on to its end has the bytes of one that was left alone.
+Whatever happened to it, a run that was resumed to its end has the bytes of one that was left alone.
 """
 
 import filecmp

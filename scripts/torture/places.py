@@ -13,7 +13,7 @@ QUICK = ["--quiet", "--threads", "1"]
 
 
 def limited(kind, values, answers):
-    """Runs under a limit of the system, then goes on without it."""
+    """Runs under a limit of the system, then continues without it."""
     def begin(campaign, part, folder):
         path, whole = reference(campaign, folder)
 

@@ -4,7 +4,7 @@ import ExptTensor
 /// Convolutions, then fully connected layers; as a decoder, fully connected layers, then transposed
 /// convolutions.
 ///
-/// Encoding, each entry of `channels` is a convolution to so many channels, followed by
+/// Encoding, each entry of `channels` is a convolution to this many channels, followed by
 /// normalisation and activation; the result is flattened and goes through the `hidden` layers. Without
 /// `hidden` layers it stays a map, for models whose latents are one.
 ///
@@ -22,7 +22,7 @@ public struct Conv: Architecture {
   public static let id = "conv"
   public static let summary = "Convolutions and fully connected layers."
 
-  @Setting("Channels of each convolution, in the order of the data.", .within(1...65536))
+  @Setting("Channels of each convolution, from input to output.", .within(1...65536))
   public var channels: [Int] = [32, 64]
   @Setting("Side of the square kernels.", .within(1...1024))
   public var kernel: Int = 4
@@ -31,9 +31,9 @@ public struct Conv: Architecture {
   @Setting("Rows and columns of zeros added on each side.", .within(0...1024))
   public var padding: Int = 1
   @Setting(
-    "Units of the fully connected layers, in the order of the data; [] for none.", .within(1...1e6))
+    "Units of the fully connected layers, from input to output; [] for none.", .within(1...1e6))
   public var hidden: [Int] = [256]
-  @Setting("The function after each layer but a decoder's last.")
+  @Setting("The function after each layer except a decoder's last.")
   public var activation: Activation = .relu
   @Setting("Normalise each layer over the batch, before the activation.")
   public var batchNorm: Bool = false

@@ -12,7 +12,7 @@ public struct LayerList: Architecture {
   public static let id = "layers"
   public static let summary = "Layers written out one by one."
 
-  @Slots("The layers in the order of the data.", .layer) public var layers: [any Layer] = []
+  @Slots("The layers, from input to output.", .layer) public var layers: [any Layer] = []
 
   /// Whether it decodes what `layers` encode.
   private var isMirror = false

@@ -12,7 +12,7 @@ public struct MLP: Architecture {
   public static let id = "mlp"
   public static let summary = "Fully connected layers."
 
-  @Setting("Units of each hidden layer, in the order of the data; [] for none.", .within(1...1e6))
+  @Setting("Units of each hidden layer, from input to output; [] for none.", .within(1...1e6))
   public var hidden: [Int] = [400]
   @Setting("The function after each hidden layer.")
   public var activation: Activation = .relu

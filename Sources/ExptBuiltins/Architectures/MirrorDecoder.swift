@@ -1,11 +1,10 @@
 import ExptComponents
 import ExptTensor
 
-/// The encoder backwards, for `decoder: mirror`: it stands in for whatever the encoder's
-/// `mirrored` says.
+/// The encoder in reverse, for `decoder: mirror`: a placeholder for the encoder's `mirrored`.
 public struct MirrorDecoder: Architecture {
   public static let id = "mirror"
-  public static let summary = "As a decoder: the encoder backwards."
+  public static let summary = "As a decoder: the encoder in reverse."
 
   public init() {}
 

@@ -8,7 +8,7 @@ public struct FactorCondition: Condition {
 
   public static let exampleSettings = "{ names: [size] }"
 
-  @Setting("Their names, as the dataset calls them.") public var names: [String] = []
+  @Setting("Names of the factors, as the dataset calls them.") public var names: [String] = []
 
   public init() {}
 
@@ -26,7 +26,7 @@ public struct FactorCondition: Condition {
         throw BuildProblem(
           "the data have no factor '\(name)'",
           help: known.isEmpty
-            ? "they have none at all" : "they have: \(known.joined(separator: ", "))",
+            ? "they have none" : "available: \(known.joined(separator: ", "))",
           at: ["names"])
       }
       columns.append(factor.reshaped([batch.count, 1]))

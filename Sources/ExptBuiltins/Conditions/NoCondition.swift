@@ -4,7 +4,7 @@ import ExptTensor
 /// The model sees the images alone.
 public struct NoCondition: Condition {
   public static let id = "none"
-  public static let summary = "Nothing besides the images."
+  public static let summary = "No condition: only the images."
 
   public init() {}
 

@@ -10,7 +10,7 @@ public struct GaussianCorruption: Corruption {
   public static let id = "gaussian"
   public static let summary = "Normal noise added to every pixel."
 
-  @Setting("Standard deviation of the noise, pixels being in 0 … 1.", .within(0...100))
+  @Setting("Standard deviation of the noise, for pixels in 0 … 1.", .within(0...100))
   public var deviation: Float = 0.3
 
   public init() {}

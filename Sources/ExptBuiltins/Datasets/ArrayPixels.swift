@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptFiles
 
-/// Makes pixels of a dataset's arrays, and remembers what is to be said about them.
+/// Makes pixels from a dataset's arrays, and keeps notes about them.
 ///
 /// The array of the training images is to be given first: it says what whole numbers mean in all.
 struct ArrayPixels {
@@ -39,11 +39,11 @@ struct ArrayPixels {
       isBinary = greatest == 1
       if greatest == 1 {
         notes.append(
-          "\(title): its whole numbers are only 0 and 1, and are taken as black and white; write "
+          "\(title): its whole numbers are only 0 and 1, and are read as black and white; write "
             + "'divisor: 255' if they are levels from 0 to 255")
       } else if greatest > 1, greatest < 128 {
         notes.append(
-          "\(title): its greatest value is \(greatest), where white is 255, so that no pixel is "
+          "\(title): its largest value is \(greatest), where white is 255, so that no pixel is "
             + "brighter than \(rounded(Double(greatest) / 255)); write 'divisor: \(greatest)' if "
             + "\(greatest) is white")
       }

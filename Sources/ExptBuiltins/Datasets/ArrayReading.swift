@@ -20,17 +20,17 @@ public enum ArrayLayout: String, NamedChoice {
 /// Bytes, and other whole numbers from 0 to 255, mean 0 … 1, unless there are only 0 and 1, which
 /// then mean themselves; all other numbers are taken as they are. The settings say otherwise.
 public struct ArrayReading: Settings {
-  @Setting("The axes of the images; auto: by their number and by where 1 or 3 channels are.")
+  @Setting("Order of the axes; auto: found from their number and from where 1 or 3 channels are.")
   public var layout: ArrayLayout = .auto
   @Setting(
-    "Values are divided by it, such as 255 for numbers from 0 to 255; 1: bytes mean 0 to 1, others "
-      + "are taken as they are.", .above(0))
+    "Divisor of all values, such as 255 for numbers from 0 to 255; 1: bytes are scaled to 0 … 1, "
+      + "others are left as they are.", .above(0))
   public var divisor: Double = 1
-  @Setting("The least and the greatest value there can be, which become 0 and 1: [-1, 1].")
+  @Setting("The smallest and largest possible values, which become 0 and 1: [-1, 1].")
   public var range: [Double]? = nil
   @Setting(
-    "Bring each value of an image (each column of a table) to mean 0 and variance 1 over the "
-      + "training images.")
+    "Scale each pixel (each column of a table) to mean 0 and variance 1 over the training "
+      + "images.")
   public var standardize: Bool = false
 
   public init() {}
@@ -46,7 +46,7 @@ public struct ArrayReading: Settings {
     .filter(\.1).map(\.0)
     if written.count > 1 {
       report.error(
-        "'\(written[0])' and '\(written[1])' both say what the values become", at: written[1],
+        "'\(written[0])' and '\(written[1])' both set what the values become", at: written[1],
         help: "leave one of them out")
     }
   }
@@ -101,7 +101,7 @@ public struct ArrayReading: Settings {
       guard isFirst != [1, 3].contains(shape[3]) else {
         throw DataProblem(
           .malformed,
-          "\(title): which axis of its shape \(shape) holds the channels is not plain; write "
+          "\(title): cannot tell which axis of its shape \(shape) holds the channels; write "
             + "'layout: channels_first' or 'layout: channels_last'")
       }
       found = isFirst ? .channelsFirst : .channelsLast
@@ -109,7 +109,7 @@ public struct ArrayReading: Settings {
       throw DataProblem(
         .malformed,
         "\(title): its shape \(shape) is not one of images with 'layout: \(layout.rawValue)'; "
-          + "there are [n, height, width], [n, channels, height, width], "
+          + "supported are [n, height, width], [n, channels, height, width], "
           + "[n, height, width, channels] and [n, values]")
     }
     return found

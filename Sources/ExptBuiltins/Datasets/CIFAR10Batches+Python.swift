@@ -27,7 +27,7 @@ extension CIFAR10Batches {
     else {
       throw FileProblem(
         .malformed,
-        "this is no batch of CIFAR-10's Python version: a dictionary of 'data' [n, 3072] and "
+        "this is not a batch of CIFAR-10's Python version, a dictionary of 'data' [n, 3072] and "
           + "'labels' [n].", path: path)
     }
     let classes = labels.map { $0.int.flatMap { (0...9).contains($0) ? UInt8($0) : nil } }

@@ -60,7 +60,7 @@ struct CIFAR10Batches: Sendable, Hashable {
     guard !bytes.isEmpty, bytes.count % size == 0 else {
       throw FileProblem(
         .truncated,
-        "is \(bytes.count) bytes long, which is no whole number of CIFAR-10 records "
+        "is \(bytes.count) bytes long, which is not a whole number of CIFAR-10 records "
           + "(\(size) bytes each); get the file again.", path: path)
     }
     var batch = CIFAR10Batches(labels: [], images: [])

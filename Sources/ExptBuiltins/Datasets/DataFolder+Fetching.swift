@@ -3,7 +3,7 @@ import ExptDownload
 import ExptFiles
 
 extension DataFolder {
-  /// Downloads files into the folder, which is made where missing.
+  /// Downloads files into the folder, which is made if missing.
   ///
   /// - Parameters:
   ///   - title: What they are: `MNIST`.
@@ -12,13 +12,13 @@ extension DataFolder {
   ///   - advice: The files to put into the folder instead.
   /// - Throws: `missing` with the reason of each mirror, `inputOutput` if the folder cannot be
   ///   written to, or `stopped` if the user asked to stop. A folder that was made
-  ///   for nothing goes again.
+  ///   and stays empty is removed.
   func fetch(
     _ files: [RemoteFile], of title: String, from mirrors: [String], advice: [String],
     _ environment: DataEnvironment
   ) throws(DataProblem) {
     let place = "\(title) is not in \(path) (\(reason))\(content)"
-    let remedy = "put there: \(advice.joined(separator: ", "))"
+    let remedy = "put into it: \(advice.joined(separator: ", "))"
     guard environment.allowsDownload else {
       throw DataProblem(.missing, "\(place), and downloading is switched off; \(remedy)")
     }

@@ -26,7 +26,7 @@ struct DataFolder: Sendable {
     }
   }
 
-  /// A path in an experiment file: absolute, or counted from the folder that expt was started in,
+  /// A path in an experiment file: absolute, or relative to the folder that expt was started in,
   /// as `runs` and `data` are. So a run's resolved file means the same data as the file it came
   /// from, wherever the two lie. `~` and variables are expanded.
   static func resolve(

@@ -8,7 +8,7 @@ extension DataProblem {
     case .missing where !problem.path.hasPrefix("/"):
       self.init(
         .missing,
-        problem.description + " Relative paths are counted from the folder that expt is started in."
+        problem.description + " Paths are relative to the folder expt is started in."
       )
     case .missing: self.init(.missing, problem.description)
     case .unreadable, .unwritable, .taken: self.init(.inputOutput, problem.description)

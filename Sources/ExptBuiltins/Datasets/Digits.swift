@@ -10,14 +10,15 @@ public import ExptTensor
 /// every machine.
 public struct Digits: Dataset {
   public static let id = "digits"
-  public static let summary = "Handwritten-like digits, drawn from a seed: nothing to download."
+  public static let summary =
+    "Synthetic handwritten-style digits, drawn from a seed; nothing to download."
   public static let exampleSettings = "{ train: 20, test: 5 }"
 
-  @Setting("Number of training images, validation included.", .within(1...10_000_000))
+  @Setting("Number of training images, including validation.", .within(1...10_000_000))
   public var train: Int = 60_000
   @Setting("Number of test images.", .within(0...10_000_000)) public var test: Int = 10_000
   @Setting("Height and width of an image in pixels.", .within(8...512)) public var size: Int = 28
-  @Setting("What is drawn depends on it: another seed, other digits.") public var seed: UInt64 = 0
+  @Setting("Seed of the drawing: another seed gives other digits.") public var seed: UInt64 = 0
   @Group public var split = SplitSettings()
 
   public init() {}

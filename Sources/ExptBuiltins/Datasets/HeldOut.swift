@@ -7,16 +7,17 @@ import ExptData
 /// are taken from the front; `validation` later takes its images from the end of the rest. The seed
 /// is the dataset's own: runs of several seeds are tested on the same images.
 public struct HeldOut: Settings {
-  @Setting("Images to hold out for the test: a number of them, or a share below 1.", .atLeast(0))
+  @Setting("Images to hold out for testing: a number of them, or a share below 1.", .atLeast(0))
   public var test: ImageAmount = 0
-  @Setting("Mix the images before dividing them; false keeps their order.") public var mix = true
-  @Setting("Another seed mixes them in another way.") public var mixSeed: UInt64 = 0
+  @Setting("Shuffle the images before dividing them; false keeps their order.") public var mix =
+    true
+  @Setting("Seed of that shuffle.") public var mixSeed: UInt64 = 0
 
   public init() {}
 
   /// Divides images; a part that is not wanted is left empty.
   ///
-  /// - Throws: `malformed` where no image is left to train on, or where a share comes to none.
+  /// - Throws: `malformed` if no image is left to train on, or if a share comes to none.
   func divide(
     _ images: ImageSet, _ environment: DataEnvironment
   ) throws(DataProblem) -> LoadedData {
@@ -36,7 +37,7 @@ public struct HeldOut: Settings {
     return images.selecting(MixedOrder.numbers(images.count, seed: mixSeed)[...])
   }
 
-  /// The images in each part of so many; `validation` is of their own.
+  /// How many of this many images go into each part; `validation` counts their own validation images.
   func counts(
     of total: Int, validation: Int? = nil, edition: DataEdition = .current
   ) throws(DataProblem) -> ImageCounts {
@@ -56,7 +57,7 @@ public struct HeldOut: Settings {
     guard held > 0 || test.isZero || edition == .first else {
       throw DataProblem(
         .malformed,
-        "'test: \(test)' of \(count) images is none; hold out more, or write a number of images",
+        "'test: \(test)' of \(count) images comes to none; hold out more, or write a number of images",
         setting: "test")
     }
     return held

@@ -5,7 +5,7 @@ public import ExptTensor
 /// Images and labels in IDX files, the format of MNIST, gzipped or not.
 ///
 /// Shapes: images [n, height, width], or [n, channels, height, width] with 1 or 3 channels (or see
-/// `layout`); labels [n], or one-hot [n, classes]. Values: see `ArrayReading`. Paths are counted from the folder that expt is started in.
+/// `layout`); labels [n], or one-hot [n, classes]. Values: see `ArrayReading`. Paths are relative to the folder that expt is started in.
 public struct IDXDataset: Dataset {
   public static let id = "idx"
   public static let summary = "Images in IDX files of your own, gzipped or not."

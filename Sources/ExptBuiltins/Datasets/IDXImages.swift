@@ -21,7 +21,7 @@ enum IDXImages {
     guard file.type == .u8 else {
       throw DataProblem(
         .malformed,
-        "\(path): holds values of several bytes or with a sign; the dataset 'idx' reads them")
+        "\(path): holds signed or multi-byte values; the dataset 'idx' reads them")
     }
   }
 

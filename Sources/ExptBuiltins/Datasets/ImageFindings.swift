@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptFiles
 
-/// What many files have in common that is to be said once, whoever comes upon them in what order.
+/// Findings that many files share and that are reported once, in whatever order files are read.
 struct ImageFindings: Sendable {
   /// The problem of the first file that has one.
   var problem: DataProblem? { first?.problem }
@@ -26,13 +26,13 @@ struct ImageFindings: Sendable {
     if transparent > 0 {
       let grey = background == 0 ? "black" : background == 255 ? "white" : "the grey \(background)"
       notes.append(
-        "\(transparent) of \(files.count) pictures have transparent pixels, which are laid on "
+        "\(transparent) of \(files.count) pictures have transparent pixels, which are drawn on "
           + "\(grey); 'background' sets another grey, such as \(background == 255 ? 0 : 255)")
     }
     if let example = odd.min(by: { $0.index < $1.index }) {
-      let others = odd.count == 1 ? "" : " (so or in another way odd are \(odd.count) pictures)"
+      let others = odd.count == 1 ? "" : " (\(odd.count) pictures are odd in this or another way)"
       notes.append(
-        "\(files[example.index].path): \(example.oddity); it is read all the same\(others)")
+        "\(files[example.index].path): \(example.oddity); it is read anyway\(others)")
     }
     return notes
   }

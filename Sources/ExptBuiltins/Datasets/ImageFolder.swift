@@ -11,12 +11,12 @@ struct ImageFolder: Sendable {
   let path: String
   /// Never empty.
   private(set) var files: [File]
-  /// The names of the sub-folders that hold images, sorted; empty where the images are not in any.
+  /// The names of the sub-folders that hold images, sorted; empty if the images are not in any.
   private(set) var classes: [String]
-  /// What is to be said about what else lies there.
+  /// Notes about what else is there.
   let notes: [String]
 
-  /// - Throws: `missing` where there is no such folder, `malformed` where it holds no images or some
+  /// - Throws: `missing` if there is no such folder, `malformed` if it holds no images or some
   ///   are in sub-folders and others are not.
   init(_ path: String) throws(DataProblem) {
     guard FilePath.isFolder(path) else {
@@ -28,7 +28,7 @@ struct ImageFolder: Sendable {
     guard scan.own.isEmpty || scan.labelled.isEmpty else {
       throw DataProblem(
         .malformed,
-        "\(path): some images lie in sub-folders, which are classes, and others, like "
+        "\(path): some images are in sub-folders, which are classes, and others, like "
           + "\(FilePath.name(of: scan.own[0].path)), do not; move them")
     }
     let notes = scan.passedOver.notes(path)
@@ -54,7 +54,7 @@ struct ImageFolder: Sendable {
     guard !numbers.contains(nil) else {
       throw DataProblem(
         .malformed,
-        "\(path) has other sub-folders than \(other.path), such as "
+        "\(path) does not have the sub-folders of \(other.path), such as "
           + "\(classes.first { !other.classes.contains($0) } ?? ""); they must be the same classes")
     }
     var folder = self

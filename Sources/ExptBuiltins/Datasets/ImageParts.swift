@@ -80,6 +80,6 @@ struct ImageParts: Sendable {
     let unused = [layout.validation, layout.test].compactMap(\.self)
       .filter { $0 != validation && $0 != test }
     let rest = unused.isEmpty ? "" : "; not used: " + unused.joined(separator: ", ")
-    return ["\(root): taken are \(taken.joined(separator: ", "))\(rest)"]
+    return ["\(root): using \(taken.joined(separator: ", "))\(rest)"]
   }
 }

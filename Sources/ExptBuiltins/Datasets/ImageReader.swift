@@ -9,7 +9,7 @@ struct ImageReader: Sendable {
   var channels: Images.Channels
   var size: Int?
   var method: Resizing.Method
-  /// The grey that transparent pixels are laid on.
+  /// The grey that transparent pixels are drawn on.
   var background: UInt8
 
   /// Images of files, decoded by the threads of the pool, and what is to be said about the files.

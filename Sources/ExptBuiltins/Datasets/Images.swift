@@ -8,8 +8,8 @@ public import ExptTensor
 /// parts instead, each with classes of its own or without.
 ///
 /// Images have one size, unless `size` makes them so. Paths are counted from the folder that
-/// expt is started in. Other files and deeper folders are passed over, which the run says, and names
-/// that start with a dot. Transparent pixels are laid on `background`.
+/// expt is started in. Other files and deeper folders are skipped, which the run says, and names
+/// that start with a dot. Transparent pixels are drawn on `background`.
 public struct Images: Dataset {
   public static let id = "images"
   public static let summary =
@@ -21,18 +21,18 @@ public struct Images: Dataset {
 
   @Setting("The folder of the training images, or of the folders train, val and test.")
   public var path: WrittenPath
-  @Setting("The folder of the validation images; null: val below 'path' where there is train.")
+  @Setting("The folder of the validation images; null: val in 'path', if it has train.")
   public var validationPath: WrittenPath? = nil
-  @Setting("The folder of the test images; null: test below 'path' where there is train.")
+  @Setting("The folder of the test images; null: test in 'path', if it has train.")
   public var testPath: WrittenPath? = nil
-  @Setting("Make images grey or coloured; as_first: all must be as the first one is.")
+  @Setting("Convert images to grey or colour; as_first: all must be like the first one.")
   public var channels: Channels = .asFirst
-  @Setting("Height and width in pixels to change all images to.", .within(1...4096))
+  @Setting("Height and width, in pixels, to which all images are resized.", .within(1...4096))
   public var size: Int? = nil
-  @Setting("How to change the size: box for smaller images, bilinear for larger ones.")
+  @Setting("How to resize: box suits shrinking, bilinear enlarging.")
   public var resize: Resize = .box
   @Setting(
-    "What transparent pixels (alpha) are laid on: a grey from 0, black, to 255, white.",
+    "Background of transparent pixels: a grey from 0, black, to 255, white.",
     .within(0...255))
   public var background: Int = 0
   @Group public var heldOut = HeldOut()

@@ -2,7 +2,7 @@ import ExptComponents
 import ExptFiles
 
 extension NPYArray {
-  /// What an array of labels comes to.
+  /// What an array of labels turns out to be.
   enum Labels {
     /// A class for each image.
     case classes([Int32])
@@ -12,18 +12,19 @@ extension NPYArray {
 
   /// The labels of `count` images: whole numbers [n] or [n, 1], or one-hot rows [n, classes].
   ///
-  /// - Returns: Nil where the array is not of `count` rows.
+  /// - Returns: Nil if the array is not of `count` rows.
   func labels(count: Int) -> Labels? {
     guard shape.first == count else { return nil }
     if shape.count == 1 || (shape.count == 2 && shape[1] == 1) { return classes }
-    guard shape.count == 2 else { return .others("of the shape \(shape)") }
-    return hottest.map(Labels.classes) ?? .others("\(shape[1]) values an image")
+    guard shape.count == 2 else { return .others("values of the shape \(shape)") }
+    return hottest.map(Labels.classes) ?? .others("\(shape[1]) values per image")
   }
 
   private var classes: Labels {
     let values = integers.map { $0.map(Double.init) } ?? doubles
     if let index = values.firstIndex(where: { Int32(exactly: $0) == nil }) {
-      return .others("no whole numbers of 32 bits: row \(index) is \(rounded(values[index]))")
+      return .others(
+        "numbers other than 32-bit integers: row \(index) is \(rounded(values[index]))")
     }
     return .classes(values.map { Int32($0) })
   }
@@ -44,15 +45,15 @@ extension NPYArray {
   }
 }
 
-/// Labels of images that need none: what is no class is passed over and said.
+/// Labels of images that need none: what is not a class is skipped with a note.
 struct ArrayLabels {
   private(set) var notes: [String] = []
 
-  /// The labels in an array; nil where it holds none that can be used.
+  /// The labels in an array; nil if it holds none that can be used.
   ///
   /// - Parameters:
-  ///   - isNamed: Whether somebody asked for this very array: then it has to be one row an image.
-  ///   - read: Reads the array; nil where there is none.
+  ///   - isNamed: Whether this array was asked for by name: then it must have one row per image.
+  ///   - read: Reads the array; nil if there is none.
   /// - Throws: `malformed` for a named array of another number of rows; what a named file that is
   ///   missing throws.
   mutating func classes(
@@ -83,8 +84,8 @@ struct ArrayLabels {
   private mutating func passOver(_ title: String, _ reason: String) {
     let reason = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
     notes.append(
-      "\(title): \(reason), so that the images go without labels, which training does not need; "
-        + "labels are whole numbers, one an image, or one-hot rows ('labels: null' leaves them out)"
+      "\(title): \(reason), so the images have no labels, which training does not need; labels "
+        + "are whole numbers, one per image, or one-hot rows ('labels: null' leaves them out)"
     )
   }
 }

@@ -4,7 +4,7 @@ public import ExptTensor
 
 /// Images in NumPy's `.npy` files, as `numpy.save` writes them.
 ///
-/// Shapes: see `layout`; values: see `ArrayReading`; labels [n], or one-hot [n, classes]. Paths are counted from the folder that expt is started in.
+/// Shapes: see `layout`; values: see `ArrayReading`; labels [n], or one-hot [n, classes]. Paths are relative to the folder that expt is started in.
 public struct NPYDataset: Dataset {
   public static let id = "npy"
   public static let summary = "Images in NumPy arrays (.npy)."

@@ -12,8 +12,7 @@ public struct NPZDataset: Dataset {
   public static let summary = "Images in a NumPy archive (.npz)."
   public static let exampleSettings = "{ path: absent }"
 
-  @Setting("The file, counted from the folder that expt is started in.") public var path:
-    WrittenPath
+  @Setting("The file, relative to the folder expt is started in.") public var path: WrittenPath
   @Setting("The array of training images; null: images, train_images, x_train, x, imgs or arr_0.")
   public var images: String? = nil
   @Setting(

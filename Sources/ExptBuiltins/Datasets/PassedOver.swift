@@ -1,6 +1,6 @@
 import ExptFiles
 
-/// What lies in a folder of images and is not read: counted by kind, to be said.
+/// What is in a folder of images and not read, counted by kind for a note.
 struct PassedOver: Sendable, Hashable {
   /// By the end of their names, such as `.jpg`; `no ending` for those without.
   private var files: [String: Int] = [:]
@@ -29,7 +29,7 @@ struct PassedOver: Sendable, Hashable {
     }
   }
 
-  /// `40 .jpg, 2 .txt`; nil where there are none.
+  /// `40 .jpg, 2 .txt`; nil if there are none.
   var kinds: String? {
     let sorted = files.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let shown = sorted.prefix(5).map { "\($0.value) \($0.key)" }
@@ -43,24 +43,25 @@ struct PassedOver: Sendable, Hashable {
     var notes: [String] = []
     if let kinds {
       notes.append(
-        "\(path): files that are not PGM, PPM or PNG are passed over (\(kinds)); convert pictures to "
+        "\(path): files that are not PGM, PPM or PNG are skipped (\(kinds)); convert pictures to "
           + "PNG to train on them")
     }
     if let deepFolder {
       notes.append(
-        "\(path): \(deeper) pictures lie in folders too deep and are passed over, such as those in "
+        "\(path): \(deeper) pictures are nested too deeply and are skipped, such as those in "
           + "\(deepFolder); only the folder and its sub-folders, the classes, are read")
     }
     if !emptyFolders.isEmpty {
       let names = emptyFolders.prefix(5).joined(separator: ", ")
       let rest = emptyFolders.count > 5 ? " and \(emptyFolders.count - 5) more" : ""
-      notes.append("\(path): sub-folders without a picture to read are no classes: \(names)\(rest)")
+      notes.append(
+        "\(path): sub-folders without a readable picture are not classes: \(names)\(rest)")
     }
     return notes
   }
 
   private static func ending(of name: String) -> String {
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "no ending" }
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "no extension" }
     let ending = name[dot...].lowercased()
     return ending.count <= 10 ? ending : "other"
   }

@@ -16,15 +16,16 @@ public struct Sprites: Dataset {
 
   public enum Factors: String, NamedChoice { case random, grid }
 
-  @Setting("Number of training images, validation included.", .within(1...10_000_000))
+  @Setting("Number of training images, including validation.", .within(1...10_000_000))
   public var train: Int = 20_000
   @Setting("Number of test images.", .within(0...10_000_000)) public var test: Int = 2_000
   @Setting("Height and width of an image in pixels.", .within(8...512)) public var size: Int = 64
-  @Setting("Factors of any value, or of dSprites' values: 6 scales, 40 rotations, 32×32 places.")
+  @Setting("Continuous factors, or the values of dSprites: 6 scales, 40 rotations, 32×32 places.")
   public var factors: Factors = .random
   @Setting("Give each sprite a hue of its own: three channels.") public var colour = false
-  @Setting("Grey pixels along edges; false: every pixel is on or off.") public var smooth = true
-  @Setting("What is drawn depends on it: another seed, other sprites.")
+  @Setting("Smooth edges with grey pixels; false: every pixel is on or off.") public var smooth =
+    true
+  @Setting("Seed of the drawing: another seed gives other sprites.")
   public var seed: UInt64 = 0
   @Group public var split = SplitSettings()
 

@@ -7,7 +7,7 @@ import ExptTensor
 /// A decoder for a Bernoulli must not end with one: the likelihood takes logits.
 public struct ActivationLayer: Layer {
   public static let id = "activation"
-  public static let summary = "A function of each element."
+  public static let summary = "An activation, applied to each element."
   /// The function `none` is for architectures; a layer that does nothing can be left out.
   public static let ids = Activation.all.filter { $0 != .none }.map(\.name)
 

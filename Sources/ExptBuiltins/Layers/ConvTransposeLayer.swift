@@ -5,13 +5,15 @@ import ExptTensor
 /// with h = (height − 1)·stride − 2·padding + kernel + output_padding.
 public struct ConvTransposeLayer: ProductLayer {
   public static let id = "conv_transpose"
-  public static let summary = "A transposed convolution: the way back of a convolution."
+  public static let summary =
+    "A transposed convolution, which reverses the change of shape of a convolution."
   public static let exampleSettings = "{ channels: 5, stride: 2 }"
 
   @Setting("Number of output channels.", .within(1...65536)) public var channels: Int
   @Setting("Side of the square kernel.", .within(1...1024)) public var kernel: Int = 3
   @Setting("Step of the output: 2 doubles the side.", .within(1...1024)) public var stride: Int = 1
-  @Setting("Rows and columns taken off each side.", .within(0...1024)) public var padding: Int = 0
+  @Setting("Rows and columns removed from each side.", .within(0...1024)) public var padding: Int =
+    0
   @Setting("Rows and columns added at bottom and right, fewer than the stride.", .within(0...1023))
   public var outputPadding: Int = 0
   @Setting("Whether to add a bias to each channel.") public var bias: Bool = true
@@ -38,7 +40,7 @@ public struct ConvTransposeLayer: ProductLayer {
     guard outputPadding >= stride else { return }
     report.error(
       "'output_padding' must be below 'stride', which is \(stride)", at: "output_padding",
-      help: "it chooses among the sizes that a convolution of this stride maps to one")
+      help: "it selects one of the sizes that a convolution of this stride maps to the same size")
   }
 
   public func apply(_ x: Tensor, activation: Activation, bias: Bias?, in scope: Scope)

@@ -7,7 +7,7 @@ import ExptTensor
 /// Source: Srivastava et al., "Dropout", JMLR 2014.
 public struct DropoutLayer: Layer {
   public static let id = "dropout"
-  public static let summary = "Drops a share of the numbers in training."
+  public static let summary = "Sets a share of the numbers to 0 in training."
 
   @Setting("Probability of being dropped.", .within(0...0.99)) public var rate: Float = 0.5
 

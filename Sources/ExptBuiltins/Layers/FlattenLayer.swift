@@ -4,7 +4,7 @@ import ExptTensor
 /// Images to rows of numbers.
 public struct FlattenLayer: ShapeLayer {
   public static let id = "flatten"
-  public static let summary = "Images to rows of numbers."
+  public static let summary = "Flattens images into rows of numbers."
 
   public init() {}
 

@@ -1,8 +1,8 @@
 import ExptComponents
 import ExptTensor
 
-/// A layer made of products and a bias. An activation that follows it is computed in the products'
-/// last pass, with the same numbers.
+/// A layer of products and a bias. An activation that follows it is computed in the products' last
+/// pass, with the same result.
 public protocol ProductLayer: Layer {
   /// - Parameters:
   ///   - activation: Applied to the result.

@@ -1,10 +1,10 @@
 import ExptComponents
 import ExptTensor
 
-/// The same numbers of each example under another shape, such as `[64, 7, 7]`.
+/// The same numbers of each example in another shape, such as `[64, 7, 7]`.
 public struct ReshapeLayer: ShapeLayer {
   public static let id = "reshape"
-  public static let summary = "The same numbers under another shape."
+  public static let summary = "The same numbers in another shape."
   public static let exampleSettings = "{ shape: [3, 4] }"
 
   @Setting("The new shape of an example: [channels, height, width], or [n].", .within(1...1e8))
@@ -26,7 +26,7 @@ public struct ReshapeLayer: ShapeLayer {
     guard before.count == after.count else {
       throw BuildProblem(
         "cannot reshape \(before) (\(before.count) numbers) to \(after) (\(after.count))",
-        help: "the products of both shapes must be equal")
+        help: "both shapes must have the same number of elements")
     }
     return scope.layer("reshape \(after)") { x.reshaped(after.batched(x.shape[0])) }
   }

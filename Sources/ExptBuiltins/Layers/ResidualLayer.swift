@@ -1,17 +1,17 @@
 import ExptComponents
 import ExptTensor
 
-/// Adds to its input what `layers` make of it: `y = x + f(x)`.
+/// Adds the output of `layers` to their input: `y = x + f(x)`.
 ///
 /// In the mirror of a list it stays as it is.
 ///
 /// Source: He et al., "Deep residual learning", CVPR 2016.
 public struct ResidualLayer: Layer {
   public static let id = "residual"
-  public static let summary = "Adds to its input what the layers inside make of it."
+  public static let summary = "Adds the output of the inner layers to their input."
   public static let exampleSettings = "{ layers: [relu, tanh] }"
 
-  @Slots("The layers inside, which must lead back to the input's shape.", .layer)
+  @Slots("The inner layers, whose output must have the shape of their input.", .layer)
   public var layers: [any Layer] = []
 
   public init() {}
@@ -29,7 +29,7 @@ public struct ResidualLayer: Layer {
       let change = try LayerSequence(layers: layers).apply(x, in: scope)
       guard change.shape == x.shape else {
         throw BuildProblem(
-          "the layers of a residual block lead from \(x.shape.withoutBatch) to "
+          "the layers of a residual block turn \(x.shape.withoutBatch) into "
             + "\(change.shape.withoutBatch), which cannot be added",
           help: "pad convolutions so that the size stays, and end with as many channels")
       }

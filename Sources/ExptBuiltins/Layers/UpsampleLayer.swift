@@ -7,9 +7,9 @@ import ExptTensor
 /// convolutions are prone to (Odena et al., "Deconvolution and checkerboard artifacts", 2016).
 public struct UpsampleLayer: Layer {
   public static let id = "upsample"
-  public static let summary = "Each pixel becomes a square of pixels."
+  public static let summary = "Repeats each pixel as a square of pixels."
 
-  @Setting("How many times larger height and width become.", .within(1...1024))
+  @Setting("Factor by which height and width grow.", .within(1...1024))
   public var factor: Int = 2
 
   public init() {}

@@ -31,8 +31,8 @@ public struct Bernoulli: Likelihood {
 
   public func concern(about data: PixelStatistics) -> String? {
     guard data.greyShare > 0.02 else { return nil }
-    return "\(percent(data.greyShare)) of the pixels are grey, and a Bernoulli is about black and "
-      + "white: its loss is then a cross-entropy and no likelihood, and does not compare with "
+    return "\(percent(data.greyShare)) of the pixels are grey, and a Bernoulli models black and "
+      + "white: its loss is then a cross-entropy, not a likelihood, and is not comparable with "
       + "results on binarized data. binarization: stochastic makes the data fit; "
       + "continuous_bernoulli is the likelihood for grey pixels"
   }

@@ -13,7 +13,7 @@ import ExptTensor
 /// variational autoencoders", NeurIPS 2019.
 public struct ContinuousBernoulli: Likelihood {
   public static let id = "continuous_bernoulli"
-  public static let summary = "Grey pixels: the Bernoulli with its missing constant."
+  public static let summary = "Grey pixels: the Bernoulli with the constant it lacks as a density."
 
   public init() {}
 
@@ -49,7 +49,8 @@ public struct ContinuousBernoulli: Likelihood {
 
   public func concern(about data: PixelStatistics) -> String? {
     guard data.greyShare < 0.001 else { return nil }
-    return "nearly all pixels are black or white: bernoulli is the likelihood for them, and this "
-      + "one can reach any density on them"
+    return
+      "nearly all pixels are black or white: bernoulli is the likelihood for them; the density of "
+      + "this one is unbounded there"
   }
 }

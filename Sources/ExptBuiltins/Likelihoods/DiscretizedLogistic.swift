@@ -13,7 +13,7 @@ import ExptTensor
 /// NeurIPS 2016, appendix; Salimans et al., "PixelCNN++", ICLR 2017, section 2.1.
 public struct DiscretizedLogistic: Likelihood {
   public static let id = "discretized_logistic"
-  public static let summary = "Pixels of 256 levels, logistic around the decoder's."
+  public static let summary = "Pixels of 256 levels, logistic around the decoder's output."
   public static let exampleSettings = "{ scale: per_pixel }"
 
   @Group public var settings = ScaleSettings(minScale: 0.001)

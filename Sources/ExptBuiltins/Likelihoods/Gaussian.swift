@@ -13,7 +13,8 @@ import ExptTensor
 /// calibrated decoders", ICML 2021.
 public struct Gaussian: Likelihood {
   public static let id = "gaussian"
-  public static let summary = "Pixels normally distributed around the decoder's; squared error."
+  public static let summary =
+    "Pixels normally distributed around the decoder's output; squared error."
   public static let exampleSettings = "{ scale: per_pixel }"
 
   @Group public var settings = ScaleSettings()

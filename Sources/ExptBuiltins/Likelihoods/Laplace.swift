@@ -9,7 +9,8 @@ import ExptTensor
 /// which leaves sharper edges than the squared one.
 public struct Laplace: Likelihood {
   public static let id = "laplace"
-  public static let summary = "Pixels Laplace-distributed around the decoder's; absolute error."
+  public static let summary =
+    "Pixels Laplace-distributed around the decoder's output; absolute error."
   public static let exampleSettings = "{ scale: per_pixel }"
 
   @Group public var settings = ScaleSettings()

@@ -62,8 +62,8 @@ extension PixelScale: SettingValue {
 public struct ScaleSettings: Settings {
   @Setting("The scale in units of the pixel range 0 … 1, or how it is learned.", .above(0))
   public var scale: PixelScale = .shared
-  @Setting("Where a learned scale starts.", .above(0)) public var initialScale: Float = 0.2
-  @Setting("A learned scale never goes below this.", .above(0)) public var minScale: Float = 0.01
+  @Setting("Initial value of a learned scale.", .above(0)) public var initialScale: Float = 0.2
+  @Setting("Lower bound of a learned scale.", .above(0)) public var minScale: Float = 0.01
 
   public init() {}
 

@@ -15,10 +15,10 @@ import ExptTensor
 /// Denoising Autoencoders", ICML 2008.
 public struct AE: Model {
   public static let id = "ae"
-  public static let summary = "Autoencoder; with a corruption, a denoising one."
+  public static let summary = "Autoencoder; with a corruption, a denoising autoencoder."
 
   @Group public var parts = AutoencoderParts()
-  @OptionalSlot("Noise on what the encoder sees in training; null: none.", .corruption)
+  @OptionalSlot("Noise on the encoder's input in training; null: none.", .corruption)
   public var corruption: (any Corruption)? = nil
 
   public init() {}

@@ -19,7 +19,7 @@ public struct IWAE: Model {
   public static let summary = "Importance-weighted autoencoder: a VAE with a tighter bound."
 
   @Group public var latents = LatentParts()
-  @Setting("Importance samples for each image (k).", .within(1...10_000)) public var samples: Int =
+  @Setting("Importance samples per image (k).", .within(1...10_000)) public var samples: Int =
     5
 
   public init() {}

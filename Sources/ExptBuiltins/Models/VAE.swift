@@ -27,12 +27,12 @@ public struct VAE: Model {
   @Group public var latents = LatentParts()
   @Slot("Weight β of the KL term, a number or a schedule.", .schedule, default: "constant")
   public var beta: any Schedule
-  @Setting("Free bits: KL below this is not penalised, in nats a latent dimension.", .atLeast(0))
+  @Setting("Free bits: KL below this is not penalised, in nats per latent dimension.", .atLeast(0))
   public var freeBits: Float = 0
   @Setting(
-    "The KL by its formula, or estimated from the samples; auto: the formula where there is one.")
+    "The KL in closed form, or estimated from samples; auto: in closed form if there is one.")
   public var kl: KLForm = .auto
-  @Setting("Samples of z for each image.", .within(1...10_000)) public var samples: Int = 1
+  @Setting("Samples of z per image.", .within(1...10_000)) public var samples: Int = 1
 
   public init() {}
 

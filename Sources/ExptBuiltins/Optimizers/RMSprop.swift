@@ -20,7 +20,7 @@ public struct RMSprop: ElementwiseOptimizer {
   @Setting("Added to the root.", .above(0, upTo: 1)) public var epsilon: Double = 1e-8
   @Setting("How much of the velocity is kept at each step; 0: no momentum.", .within(0..<1))
   public var momentum: Double = 0
-  @Setting("Take the running mean of the gradient off before squaring.")
+  @Setting("Use the variance of the gradient in place of its mean square.")
   public var centered: Bool = false
 
   public init() {}

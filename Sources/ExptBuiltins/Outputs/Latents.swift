@@ -5,7 +5,7 @@ import ExptFiles
 /// The latents of the held-out images as NumPy arrays.
 ///
 /// Written to `latents/latents-epoch-0010.npz`: `mean` and, for a VAE, `log_variance`, both
-/// `[images, latent]` float32; where the dataset has them, `labels` `[images]` int64 and its
+/// `[images, latent]` float32; if the dataset has them, `labels` `[images]` int64 and its
 /// ground-truth factors `factor_<name>` `[images]` float32; and `index` `[images]` int64, where each
 /// image stands in the file or folder that it comes from.
 public struct Latents: Output {

@@ -26,7 +26,7 @@ public struct Traversals: Output {
     let encodings = occasion.model.encode(occasion.examples)
     guard encodings.space.isEuclidean else {
       throw DataProblem(
-        .malformed, "traversals move numbers one by one, and the latents are \(encodings.space)")
+        .malformed, "traversals vary one number at a time, and the latents are \(encodings.space)")
     }
     let all = encodings.dimensions
     // As of these latents, not of what they are a sample of.

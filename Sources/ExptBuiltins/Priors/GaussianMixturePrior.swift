@@ -23,7 +23,7 @@ public struct GaussianMixturePrior: Prior {
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard case .vector(let latent) = context.space else {
       throw BuildProblem(
-        "a mixture of Gaussians is over numbers, and the latents are \(context.space)",
+        "a mixture of Gaussians needs latents that are numbers, and these are \(context.space)",
         help: "choose a prior that goes with the posterior")
     }
     let shape: Shape = [components, latent]

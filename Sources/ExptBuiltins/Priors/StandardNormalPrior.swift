@@ -11,7 +11,7 @@ public struct StandardNormalPrior: Prior {
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard context.space.isEuclidean else {
       throw BuildProblem(
-        "a normal distribution is over numbers, and the latents are \(context.space)",
+        "a normal distribution needs latents that are numbers, and these are \(context.space)",
         help: "choose a prior that goes with the posterior")
     }
     return StandardNormal(context.space)

@@ -1,9 +1,9 @@
 import ExptComponents
 
-/// The learning rate stays as it is.
+/// The learning rate stays constant.
 public struct ConstantLearningRate: LearningRateSchedule {
   public static let id = "constant"
-  public static let summary = "The learning rate stays as it is."
+  public static let summary = "The learning rate stays constant."
   public init() {}
   public func factor(_ progress: Progress) -> Double { 1 }
 }

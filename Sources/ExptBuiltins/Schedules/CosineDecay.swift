@@ -13,7 +13,7 @@ public struct CosineDecay: LearningRateSchedule {
   public static let id = "cosine"
   public static let summary = "The learning rate falls along half a cosine over all of training."
 
-  @Setting("What is left of the learning rate at the end, as a share.", .within(0...1))
+  @Setting("The learning rate at the end, as a share of the initial one.", .within(0...1))
   public var minimum: Double = 0
 
   public init() {}

@@ -8,9 +8,9 @@ import ExptComponents
 /// NAACL 2019, equations 6 and 7.
 public struct CyclicalSchedule: Schedule {
   public static let id = "cyclical"
-  public static let summary = "β rises and starts again, several times over training."
+  public static let summary = "β rises and starts again, several times during training."
 
-  @Setting("How many times over all of training.", .atLeast(1)) public var cycles: Int = 4
+  @Setting("Number of cycles over all of training.", .atLeast(1)) public var cycles: Int = 4
   @Setting("The share of a cycle in which β rises.", .above(0, upTo: 1))
   public var ratio: Double = 0.5
   @Setting("β at the start of a cycle.", .within(0...1e6)) public var from: Double = 0
@@ -36,8 +36,8 @@ public struct CyclicalSchedule: Schedule {
       ? "set at most \(epochs) cycles"
       : "train for \(below) or \(below + cycles) epochs, or set another number of cycles"
     return ScheduleConcern(
-      "the \(cycles) cycles of β do not divide the run's \(epochs) epochs: some end inside an "
-        + "epoch, after which β is somewhere on its way",
+      "the \(cycles) cycles of β do not divide the run's \(epochs) epochs: some end within "
+        + "an epoch, which leaves β somewhere in between",
       at: "cycles", help: advice)
   }
 }

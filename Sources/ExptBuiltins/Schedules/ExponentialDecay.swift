@@ -6,7 +6,7 @@ public struct ExponentialDecay: LearningRateSchedule {
   public static let id = "exponential"
   public static let summary = "The learning rate falls by a factor after every epoch."
 
-  @Setting("What it is multiplied by after each epoch.", .above(0, upTo: 1))
+  @Setting("Factor applied after each epoch.", .above(0, upTo: 1))
   public var factor: Double = 0.95
 
   public init() {}

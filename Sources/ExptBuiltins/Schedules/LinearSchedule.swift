@@ -10,7 +10,7 @@ public struct LinearSchedule: Schedule {
   public static let summary = "β rises in a straight line over the first epochs (warm-up)."
 
   @Setting("β at the start.", .within(0...1e6)) public var from: Double = 0
-  @Setting("β from then on.", .within(0...1e6)) public var to: Double = 1
+  @Setting("β at the end.", .within(0...1e6)) public var to: Double = 1
   @Setting("How many epochs it takes.", .above(0)) public var epochs: Double = 10
 
   public init() {}

@@ -5,18 +5,18 @@ import ExptComponents
 ///
 /// While a schedule of β moves, epochs do not count; then the loss is the one at its target.
 ///
-/// Computed anew from all losses so far, so that a resumed run needs no memory of it.
+/// Recomputed from all losses so far, so that a resumed run needs no memory of it.
 public struct ReduceOnPlateau: LearningRateSchedule {
   public static let id = "reduce_on_plateau"
   public static let summary = "The learning rate falls when the validation loss stops falling."
 
-  @Setting("Epochs without a better loss that are let pass.", .atLeast(0))
+  @Setting("Epochs without improvement to wait for.", .atLeast(0))
   public var patience: Int = 5
-  @Setting("What it is multiplied by each time.", .above(0, upTo: 1))
+  @Setting("Factor applied each time.", .above(0, upTo: 1))
   public var factor: Double = 0.5
   @Setting("How much lower a loss must be to count as better, in nats.", .atLeast(0))
   public var threshold: Double = 0.01
-  @Setting("The least share of the learning rate it falls to.", .within(0...1))
+  @Setting("Lower bound of the learning rate, as a share of the initial one.", .within(0...1))
   public var minimum: Double = 0
 
   public init() {}

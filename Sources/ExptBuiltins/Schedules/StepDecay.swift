@@ -6,8 +6,8 @@ public struct StepDecay: LearningRateSchedule {
   public static let id = "step"
   public static let summary = "The learning rate falls by a factor every few epochs."
 
-  @Setting("Epochs between two falls.", .atLeast(1)) public var every: Int = 30
-  @Setting("What it is multiplied by each time.", .above(0, upTo: 1))
+  @Setting("Epochs between reductions.", .atLeast(1)) public var every: Int = 30
+  @Setting("Factor applied each time.", .above(0, upTo: 1))
   public var factor: Double = 0.1
 
   public init() {}

@@ -4,18 +4,19 @@ import ExptComponents
 ///
 /// Rung k ends after `firstEpochs` · `reduction`^k epochs. Of the runs that came to the end of a
 /// rung, the best 1/`reduction` go on to the next, as soon as they are known; nobody waits for the
-/// others. A run is paused, not started with fewer epochs: what hangs on `training.epochs`, such as
+/// others. A run is paused, not started with fewer epochs: what depends on `training.epochs`, such as
 /// a learning rate's schedule, is as in a run to the end, and so are the bytes.
 ///
 /// Source: Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020,
 /// algorithm 2.
 public struct ASHA: Search {
   public static let id = "asha"
-  public static let summary = "Trains every point a little and the better ones more."
+  public static let summary =
+    "Successive halving: trains every point a little and the better ones more."
 
   @Setting("Epochs after which the first rung ends.", .within(1...1_000_000))
   public var firstEpochs: Int = 1
-  @Setting("η: of the runs at the end of a rung, one in so many goes on.", .within(2...100))
+  @Setting("η: one in this many runs continues at the end of a rung.", .within(2...100))
   public var reduction: Int = 3
 
   public init() {}
@@ -64,7 +65,7 @@ public struct ASHA: Search {
       .map { ($0, rungs(epochs: trials[$0].epochs)[0]) }
   }
 
-  /// Whoever was promoted once keeps it, whatever has become of the others since.
+  /// A promotion is kept, whatever has become of the others since.
   private func isCutShort(_ trial: Trial) -> Bool {
     trial.stage == .waiting && trial.done > 0 && trial.done < trial.epochs
       && !pauses(after: trial.done, of: trial.epochs)

@@ -16,13 +16,15 @@ import ExptComponents
 /// Widths are as there: the greater distance to a neighbour, at least range/(1 + n), n ≤ 100.
 public struct TPE: Search {
   public static let id = "tpe"
-  public static let summary = "Tries what did well, more often: a tree-structured Parzen estimator."
+  public static let summary =
+    "Tree-structured Parzen estimator: tries values that did well more often."
   public static let exampleSettings =
     "{ trials: 30, settings: { x: { uniform: [0, 1] }, kind: { choice: [a, b] } } }"
 
   @Group public var shared = TrialSettings()
-  @Setting("Points drawn at random first.", .within(1...100_000)) public var startup: Int = 10
-  @Setting("Draws that compete to be the next point.", .within(1...10_000))
+  @Setting("Number of random points to start with.", .within(1...100_000)) public var startup: Int =
+    10
+  @Setting("Number of draws that compete to be the next point.", .within(1...10_000))
   public var candidates: Int = 24
 
   public init() {}

@@ -1,4 +1,4 @@
-/// What an encoder says about some images.
+/// What an encoder computes for some images.
 public struct Encodings: Sendable {
   /// Images.
   public let count: Int
@@ -8,7 +8,7 @@ public struct Encodings: Sendable {
   /// The other numbers that describe the posteriors, by name, `[count, n]` each: `log_variance`.
   public let parameters: [(name: String, values: [Float])]
   /// KL(q(z|x) ‖ p(z)) in closed form, in nats: `[count, n]`, of each dimension where it splits, else of
-  /// the whole (n = 1); nil where there is no prior or no closed form.
+  /// the whole (n = 1); nil if there is no prior or no closed form.
   public let kl: [Float]?
   /// What else is known of the images.
   public let annotations: Annotations
@@ -34,7 +34,7 @@ public struct Encodings: Sendable {
     parameters.first { $0.name == name }?.values
   }
 
-  /// The KL of an image, in nats; nil where there is no formula.
+  /// The KL of an image, in nats; nil if there is no formula.
   public func kl(ofImage image: Int) -> Double? {
     guard let kl, count > 0 else { return nil }
     let width = kl.count / count
@@ -58,12 +58,12 @@ public struct Encodings: Sendable {
     mean[image * latent..<(image + 1) * latent]
   }
 
-  /// What is known of one image, so many times.
+  /// What is known about one image, this many times.
   public func annotations(ofImage image: Int, count: Int) -> Annotations {
     annotations.selecting(Array(repeating: image, count: count))
   }
 
-  /// What each number of the latents tells about these images.
+  /// How informative each number of the latents is about these images.
   public var dimensions: [LatentDimension] {
     let hasKL = kl.map { $0.count == count * latent } ?? false
     return (0..<latent).map { dimension in
@@ -79,7 +79,7 @@ public struct Encodings: Sendable {
   }
 }
 
-/// What a latent dimension tells about some images.
+/// How informative a latent dimension is about some images.
 public struct LatentDimension: Sendable, Hashable {
   /// From 0.
   public let number: Int
@@ -104,11 +104,11 @@ public struct LatentDimension: Sendable, Hashable {
   public var isInformative: Bool { (kl ?? 0) > Self.informativeKL }
 
   public static let activeVariance = 0.01
-  /// In nats: a dimension whose KL is lower carries next to nothing.
+  /// In nats: a dimension with a lower KL carries next to nothing.
   public static let informativeKL = 0.01
 }
 
-/// What is known of some images besides their pixels.
+/// What is known about some images besides their pixels.
 public struct Annotations: Sendable {
   /// The class of each, from 0.
   public var labels: [Int32]?

@@ -61,6 +61,6 @@ public struct LogMeanExp {
     }
   }
 
-  /// −∞ where there are no numbers, NaN where one was NaN.
+  /// −∞ if there are no numbers, NaN where one was NaN.
   public var value: Double { sum == 0 ? largest : largest + log(sum) - log(Double(count)) }
 }

@@ -25,7 +25,7 @@ public protocol Distribution {
   /// none. All are `[batch, n]`.
   var parameters: [(name: String, value: Tensor)] { get }
 
-  /// KL(self ‖ prior) in closed form; nil where there is none, and draws must do.
+  /// KL(self ‖ prior) in closed form; nil if there is none, and draws must do.
   func divergence(from prior: any Distribution) -> Divergence?
 }
 
@@ -47,7 +47,7 @@ public struct Draw {
     density = Later(logDensity)
   }
 
-  /// log q of each, `[batch · count]`; nil where the distribution has no density.
+  /// log q of each, `[batch · count]`; nil if the distribution has no density.
   public var logDensity: Tensor? { density.value }
 
   private final class Later {
@@ -73,14 +73,14 @@ public enum Divergence {
     }
   }
 
-  /// Of each example and dimension: `[batch, d]`; nil where it does not split.
+  /// Of each example and dimension: `[batch, d]`; nil if it does not split.
   public var perDimension: Tensor? {
     if case .split(let kl) = self { kl } else { nil }
   }
 }
 
 extension Distribution {
-  /// log q(z|x) − log p(z) of each draw, whose mean estimates the KL: `[batch · count]`; nil where one
+  /// log q(z|x) − log p(z) of each draw, whose mean estimates the KL: `[batch · count]`; nil if one
   /// of the two has no density.
   public func monteCarloDivergence(_ draw: Draw, from prior: any Distribution) -> Tensor? {
     guard let own = draw.logDensity,

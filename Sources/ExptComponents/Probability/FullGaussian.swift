@@ -12,7 +12,7 @@ public struct FullGaussian: Distribution {
   public let factor: Tensor
   private let dimensions: Int
 
-  /// Numbers of an encoder's head for so many dimensions: the mean's, then the factor's.
+  /// Numbers of an encoder's head for this many dimensions: the mean's, then the factor's.
   public static func headWidth(_ dimensions: Int) -> Int {
     dimensions + dimensions * (dimensions + 1) / 2
   }

@@ -9,7 +9,7 @@ import ExptTensor
 public func importanceWeightedBound(negativeLogWeights: Tensor, samples: Int) -> Tensor {
   precondition(
     negativeLogWeights.shape.count % samples == 0,
-    "weights \(negativeLogWeights.shape) are no multiple of \(samples) samples")
+    "weights \(negativeLogWeights.shape) are not a multiple of \(samples) samples")
   let weights = -negativeLogWeights.reshaped([negativeLogWeights.shape.count / samples, samples])
   return Float(RepeatableMath.log(Double(samples))) - weights.logSumExpPerExample().mean()
 }

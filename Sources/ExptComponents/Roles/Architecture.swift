@@ -8,13 +8,13 @@ public protocol Architecture: Component {
   /// Images `[batch, channels, height, width]` to features `[batch, n]`, or `[batch, c, h, w]` for one
   /// that ends with maps.
   ///
-  /// - Throws: `BuildProblem` where the settings do not fit the shape.
+  /// - Throws: `BuildProblem` if the settings do not fit the shape.
   func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor
 
   /// Latents `[batch, latent]`, or maps `[batch, c, h, w]`, to `[batch] + target.shape`, without a final activation: the
   /// likelihood's raw parameters, such as logits.
   ///
-  /// - Throws: `BuildProblem` where the target cannot be reached.
+  /// - Throws: `BuildProblem` if the target cannot be reached.
   func decode(_ latents: Tensor, to target: DecoderTarget, in scope: Scope) throws(BuildProblem)
     -> Tensor
 

@@ -12,17 +12,19 @@ public struct AutoencoderParts: Settings {
   }
 
   @Setting("Number of latent dimensions.", .within(1...65536)) public var latent: Int = 20
-  @Slot("p(x|z): what the decoder's output means.", .likelihood, default: "bernoulli")
+  @Slot(
+    "p(x|z): the distribution of an image, given the decoder's output.", .likelihood,
+    default: "bernoulli")
   public var likelihood: any Likelihood
   @Slot("Turns images into features.", .architecture, default: "mlp")
   public var encoder: any Architecture
   @Slot(
-    "Turns latents into images; mirror: the encoder backwards.", .architecture, default: "mirror")
+    "Turns latents into images; mirror: the encoder in reverse.", .architecture, default: "mirror")
   public var decoder: any Architecture
-  @Setting("The first values of the decoder's last bias: drawn, or the data's mean image.")
+  @Setting("Initial values of the decoder's last bias: random, or from the mean image of the data.")
   public var outputBias: OutputBias = .drawn
   @Slot(
-    "What encoder, decoder and prior are told of each image, such as its class.", .condition,
+    "What the encoder, decoder and prior are conditioned on, such as an image's class.", .condition,
     default: "none")
   public var condition: any Condition
 
@@ -120,9 +122,11 @@ public struct AutoencoderParts: Settings {
 /// The parts of an autoencoder whose latents have a distribution: with a posterior and a prior.
 public struct LatentParts: Settings {
   @Group public var autoencoder = AutoencoderParts()
-  @Slot("q(z|x): the latents of each image.", .posterior, default: "gaussian")
+  @Slot("q(z|x): the distribution of an image's latents.", .posterior, default: "gaussian")
   public var posterior: any Posterior
-  @Slot("p(z): what latents are drawn from to make images.", .prior, default: "standard_normal")
+  @Slot(
+    "p(z): the distribution from which latents are drawn to generate images.", .prior,
+    default: "standard_normal")
   public var prior: any Prior
 
   public init() {}
@@ -138,7 +142,7 @@ public struct LatentParts: Settings {
 
   /// p(z), or p(z|c) of each example of a batch.
   ///
-  /// - Throws: `BuildProblem` where it does not live where the posterior does.
+  /// - Throws: `BuildProblem` if it does not live where the posterior does.
   public func prior(
     for batch: Batch, space: LatentSpace, in scope: Scope
   ) throws(BuildProblem) -> any Distribution {

@@ -1,6 +1,6 @@
 import ExptTensor
 
-/// The examples that a graph is recorded for, and what is known of each: what a model's loss, encoder,
+/// The examples that a graph is recorded for, and what is known about each: what a model's loss, encoder,
 /// decoder and prior are given.
 ///
 /// Each part is an input of the graph from the moment it is first asked for: a model that never looks
@@ -40,7 +40,7 @@ public struct Batch {
     scope.data.classes.map { _ in scope.graph.input(Self.labelsInput, [count]) }
   }
 
-  /// A ground-truth factor (or other column) of each example: `[batch]`; nil where the data have none of
+  /// A ground-truth factor (or other column) of each example: `[batch]`; nil if the data have none of
   /// that name.
   public func factor(_ name: String) -> Tensor? {
     guard scope.data.factors.contains(name) else { return nil }

@@ -4,7 +4,7 @@
 public enum DataEdition: Int, Sendable, Comparable {
   /// Whole numbers of only 0 and 1 are levels of 255, shares of test images are rounded down,
   /// `labels: null` of an `npz` dataset looks for labels under their usual names, validation images
-  /// that nobody named are passed over, and labels are part of the fingerprint.
+  /// that nobody named are skipped, and labels are part of the fingerprint.
   case first = 1
   /// As the datasets' own documentation says.
   case second

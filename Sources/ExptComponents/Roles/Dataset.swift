@@ -9,11 +9,11 @@ public protocol Dataset: Component {
   /// images where possible.
   func imageShape(_ environment: DataEnvironment) throws(DataProblem) -> Shape
 
-  /// How many images there are, without loading (or downloading) them; nil where only loading
+  /// How many images there are, without loading (or downloading) them; nil if only loading
   /// tells, which is the default.
   func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts?
 
-  /// What is known of each image besides its pixels, for models that are conditioned on it. The default
+  /// What is known about each image besides its pixels, for models that are conditioned on it. The default
   /// loads the images to find out.
   func annotationFacts(_ environment: DataEnvironment) throws(DataProblem) -> AnnotationFacts
 
@@ -73,9 +73,9 @@ public struct SplitSettings: Settings {
   public var validation: ImageAmount = 0
   @Setting("Use only the first N training images; null: all.", .atLeast(1))
   public var limit: Int? = nil
-  @Setting("Grey pixels to 0 or 1: at one half, or drawn anew every epoch.")
+  @Setting("Turn grey pixels into 0 or 1: at a threshold of one half, or at random in every epoch.")
   public var binarization: Binarization = .none
-  @OptionalSlot("The dataset to use, loudly, where this one is missing.", .dataset)
+  @OptionalSlot("The dataset to use, with a warning, if this one is unavailable.", .dataset)
   public var fallback: (any Dataset)? = nil
 
   public init() {}
@@ -85,7 +85,7 @@ public struct SplitSettings: Settings {
 public struct DataEnvironment: Sendable {
   /// `$EXPT_DATA`, if set.
   public var dataFolder: String?
-  /// What relative paths are counted from, in experiment files and everywhere else. The commands
+  /// What relative paths start from, in experiment files and everywhere else. The commands
   /// leave it empty: the folder that the program was started in.
   public var workingFolder: String
   /// The experiment's seed, for datasets that draw or shuffle their images.
@@ -153,7 +153,7 @@ public struct ImageSet: Sendable {
   public var factors: [(name: String, values: [Float])]
   /// Where each image stands in the user's own file or folder, from 0; nil: in this order.
   public var rows: [Int]?
-  /// The file that the images come from, for messages; nil where there is none.
+  /// The file that the images come from, for messages; nil if there is none.
   public var source: String?
   /// Whether the images are rows of a table, whatever their shape: messages then name its columns.
   public var isTable = false
@@ -186,7 +186,7 @@ public struct LoadedData: Sendable {
   /// `SplitSettings.validation` then takes them from the end of the training images.
   public var validation: ImageSet?
   public var test: ImageSet
-  /// What is to be said about the data, a sentence each: what was passed over, taken for something,
+  /// Notes about the data, one sentence each: what was skipped, assumed,
   /// or looks wrong. A run says them as warnings and keeps them in its log.
   public var notes: [String]
 

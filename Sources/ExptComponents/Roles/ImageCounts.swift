@@ -15,7 +15,7 @@ extension SplitSettings {
   /// The images to train on and to validate with, counted with the training images first and the
   /// validation images that a dataset brings along behind them.
   ///
-  /// - Throws: `malformed`, at the setting, where validation leaves no image to train on, comes to
+  /// - Throws: `malformed`, at the setting, if validation leaves no image to train on, comes to
   ///   no image, or is asked for beside validation images that are there already.
   public func divide(
     _ counts: ImageCounts
@@ -40,7 +40,7 @@ extension SplitSettings {
     guard taken > 0 || validation.isZero || counts.train == 0 else {
       throw DataProblem(
         .malformed,
-        "'validation: \(validation)' of \(counts.train) training images is none; take more, or "
+        "'validation: \(validation)' of \(counts.train) training images comes to none; take more, or "
           + "write a number of images", setting: "validation")
     }
     return (first(counts.train - taken), counts.train - taken..<counts.train)
@@ -55,8 +55,8 @@ extension SplitSettings {
       let rest = counts.train - (try divide(counts).validation.count)
       if let limit, limit > rest, counts.validation == nil {
         report.warning(
-          "'limit: \(limit)' is more than the \(rest) images there are to train on, and changes "
-            + "nothing", at: "limit")
+          "'limit: \(limit)' is more than the \(rest) images there are to train on, and has "
+            + "no effect", at: "limit")
       }
     } catch {
       report.error(error.message, at: error.setting ?? "validation")

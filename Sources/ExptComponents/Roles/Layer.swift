@@ -4,7 +4,7 @@ import ExptTensor
 public protocol Layer: Component {
   /// `x` is `[batch, …]`; the result keeps the batch.
   ///
-  /// - Throws: `BuildProblem` where the layer does not fit the shape.
+  /// - Throws: `BuildProblem` if the layer does not fit the shape.
   func apply(_ x: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor
 
   /// The layer that undoes this one in the mirror of a list; nil for one that stays as it is, in its

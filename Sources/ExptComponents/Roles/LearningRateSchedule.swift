@@ -2,10 +2,10 @@
 public protocol LearningRateSchedule: Component {
   /// What the base learning rate is multiplied by.
   ///
-  /// A function of progress alone, so that a resumed run goes on as if it had not stopped.
+  /// A function of progress alone, so that a resumed run continues as if it had not stopped.
   func factor(_ progress: Progress) -> Double
 
-  /// How many epochs without a better loss it lets pass, for a schedule that follows the losses; nil,
+  /// How many epochs without improvement it waits for, for a schedule that follows the losses; nil,
   /// the default, for any other.
   var lossPatience: Int? { get }
 }

@@ -1,12 +1,12 @@
 import ExptTensor
 
-/// p(x | z): what the decoder's output means, and how probable an image is under it.
+/// p(x | z): how the decoder's output defines a distribution, and how probable an image is under it.
 ///
 /// Pixels are usually in 0 … 1. Values are in nats, constants included, so that likelihoods of one
 /// kind compare across papers and programs.
 public protocol Likelihood: Component {
-  /// The pixel values that it is about. Data are measured against it when they are loaded, and
-  /// refused where they do not lie in it; the default takes any number.
+  /// The pixel values that it covers. Data are checked against it when they are loaded, and values
+  /// outside are refused; the default takes any number.
   var support: Support { get }
 
   /// Where it is for levels of 0 … 1, as 8-bit images have them, how many of them make 1 (255);
@@ -34,7 +34,7 @@ public protocol Likelihood: Component {
   /// The decoder's raw location that has this mean, to start its bias at the data's mean.
   func location(forMean mean: Float) -> Float
 
-  /// Warnings about data this likelihood does not suit; nil if there is nothing to say.
+  /// A warning about data this likelihood does not suit; nil if there is none.
   func concern(about data: PixelStatistics) -> String?
 }
 
@@ -45,7 +45,7 @@ extension Likelihood {
   public func concern(about data: PixelStatistics) -> String? { nil }
 }
 
-/// What is known of a dataset's pixel values.
+/// What is known about a dataset's pixel values.
 public struct PixelStatistics: Sendable {
   /// The mean of each pixel over the training images, `[channels · height · width]`, in 0 … 1.
   public var mean: [Float]

@@ -55,7 +55,7 @@ public struct LossPass {
 }
 
 extension Scope {
-  /// A number at this step that follows a schedule and is no weight of the objective, such as a
+  /// A number at this step that follows a schedule and is not a weight of the objective, such as a
   /// temperature.
   public func scalar(_ name: String, _ schedule: any Schedule) -> Tensor {
     graph.scalar(

@@ -1,7 +1,7 @@
 import ExptTensor
 
-/// A network that plays against the model, such as a discriminator: fully connected, with one number
-/// (a logit) for each row, a loss of its own and an optimizer of its own.
+/// A network that is trained against the model, such as a discriminator: fully connected, with one
+/// number (a logit) for each row, and with its own loss and optimizer.
 ///
 ///     @Section("Tells codes from draws of the prior.") var discriminator = Opponent()
 ///
@@ -13,9 +13,9 @@ import ExptTensor
 public struct Opponent: Settings {
   @Setting("Units of each hidden layer; [] for none.", .within(1...65536))
   public var hidden: [Int] = [1000, 1000]
-  @Setting("Slope of its leaky ReLUs for numbers below 0.", .within(0...1))
+  @Setting("Slope of its leaky ReLUs for negative inputs.", .within(0...1))
   public var slope: Float = 0.2
-  @Slot("How its gradients become steps.", .optimizer, default: "adam")
+  @Slot("How its gradients are turned into steps.", .optimizer, default: "adam")
   public var optimizer: any Optimizer
 
   public init() {}

@@ -1,10 +1,10 @@
 import ExptTensor
 
-/// Something more to write into the run folder while training, such as traversals.
+/// An additional output to write into the run folder while training, such as traversals.
 public protocol Output: Component {
   /// Called after every epoch, on the training thread.
   ///
-  /// - Throws: Any error; training goes on and the sentence is logged.
+  /// - Throws: Any error; training continues and the error is logged.
   func epochEnded(_ occasion: OutputOccasion) throws
 }
 
@@ -61,7 +61,7 @@ public protocol ModelAccess {
   /// Whether there is a prior to draw latents from.
   var isGenerative: Bool { get }
 
-  /// What the encoder says about each image.
+  /// The encoding of each image.
   func encode(_ images: ImageSet) -> Encodings
 
   /// The mean image of each latent: `latents.count / space.width` images of `image.count` values in

@@ -10,7 +10,7 @@ public protocol Posterior: Component {
   /// The distribution of each example.
   ///
   /// - Parameter head: The encoder's numbers, `[batch, headWidth(latent)]`.
-  /// - Throws: `BuildProblem` where the settings do not fit.
+  /// - Throws: `BuildProblem` if the settings do not fit.
   func distribution(head: Tensor, latent: Int, in scope: Scope) throws(BuildProblem)
     -> any Distribution
 }

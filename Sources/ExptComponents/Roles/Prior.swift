@@ -1,9 +1,9 @@
 import ExptTensor
 
-/// p(z), or p(z|c) under a condition: what latents are drawn from to make new examples, and what the
-/// posterior is held to.
+/// p(z), or p(z|c) under a condition: the distribution that latents are drawn from to generate examples,
+/// and that the KL term pulls the posterior towards.
 public protocol Prior: Component {
-  /// - Throws: `BuildProblem` where it does not fit the latents, such as a Gaussian over choices.
+  /// - Throws: `BuildProblem` if it does not fit the latents, such as a Gaussian over choices.
   func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution
 }
 
@@ -13,7 +13,7 @@ public struct PriorContext {
   public let scope: Scope
   /// Where the posterior's draws live; the prior must live there too.
   public let space: LatentSpace
-  /// What is known of each example of the batch.
+  /// What is known about each example of the batch.
   public let batch: Batch
   /// The condition of each example, `[batch, n]`; nil without one.
   public let condition: Tensor?

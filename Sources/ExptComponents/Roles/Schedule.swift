@@ -9,17 +9,16 @@ public protocol Schedule: Component {
   /// The value at a step. A function of progress alone.
   func value(_ progress: Progress) -> Double
 
-  /// Where the schedule leads. The weights of an objective at their targets are what all epochs of a
-  /// run are judged by, however they move meanwhile. The default is the value when a training without
-  /// end would be over.
+  /// The schedule's target. All epochs of a run are judged by the objective with its weights at their
+  /// targets, however they change meanwhile. The default is the limit of an endless training.
   var target: ScheduleTarget { get }
 
-  /// What there is to warn of in a training of so many epochs, at one of the schedule's settings;
-  /// nil if there is nothing to say. (That the target is not reached is said of every schedule.)
+  /// A warning about a training of this many epochs, at one of the schedule's settings; nil if there
+  /// is none. (Every schedule is checked for not reaching its target.)
   func concern(epochs: Int) -> ScheduleConcern?
 }
 
-/// A schedule of β that also draws the KL to a capacity instead of 0: the term is then β·|KL − C|.
+/// A schedule of β that also pulls the KL towards a capacity instead of 0: the term is then β·|KL − C|.
 public protocol CapacitySchedule: Schedule {
   /// C, in nats.
   var capacity: any Schedule { get }
@@ -28,7 +27,7 @@ public protocol CapacitySchedule: Schedule {
 /// The value that a schedule leads to, and when it gets there.
 public struct ScheduleTarget: Sendable, Hashable {
   public var value: Double
-  /// Epochs from the start after which the value stays what it is, 0 for a schedule that never moves;
+  /// Epochs from the start after which the value no longer changes, 0 for a schedule that never changes;
   /// nil for one that moves over all of training.
   public var epochs: Double?
 
@@ -46,7 +45,7 @@ public struct ScheduleTarget: Sendable, Hashable {
   }
 }
 
-/// Something legal and suspicious about a schedule.
+/// Something valid but suspicious about a schedule.
 public struct ScheduleConcern: Sendable {
   public var message: String
   /// The schedule's setting to show it at.

@@ -18,11 +18,11 @@ public protocol Search: Component {
   ///   could not begin.
   func propose(_ number: Int, after results: [TrialResult]) -> [Assignment]
 
-  /// The trial to train next, and the epoch to stop it after; nil where none of these is to be
+  /// The trial to train next, and the epoch to stop it after; nil if none of these is to be
   /// trained now. A search with `draws` then proposes another.
   func next(_ trials: [Trial]) -> (index: Int, until: Int)?
 
-  /// Whether a trial stops after this epoch until `next` goes on with it.
+  /// Whether a trial stops after this epoch until `next` continues with it.
   func pauses(after epoch: Int, of epochs: Int) -> Bool
 }
 

@@ -2,15 +2,16 @@ import ExptTensor
 
 /// What every optimizer has: how far to step, and what is done to gradients first.
 public struct StepSettings: Settings {
-  @Setting("Step size at the start (the schedule changes it).", .above(0, upTo: 1e4))
+  @Setting("Initial step size (the schedule changes it).", .above(0, upTo: 1e4))
   public var learningRate: Double = 1e-3
   @Slot("How the learning rate changes over training.", .learningRateSchedule, default: "constant")
   public var schedule: any LearningRateSchedule
-  @Setting("Epochs over which the learning rate rises linearly from 0 first.", .atLeast(0))
+  @Setting("Epochs over which the learning rate first rises linearly from 0.", .atLeast(0))
   public var warmupEpochs: Float = 0
   @Setting("Weight decay (L2 added to the gradient; decoupled in adamw).", .within(0...1e4))
   public var weightDecay: Double = 0
-  @Setting("Scale all gradients down where their joint L2 norm is larger; null: never.", .above(0))
+  @Setting(
+    "Scale all gradients down if their global L2 norm is larger than this; null: never.", .above(0))
   public var clipNorm: Float? = nil
   @Setting("Clip each gradient to ± this; null: never.", .above(0))
   public var clipValue: Float? = nil

@@ -2,11 +2,12 @@ import ExptDocument
 
 /// What a setting is drawn from, as a file says it: `{ log_uniform: [1e-4, 1e-2] }`.
 public struct DistributionSettings: Settings {
-  @Setting("Any number from the first to the second.") public var uniform: [Double]? = nil
-  @Setting("Any number from the first to the second, uniform in the logarithm.")
+  @Setting("Any number from the first to the second, uniformly.") public var uniform: [Double]? =
+    nil
+  @Setting("Any number from the first to the second, log-uniformly.")
   public var logUniform: [Double]? = nil
   @Setting("A whole number from the first to the second.") public var integer: [Int]? = nil
-  @Setting("A whole number from the first, at least 1, to the second, uniform in the logarithm.")
+  @Setting("A whole number from the first, at least 1, to the second, log-uniformly.")
   public var logInteger: [Int]? = nil
   @Setting("One of these values.") public var choice: [WrittenValue]? = nil
 
@@ -29,7 +30,7 @@ public struct DistributionSettings: Settings {
     let given = plainEntries.filter { $0.value != .null }.map(\.key)
     if given.count != 1 {
       report.report(
-        .error, "this takes one distribution, not \(given.count)", at: [],
+        .error, "exactly one distribution is needed here, not \(given.count)", at: [],
         help: "write one of \(keys.joined(separator: ", "))")
     }
     checkEnds("uniform", uniform, report)
@@ -37,7 +38,7 @@ public struct DistributionSettings: Settings {
     checkEnds("integer", integer, report)
     checkEnds("log_integer", logInteger, above: 0, report)
     if choice?.isEmpty == true {
-      report.error("'choice' takes at least one value", at: "choice", help: "write choice: [a, b]")
+      report.error("'choice' needs at least one value", at: "choice", help: "write choice: [a, b]")
     }
   }
 
@@ -51,7 +52,7 @@ public struct DistributionSettings: Settings {
         help: "write \(name): [LOW, HIGH]")
     } else if numbers[0] >= numbers[1] || least.map({ numbers[0] <= $0 }) ?? false {
       report.error(
-        "'\(name)' goes from a lower number to a higher one"
+        "'\(name)' must go from a lower number to a higher one"
           + (least == nil ? "" : ", both above 0"),
         at: name)
     }
@@ -61,8 +62,8 @@ public struct DistributionSettings: Settings {
 /// What every search has that chooses the points itself.
 public struct TrialSettings: Settings {
   @Setting("Number of points to try.", .within(1...100_000)) public var trials: Int
-  @Setting("What its draws follow from.") public var seed: UInt64 = 0
-  @Entries("The settings to choose, and from what.", each: "{ uniform: [0, 4] }")
+  @Setting("Seed of its draws.") public var seed: UInt64 = 0
+  @Entries("The settings to choose, and from which distributions.", each: "{ uniform: [0, 4] }")
   public var settings: [Entry<DistributionSettings>]
 
   public init() {}

@@ -85,7 +85,7 @@ public enum ValueDistribution: Sendable {
 
 extension ValueDistribution {
   /// Where in the range, from 0 to 1, a value stands: of a choice the middle of its share. Nil for
-  /// what is no value of it.
+  /// what is not a value of it.
   public func position(of value: CoreValue) -> Double? {
     if case .choice(let choices) = self {
       return choices.firstIndex { CoreValue($0) == value }

@@ -2,8 +2,8 @@ import ExptDocument
 
 /// A mapping whose keys are the user's own, each with settings of one kind.
 ///
-///     @Entries("The settings to choose, and from what.", each: "{ uniform: [0, 4] }")
-///     var settings: [Entry<DistributionSettings>]      // must be given
+///     @Entries("The settings to choose, and from which distributions.", each: "{ uniform: [0, 4] }")
+///     var settings: [Entry<DistributionSettings>]      // required
 @propertyWrapper
 public struct Entries<Value: Settings>: SettingField {
   private var cell: SettingCell<[Entry<Value>]>

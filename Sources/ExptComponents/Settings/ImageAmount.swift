@@ -6,7 +6,7 @@ public enum ImageAmount: SettingValue, Hashable {
   /// Above 0 and below 1.
   case share(Double)
 
-  /// The images meant, of so many: a share is rounded to the nearest number of images.
+  /// How many of this many images are meant: a share is rounded to the nearest number of images.
   public func count(of total: Int) -> Int {
     switch self {
     case .count(let count): count
@@ -18,7 +18,7 @@ public enum ImageAmount: SettingValue, Hashable {
 
   public static var expectation: String { "a number of images, or a share of them below 1" }
 
-  /// 0.0 is no image. 1.0 might be one image or all of them, and is refused.
+  /// 0.0 is not an image. 1.0 might be one image or all of them, and is refused.
   public static func read(_ node: Node) -> ImageAmount? {
     if let count = Int.read(node) { return .count(count) }
     guard let number = Double.read(node) else { return nil }

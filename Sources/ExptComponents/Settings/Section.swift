@@ -2,7 +2,7 @@ import ExptDocument
 
 /// Settings under a key of their own.
 ///
-///     @Section("How long and in what steps to train.") var training = TrainingSettings()
+///     @Section("How long to train, and in what batches.") var training = TrainingSettings()
 @propertyWrapper
 public struct Section<Value: Settings>: SettingField {
   private var cell: SettingCell<Value>

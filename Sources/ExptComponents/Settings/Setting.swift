@@ -3,7 +3,7 @@ import ExptDocument
 /// A setting with a plain value: name, default, limits and help on one line.
 ///
 ///     @Setting("Step size.", .above(0)) var learningRate: Float = 1e-3
-///     @Setting("The folder that holds the images.") var path: String      // must be given
+///     @Setting("The folder that holds the images.") var path: String      // required
 @propertyWrapper
 public struct Setting<Value: SettingValue>: SettingField {
   private var cell: SettingCell<Value>
@@ -55,7 +55,7 @@ public struct Setting<Value: SettingValue>: SettingField {
     if let index = numbers.firstIndex(where: { !limits.contains($0) }) {
       return reader.outOfRange(
         node, name: name, numbers: numbers, index: index, limits: limits,
-        help: Value.takesNull && numbers[index] == 0 ? "write null to do without" : nil)
+        help: Value.takesNull && numbers[index] == 0 ? "write null to turn it off" : nil)
     }
     cell.value = value
     cell.origin = node.origin

@@ -41,7 +41,7 @@ extension SettingValue {
   public var numbers: [Double] { [] }
 }
 
-/// Why a node is no value of a setting's type.
+/// Why a node is not a value of a setting's type.
 public struct ValueMistake {
   /// Where in the setting it is: `[2]` for the third entry of a list.
   public var place = ""
@@ -73,7 +73,7 @@ extension Int: SettingValue {
   public static var expectation: String { "a whole number" }
   public static func read(_ node: Node) -> Int? { node.scalar?.int }
   public static func mistake(in node: Node) -> ValueMistake {
-    // A whole number all the same, if only there were more bits.
+    // A whole number anyway, if only there were more bits.
     let isTooLarge = node.scalar?.double.map { $0 == $0.rounded() && abs($0) >= 0x1p63 } ?? false
     return ValueMistake(
       node: node, expectation: isTooLarge ? "a whole number of at most 64 bits" : expectation,
@@ -158,7 +158,7 @@ extension String: SettingValue {
     return scalar.text
   }
   public static func mistake(in node: Node) -> ValueMistake {
-    let reason = node.scalar?.isInterpolation == true ? "there is no interpolation here" : nil
+    let reason = node.scalar?.isInterpolation == true ? "interpolation is not supported here" : nil
     return ValueMistake(node: node, expectation: expectation, reason: reason)
   }
   public var plain: PlainValue { .string(self) }
@@ -228,7 +228,7 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     guard let scalar = node.scalar, scalar.suggestsNull else { return mistake }
     mistake.help = "write null"
     if Wrapped.takesAnyText, !scalar.text.isEmpty {
-      mistake.help = "write null, or '\(scalar.text)' in quotes where that is the text"
+      mistake.help = "write null, or '\(scalar.text)' in quotes if that is the text"
     }
     return mistake
   }

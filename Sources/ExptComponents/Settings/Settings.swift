@@ -48,7 +48,7 @@ public struct SettingDescription: Sendable {
   public var help: String
   /// What to write: `a number`, `one of relu, tanh`, `an architecture`.
   public var expectation: String
-  /// nil if the setting must be given.
+  /// nil if the setting is required.
   public var defaultValue: PlainValue?
   /// `at least 1`; nil without limits.
   public var limits: String?

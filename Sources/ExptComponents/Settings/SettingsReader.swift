@@ -12,7 +12,7 @@ public final class SettingsReader {
   /// The nodes being read that somebody wrote, innermost last: where something missing is shown.
   private var enclosing: [Node] = []
 
-  /// What paths are tried with; nil where they are only read, such as those of a finished run.
+  /// What paths are tried with; nil if they are only read, such as those of a finished run.
   let expansion: PathExpansion?
 
   public init(catalog: Catalog, expansion: PathExpansion? = .ofProcess) {
@@ -34,7 +34,8 @@ public final class SettingsReader {
     else { return nil }
     guard let component = catalog.find(written.name, role: role.name) else {
       let names = catalog.ids(role: role.name)
-      let known = names.isEmpty ? "there is none" : "there is: " + names.joined(separator: ", ")
+      let known =
+        names.isEmpty ? "none is available" : "available: " + names.joined(separator: ", ")
       let meant = closestMatch(to: written.name, among: names)
       report(
         .unknownComponent, "there is no \(role.title) \(Diagnostic.quote(written.name))",
@@ -80,7 +81,8 @@ public final class SettingsReader {
     for entry in entries where !known.contains(entry.key) {
       let candidates = owners == nil ? known : known + ["type"]
       let meant = closestMatch(to: entry.key, among: candidates).map { "did you mean '\($0)'?" }
-      let list = known.isEmpty ? "it has no settings" : "it has: " + known.joined(separator: ", ")
+      let list =
+        known.isEmpty ? "it has no settings" : "available: " + known.joined(separator: ", ")
       let others = owners?(entry.key) ?? []
       let other =
         others.isEmpty ? nil : "add 'type:' with one that has it: \(others.joined(separator: ", "))"
@@ -193,7 +195,7 @@ public struct SettingsReport {
       severity: severity)
   }
 
-  /// Something legal and suspicious.
+  /// Something valid but suspicious.
   public func warning(_ message: String, at setting: String, help: String? = nil) {
     reader.report(.suspicious, message, at: node[setting] ?? node, help: help, severity: .warning)
   }

@@ -12,7 +12,7 @@ public struct Slot<Value: Sendable>: SettingField {
   private let defaultID: String?
 
   /// - Parameter defaultID: The component used where none is written, whose settings may stand
-  ///   without its name; nil if one must be given.
+  ///   without its name; nil if one is required.
   public init(_ help: String, _ role: Role<Value>, default defaultID: String? = nil) {
     self.help = help
     self.role = role

@@ -14,7 +14,7 @@ struct WrittenComponent {
   /// Whether nobody named it, so that it is the slot's default.
   var isImplied = false
 
-  /// Takes a node apart, or reports why it is no component and returns nil.
+  /// Takes a node apart, or reports why it is not a component and returns nil.
   init?<Value>(
     _ node: Node, role: Role<Value>, default defaultID: String?, path: NodePath,
     reader: SettingsReader

@@ -37,7 +37,7 @@ public struct WrittenPath: SettingValue, Hashable, ExpressibleByStringLiteral,
     let isHome = node.scalar?.text == "~"
     return ValueMistake(
       node: node, expectation: expectation,
-      help: isHome ? "a bare '~' is YAML's null; write '~/' for the home folder" : nil)
+      help: isHome ? "a bare '~' is null in YAML; write '~/' for the home folder" : nil)
   }
 
   public func mistake(at node: Node, _ expansion: PathExpansion) -> ValueMistake? {

@@ -2,7 +2,7 @@
 // an Int by `Int(exactly:)`, by `Int(text)`, or, where it is narrower than Int, by `Int(_:)`; sizes
 // are multiplied and added by these, or are bounded by what the file is known to hold.
 
-/// The product of non-negative sizes, or nil where one is negative or Int cannot hold it, even where
+/// The product of non-negative sizes, or nil if one is negative or Int cannot hold it, even where
 /// another is 0: what comes after may leave the 0 out.
 public func checkedProduct(_ sizes: [Int]) -> Int? {
   var product = 1
@@ -20,7 +20,7 @@ public func checkedProduct(_ sizes: [Int]) -> Int? {
   return isEmpty ? 0 : product
 }
 
-/// The sum of non-negative sizes, or nil where one is negative or Int cannot hold it.
+/// The sum of non-negative sizes, or nil if one is negative or Int cannot hold it.
 public func checkedSum(_ sizes: [Int]) -> Int? {
   var sum = 0
   for size in sizes {
@@ -33,7 +33,7 @@ public func checkedSum(_ sizes: [Int]) -> Int? {
 
 extension Int {
   /// The whole number nearest to a number from a file, which may be anything: the largest or the
-  /// least where it lies beyond them, 0 where it is no number.
+  /// least where it lies beyond them, 0 where it is not a number.
   ///
   /// `Int(_: Double)` ends the program there. What must be exact is read by `Int(exactly:)`.
   public init(nearest value: Double) {

@@ -81,7 +81,7 @@ public struct IDX: Sendable, Hashable {
     if count > unpacked.mostRemaining {
       throw FileProblem(
         .truncated,
-        "its header promises \(describe(header.shape)), more than \(bytes.count) compressed bytes can hold; "
+        "its header declares \(describe(header.shape)), more than \(bytes.count) compressed bytes can hold; "
           + "get the file again.", path: path)
     }
     let values = try unpacked.read(upTo: count)
@@ -114,20 +114,21 @@ public struct IDX: Sendable, Hashable {
     let magic = try reader.integer(UInt32.self, .big)
     guard magic >> 16 == 0 else {
       throw FileProblem(
-        .malformed, "this is no IDX file: it must start with two zero bytes.", path: reader.path,
+        .malformed, "this is not an IDX file: it must start with two zero bytes.",
+        path: reader.path,
         offset: 0)
     }
     let code = UInt8(truncatingIfNeeded: magic >> 8)
     guard let type = codes.first(where: { $0.value == code })?.key else {
       throw FileProblem(
         .unsupported,
-        "holds IDX values of type 0x\(String(code, radix: 16)), which does not exist: there are 0x8, "
-          + "0x9 and 0xb to 0xe.", path: reader.path, offset: 2)
+        "holds IDX values of type 0x\(String(code, radix: 16)), which does not exist: valid types "
+          + "are 0x8, 0x9 and 0xb to 0xe.", path: reader.path, offset: 2)
     }
     let dimensions = Int(magic & 0xff)
     guard (1...8).contains(dimensions) else {
       throw FileProblem(
-        .malformed, "its header claims \(dimensions) dimensions; 1 to 8 are read.",
+        .malformed, "its header declares \(dimensions) dimensions; 1 to 8 are supported.",
         path: reader.path, offset: 3)
     }
     return (type, dimensions)
@@ -142,7 +143,7 @@ public struct IDX: Sendable, Hashable {
   }
 
   /// The bytes that the values take. One value after another of each dimension must be countable,
-  /// also where there are none: the shape of an image is made from them.
+  /// also if there are none: the shape of an image is made from them.
   static func checkedCount(
     _ header: Header, path: String, limit: Int
   ) throws(FileProblem) -> Int {
@@ -152,7 +153,7 @@ public struct IDX: Sendable, Hashable {
     else {
       throw FileProblem(
         .tooLarge,
-        "its header promises \(describe(header.shape)), and at most \(limit) bytes of them are accepted here.",
+        "its header declares \(describe(header.shape)), and at most \(limit) bytes of them are accepted here.",
         path: path)
     }
     return count
@@ -164,12 +165,12 @@ public struct IDX: Sendable, Hashable {
     if found < promised {
       throw FileProblem(
         .truncated,
-        "its header promises \(describe(shape)), and only \(found) bytes follow; get the file again.",
+        "its header declares \(describe(shape)), and only \(found) bytes follow; get the file again.",
         path: path)
     }
     if found > promised {
       throw FileProblem(
-        .malformed, "its header promises \(describe(shape)), and more bytes follow.", path: path)
+        .malformed, "its header declares \(describe(shape)), and more bytes follow.", path: path)
     }
   }
 

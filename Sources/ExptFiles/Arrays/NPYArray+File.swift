@@ -51,14 +51,14 @@ extension NPYArray {
   static func readHeader(_ reader: inout ByteReader) throws(FileProblem) -> NPYHeader {
     let (bytes, path) = (reader.bytes, reader.path)
     guard isNPY(bytes) else {
-      throw FileProblem(.malformed, "this is no NumPy array (.npy).", path: path, offset: 0)
+      throw FileProblem(.malformed, "this is not a NumPy array (.npy).", path: path, offset: 0)
     }
     try reader.skip(6)
     let version = try reader.byte()
     try reader.skip(1)
     guard (1...3).contains(version) else {
       throw FileProblem(
-        .unsupported, "is of .npy version \(version); 1 to 3 are read.", path: path, offset: 6)
+        .unsupported, "is of .npy version \(version); 1 to 3 are supported.", path: path, offset: 6)
     }
     let size =
       version == 1
@@ -75,7 +75,7 @@ extension NPYArray {
     guard let size = checkedProduct(shape + [type.size]), size <= reader.remaining else {
       throw FileProblem(
         .truncated,
-        "its header promises an array of shape \(shape), and only \(reader.remaining) bytes follow.",
+        "its header declares an array of shape \(shape), and only \(reader.remaining) bytes follow.",
         path: reader.path, offset: reader.position)
     }
     guard size == reader.remaining else {

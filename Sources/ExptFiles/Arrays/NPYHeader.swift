@@ -28,7 +28,7 @@ struct NPYHeader {
       }
     }
     guard let description, let isFortran, let shape else {
-      throw scanner.problem("lacks one of 'descr', 'fortran_order' and 'shape'")
+      throw scanner.problem("has not all of 'descr', 'fortran_order' and 'shape'")
     }
     typeName = description
     let order = description.first ?? "|"
@@ -54,11 +54,11 @@ struct NPYHeader {
 
   /// The type of the elements.
   ///
-  /// - Throws: `unsupported` where it is not read.
+  /// - Throws: `unsupported` if it is not read.
   func supportedType(path: String) throws(FileProblem) -> NPYArray.ElementType {
     if let type { return type }
     throw FileProblem(
-      .unsupported, "holds \(kind); booleans, integers, f2, f4 and f8 are read.", path: path)
+      .unsupported, "holds \(kind); booleans, integers, f2, f4 and f8 are supported.", path: path)
   }
 
   private struct Scanner {
@@ -72,7 +72,7 @@ struct NPYHeader {
       FileProblem(.malformed, "its .npy header \(what).", path: path)
     }
 
-    /// Steps over white space and then `word`, where that is next.
+    /// Steps over white space and then `word`, if that is next.
     mutating func take(_ word: String) -> Bool {
       while position < text.count, text[position] == 32 || (9...13).contains(text[position]) {
         position += 1
@@ -83,7 +83,7 @@ struct NPYHeader {
     }
 
     mutating func expect(_ word: String) throws(FileProblem) {
-      if !take(word) { throw problem("lacks a '\(word)'") }
+      if !take(word) { throw problem("has no '\(word)'") }
     }
 
     /// Text in single or double quotes; a list in its place, the fields of a record, is `records`.
@@ -107,7 +107,7 @@ struct NPYHeader {
 
     /// Text in single or double quotes.
     mutating func string() throws(FileProblem) -> String {
-      guard take("'") || take("\"") else { throw problem("lacks a quoted text") }
+      guard take("'") || take("\"") else { throw problem("has no quoted text") }
       let quote = text[position - 1]
       guard let end = text[position...].firstIndex(of: quote) else {
         throw problem("ends inside a quoted text")
@@ -119,7 +119,7 @@ struct NPYHeader {
     mutating func truth() throws(FileProblem) -> Bool {
       if take("True") { return true }
       if take("False") { return false }
-      throw problem("lacks a True or False")
+      throw problem("has no True or False")
     }
 
     /// `()`, `(3,)`, `(3, 4)`; Python 2 wrote `(3L, 4L)`.
@@ -129,7 +129,7 @@ struct NPYHeader {
       while !take(")") {
         let digits = text[position...].prefix { (48...57).contains($0) }
         guard let size = Int(String(decoding: digits, as: UTF8.self)), sizes.count < 32 else {
-          throw problem("has no proper shape")
+          throw problem("has no valid shape")
         }
         position += digits.count
         sizes.append(size)

@@ -25,7 +25,7 @@ public struct NPZArchive: Sendable {
   /// What messages call an array: `images.npz(labels.npy)`.
   public func title(_ name: String) -> String { "\(path)(\(name).npy)" }
 
-  /// The array of a name; nil where there is none.
+  /// The array of a name; nil if there is none.
   ///
   /// - Throws: `unsupported` for objects, text, dates and the like; what is wrong with the file.
   public func array(_ name: String) throws(FileProblem) -> NPYArray? {
@@ -33,7 +33,7 @@ public struct NPZArchive: Sendable {
     return try NPYArray.parse(zip.extract(entry, limit: limit), path: title(name))
   }
 
-  /// The shape of an array, without unpacking it whole; nil where there is none of the name.
+  /// The shape of an array, without unpacking it whole; nil if there is none of the name.
   public func shape(_ name: String) throws(FileProblem) -> [Int]? {
     guard let entry = entry(name) else { return nil }
     return try NPYArray.shape(

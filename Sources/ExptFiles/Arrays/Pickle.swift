@@ -50,7 +50,7 @@ private struct PickleMachine {
   private static let mostDepth = 64
 
   /// Entries of lists and dictionaries copied so far: a pickle that adds them singly to a long list
-  /// would take for ever.
+  /// would take forever.
   private var copied = 0
 
   private struct Item {
@@ -62,13 +62,13 @@ private struct PickleMachine {
 
   private func problem(_ what: String) -> FileProblem {
     FileProblem(
-      .malformed, "this is no pickle that is read here: \(what).", path: reader.path,
+      .malformed, "this pickle cannot be read: \(what).", path: reader.path,
       offset: reader.position)
   }
 
   private mutating func push(_ value: Pickle.Value, of parts: [Item] = []) throws(FileProblem) {
     let depth = 1 + (parts.map(\.depth).max() ?? 0)
-    guard depth <= Self.mostDepth else { throw problem("it is nested too deep") }
+    guard depth <= Self.mostDepth else { throw problem("it is nested too deeply") }
     stack.append(Item(value: value, depth: depth))
   }
 
@@ -115,7 +115,7 @@ private struct PickleMachine {
 
   private mutating func count(_ copies: Int) throws(FileProblem) {
     copied += copies
-    guard copied <= 1 << 26 else { throw problem("it is put together in too many pieces") }
+    guard copied <= 1 << 26 else { throw problem("it is built from too many pieces") }
   }
 
   private mutating func make() throws(FileProblem) {

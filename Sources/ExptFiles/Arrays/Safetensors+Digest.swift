@@ -15,7 +15,7 @@ extension Safetensors {
     guard let expected = metadata[Self.digestKey], expected != digest else { return }
     throw FileProblem(
       .checksum,
-      "its content does not fit its digest: it was damaged since it was written. (If you changed it "
+      "its content does not match its digest: it was damaged after it was written. (If you changed it "
         + "on purpose, leave '\(Self.digestKey)' out of its metadata.)", path: path)
   }
 

@@ -43,15 +43,15 @@ extension Safetensors {
     guard claimed <= UInt64(mostHeader) else {
       throw FileProblem(
         .malformed,
-        "this is no safetensors file: its header would be \(claimed) bytes long, and the most is "
-          + "\(mostHeader).", path: path, offset: 0)
+        "this is not a safetensors file: its header would be \(claimed) bytes long, and at most "
+          + "\(mostHeader) are allowed.", path: path, offset: 0)
     }
     let text = try reader.slice(Int(claimed))
     guard text.first == UInt8(ascii: "{"),
       case .object(let object) = try JSONValue.parse(text, path: path)
     else {
       throw FileProblem(
-        .malformed, "this is no safetensors file: its header is not a JSON object.", path: path,
+        .malformed, "this is not a safetensors file: its header is not a JSON object.", path: path,
         offset: 8)
     }
     return (object, reader.position)
@@ -83,11 +83,11 @@ extension Safetensors {
       }
       guard let typeName = value["dtype"]?.string else { throw problem(.malformed, "has no dtype") }
       guard let type = ElementType(rawValue: typeName) else {
-        throw problem(.unsupported, "has elements of type '\(typeName)', which is not known here")
+        throw problem(.unsupported, "has elements of type '\(typeName)', which is not supported")
       }
       let sizes = value["shape"]?.array?.map(\.int)
       guard let sizes, !sizes.contains(nil) else {
-        throw problem(.malformed, "has no proper shape")
+        throw problem(.malformed, "has no valid shape")
       }
       let shape = sizes.compactMap { $0 }
       guard let size = checkedProduct(shape + [type.size]) else {
@@ -95,7 +95,7 @@ extension Safetensors {
       }
       let offsets = value["data_offsets"]?.array?.compactMap(\.int) ?? []
       guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1] else {
-        throw problem(.malformed, "has no proper data_offsets")
+        throw problem(.malformed, "has no valid data_offsets")
       }
       guard offsets[1] <= dataSize else {
         throw problem(

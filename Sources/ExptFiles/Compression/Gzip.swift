@@ -99,7 +99,7 @@ public final class GzipReader {
       ended = true
     } else {
       throw FileProblem(
-        .malformed, "something that is not gzip follows the compressed data.", path: path,
+        .malformed, "unexpected bytes follow the compressed data.", path: path,
         offset: inflater.position)
     }
   }

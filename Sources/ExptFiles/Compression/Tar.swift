@@ -1,7 +1,7 @@
 /// Reads chosen members of a tar archive, gzipped or not, without unpacking anything to disk.
 ///
 /// Understands the ustar format with GNU and pax long names. Only plain files are returned; links,
-/// folders and devices are passed over.
+/// folders and devices are skipped.
 public enum Tar {
   public struct Member: Sendable, Hashable {
     public let name: String
@@ -9,7 +9,7 @@ public enum Tar {
   }
 
   /// The members whose names are wanted, in the archive's order. Those that are not wanted are
-  /// passed over without being kept.
+  /// skipped without being kept.
   ///
   /// - Parameter limit: the largest size of the archive, in bytes, and of what it unpacks to, members
   ///   that are not wanted included; 4 GiB by default.
@@ -79,10 +79,10 @@ public enum Tar {
       let stored = block.count == 512 ? Self.octal(block[148..<156]) : nil
       // The checksum counts its own field as eight spaces.
       guard let stored, stored == sum - field + 256 else {
-        throw FileProblem(.malformed, "this is no tar archive, or it is damaged.", path: path)
+        throw FileProblem(.malformed, "this is not a tar archive, or it is damaged.", path: path)
       }
       guard let size = Self.octal(block[124..<136]) else {
-        throw FileProblem(.malformed, "a member of the archive has no proper size.", path: path)
+        throw FileProblem(.malformed, "a member of the archive has no valid size.", path: path)
       }
       let name = Self.text(block[0..<100])
       let isUstar = block[257...].starts(with: "ustar".utf8)
@@ -126,7 +126,7 @@ public enum Tar {
           Array(try plain.slice(min(count, plain.remaining)))
         }
       guard bytes.count <= left else {
-        throw FileProblem(.tooLarge, "the archive unpacks to more than is accepted.", path: path)
+        throw FileProblem(.tooLarge, "the archive unpacks to more than the limit.", path: path)
       }
       left -= bytes.count
       return bytes
@@ -156,7 +156,7 @@ public enum Tar {
 
     mutating func skip(_ size: Int) throws(FileProblem) {
       guard var left = checkedSum([size, (512 - size % 512) % 512]) else {
-        throw FileProblem(.malformed, "a member has no proper size.", path: path)
+        throw FileProblem(.malformed, "a member has no valid size.", path: path)
       }
       while left > 0 {
         let count = try next(min(left, 1 << 20)).count

@@ -52,7 +52,7 @@ public struct ZipReader: Sendable {
     return content
   }
 
-  /// The first bytes of an entry, unpacked: `count`, or all where it is shorter. Its checksum is not
+  /// The first bytes of an entry, unpacked: `count`, or all if it is shorter. Its checksum is not
   /// looked at.
   func start(of entry: Entry, count: Int) throws(FileProblem) -> [UInt8] {
     let packed = try packedBytes(entry)
@@ -89,7 +89,8 @@ public struct ZipReader: Sendable {
         filled = inflater.read(into: room).count
       }
     default:
-      throw problem(.unsupported, entry, "is packed by method \(entry.method), which is not read")
+      throw problem(
+        .unsupported, entry, "is compressed by method \(entry.method), which is not supported")
     }
   }
 

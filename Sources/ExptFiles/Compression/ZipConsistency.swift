@@ -16,8 +16,8 @@ struct ZipConsistency {
   ) throws(FileProblem) {
     guard read == directory.end, directory.end == directory.most else {
       throw problem(
-        "its end record counts \(directory.count) entries, and its directory holds other bytes than "
-          + "these take", at: read)
+        "its end record counts \(directory.count) entries, which do not take up the bytes of "
+          + "its directory", at: read)
     }
     var place = 0
     for entry in entries.sorted(by: { $0.offset < $1.offset }) {
@@ -57,7 +57,7 @@ struct ZipConsistency {
       agrees(packedSize, entry.packedSize), agrees(size, entry.size)
     else {
       throw problem(
-        "the directory and the header of its entry '\(entry.name)' say different things",
+        "the directory and the header of its entry '\(entry.name)' disagree",
         at: entry.offset)
     }
     try reader.skip(entry.packedSize)

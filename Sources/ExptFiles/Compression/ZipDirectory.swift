@@ -9,7 +9,7 @@ struct ZipDirectory {
   init(_ bytes: [UInt8], path: String) throws(FileProblem) {
     guard let place = Self.findEnd(in: bytes) else {
       throw FileProblem(
-        .malformed, "this is no zip archive, or its end is missing; get the file again.",
+        .malformed, "this is not a zip archive, or its end is missing; get the file again.",
         path: path)
     }
     var reader = ByteReader(bytes, path: path, part: "the zip directory", from: place + 4)

@@ -17,7 +17,7 @@ public struct ZipWriter {
     guard content.count < Int(UInt32.max), bytes.count + packed.count + 65_536 < Int(UInt32.max),
       count < 65_535, name.utf8.count <= 65_535
     else {
-      throw FileProblem(.tooLarge, "a zip archive of 4 GiB or more is not written.", path: path)
+      throw FileProblem(.tooLarge, "cannot write a zip archive of 4 GiB or more.", path: path)
     }
     var common: [UInt8] = []
     // Version 2.0, names in UTF-8, method, time 0, 1980-01-01.

@@ -1,5 +1,5 @@
 /// XXH64, with seed 0: fast enough to fingerprint a whole dataset at every start. It tells data
-/// apart, and is no protection against somebody who wants two to look the same.
+/// apart, and does not protect against somebody who wants two to look the same.
 ///
 /// Source: https://github.com/Cyan4973/xxHash, "xxHash fast digest algorithm", version 0.1.1.
 public struct XXH64: Digest {

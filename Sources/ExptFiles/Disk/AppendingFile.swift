@@ -6,7 +6,7 @@ public final class AppendingFile {
   package let file: Descriptor
   private var size: Int
 
-  /// Opens the file, making it where there is none. One that has other names too (hard links) is
+  /// Opens the file, making it if there is none. One that has other names too (hard links) is
   /// copied first, so that nothing is appended under those.
   public init(_ path: String) throws(FileProblem) {
     self.path = path

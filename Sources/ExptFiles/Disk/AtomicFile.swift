@@ -5,7 +5,7 @@
 /// the new one, whenever the process or the machine dies. A failure removes the temporary file; a
 /// kill may leave it, and `removeLeftovers(in:)` sweeps those up.
 ///
-/// A symbolic link is followed: what it names is replaced, and it stays. What is no plain file, such
+/// A symbolic link is followed: what it names is replaced, and it stays. What is not a plain file, such
 /// as `/dev/stdout` or a named pipe, is written to as it is. Within a `ClosedFolder` both are
 /// replaced.
 ///
@@ -21,7 +21,7 @@ public enum AtomicFile {
     try write([UInt8](text.utf8), to: path)
   }
 
-  /// Makes `path` the same file as `source`, by a hard link where the file system has them and by
+  /// Makes `path` the same file as `source`, by a hard link if the file system has them and by
   /// a copy otherwise. Only for files that are replaced and never changed in place.
   public static func link(_ source: String, as path: String) throws(FileProblem) {
     let temporary = temporaryName(beside: path)

@@ -1,7 +1,7 @@
 /// Folders of which exactly one process can say "I made this".
 public enum ExclusiveFolder {
   /// Makes the folder `path`, or `path-2`, `path-3`, … where that name is taken, and returns the
-  /// name made. Folders above it are made where missing.
+  /// name made. Folders above it are made if missing.
   ///
   /// - Throws: `unwritable`, or `taken` when 10,000 names in a row are.
   public static func make(_ path: String) throws(FileProblem) -> String {
@@ -25,7 +25,7 @@ public enum ExclusiveFolder {
     for folder in made.reversed() where !SystemCalls.removeEmptyFolder(folder) { return }
   }
 
-  /// Makes the folder and those above it where missing; one that exists is no error.
+  /// Makes the folder and those above it where missing; one that exists is not an error.
   ///
   /// - Returns: Those that were made, from the outermost to the innermost.
   @discardableResult

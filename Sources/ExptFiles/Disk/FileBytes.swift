@@ -32,7 +32,7 @@ public enum FileBytes {
     try SystemCalls.readToEnd(SystemCalls.openForReading(path), limit: limit)
   }
 
-  /// The first bytes of a plain file: `count`, or all where it is shorter.
+  /// The first bytes of a plain file: `count`, or all if it is shorter.
   static func readFirst(_ path: String, count: Int) throws(FileProblem) -> [UInt8] {
     let file = try SystemCalls.openForReading(path)
     return try read(file, at: 0, count: min(count, SystemCalls.sizeOfPlainFile(file)))
@@ -47,7 +47,7 @@ public enum FileBytes {
   static func read(_ file: Descriptor, at offset: Int, count: Int) throws(FileProblem) -> [UInt8] {
     guard Memory.has(count) else {
       throw FileProblem(
-        .tooLarge, "there is no memory left for \(count) bytes of it.", path: file.path)
+        .tooLarge, "there is not enough memory for \(count) bytes of it.", path: file.path)
     }
     var problem: FileProblem?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

@@ -6,11 +6,11 @@
 /// `isEnforced` is false and nobody is kept out.
 public final class FileLock: Sendable {
   public let path: String
-  /// False where the file system has no locks.
+  /// False if the file system has no locks.
   public let isEnforced: Bool
   private let file: Descriptor
 
-  /// Takes the lock, making the file where there is none. A reader that is just looking
+  /// Takes the lock, making the file if there is none. A reader that is just looking
   /// (`isHeld`) is waited for, up to a quarter of a second.
   ///
   /// - Throws: `taken` when another process, or another object in this one, holds it.
@@ -27,7 +27,7 @@ public final class FileLock: Sendable {
     throw FileProblem(.taken, "another process holds this lock.", path: path)
   }
 
-  /// Whether somebody holds the lock; nil where that cannot be known. A file that is not there is
+  /// Whether somebody holds the lock; nil if that cannot be known. A file that is not there is
   /// not locked.
   public static func isHeld(_ path: String) -> Bool? {
     do {

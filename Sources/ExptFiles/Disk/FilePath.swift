@@ -14,8 +14,8 @@ public enum FilePath {
     guard parts.allSatisfy({ isPlain(String($0)) }) else {
       throw FileProblem(
         .malformed,
-        "\(name.debugDescription) cannot be the name of a file: each part of it needs 1 to 200 "
-          + "bytes, no control characters, and is not '.' or '..'.", path: folder)
+        "\(name.debugDescription) cannot be the name of a file: each part of it must have 1 to "
+          + "200 bytes and no control characters, and not be '.' or '..'.", path: folder)
     }
     return join(folder, name)
   }
@@ -53,13 +53,13 @@ public enum FilePath {
 
   public static func isFolder(_ path: String) -> Bool { SystemCalls.isFolder(path) }
 
-  /// What else may be the matter where `path` is not there, as a sentence after a blank; or nothing.
+  /// What else may be the matter where `path` is not there, as a sentence after a space; or nothing.
   ///
   /// Swift's strings are Unicode: a byte of a name that is not UTF-8 becomes U+FFFD, and the name
   /// another one.
   public static func remark(onMissing path: String) -> String {
     path.unicodeScalars.contains("\u{FFFD}")
-      ? " Its name, or that of a folder above it, is not UTF-8 ('\u{FFFD}' stands for what is not), "
+      ? " Its name, or that of a folder above it, is not UTF-8 ('\u{FFFD}' marks what is not), "
         + "and so cannot be opened: rename it." : ""
   }
 

@@ -29,7 +29,7 @@ public struct FileProblem: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   public var code: Code
-  /// One sentence: what is wrong, and what to do about it where that is known.
+  /// One sentence: what is wrong, and what to do about it if that is known.
   public var message: String
   public var path: String
   /// The byte at which the mistake was seen, counted from 0, where there is such a place.

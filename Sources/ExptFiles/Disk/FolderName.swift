@@ -1,7 +1,7 @@
 /// Which names can be those of an experiment, a sweep or anything else that gets a folder of its
 /// name: the one rule, for `name:`, `--name`, sweeps, and what makes folders.
 ///
-/// A name is letters of any script, digits, inner blanks and punctuation. Not taken are separators
+/// A name is letters of any script, digits, inner spaces and punctuation. Not taken are separators
 /// and the marks that no name on Windows may hold, control characters and what nobody sees, `-` in
 /// front (an option), `.` in front (hidden) and `~` in front (a home folder).
 public enum FolderName {
@@ -10,18 +10,18 @@ public enum FolderName {
 
   /// The rule in a sentence, for remedies.
   public static let rule =
-    "begin with a letter or digit; then letters, digits, inner blanks and punctuation, but none of "
+    "begin with a letter or digit; then letters, digits, inner spaces and punctuation, but none of "
     + "\(reserved.map(String.init).joined(separator: " ")); at most \(longest) bytes"
 
   /// Why a name cannot be a folder's, to be said after it: `begins with '-'`; nil if it can.
   public static func problem(with name: String) -> String? {
     let scalars = name.unicodeScalars
     guard let first = scalars.first, let last = scalars.last else { return "is empty" }
-    if let bad = scalars.first(where: isRefused) { return "holds \(title(bad))" }
-    if name.contains("${") { return "holds '${', and nothing is filled in" }
+    if let bad = scalars.first(where: isRefused) { return "contains \(title(bad))" }
+    if name.contains("${") { return "contains '${', which is not expanded here" }
     if first == "-" || first == "." || first == "~" { return "begins with '\(first)'" }
-    if first == " " { return "begins with a blank" }
-    if last == " " { return "ends with a blank" }
+    if first == " " { return "begins with a space" }
+    if last == " " { return "ends with a space" }
     let bytes = name.utf8.count
     return bytes > longest ? "has \(bytes) bytes" : nil
   }
@@ -45,7 +45,7 @@ public enum FolderName {
     let code = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     switch scalar.properties.generalCategory {
     case .control: return "the control character \(code)"
-    case .spaceSeparator: return "the unusual blank \(code)"
+    case .spaceSeparator: return "the unusual space \(code)"
     default: return "the invisible character \(code)"
     }
   }

@@ -42,7 +42,7 @@ enum SystemCalls {
       return FileProblem(
         .missing, "there is no such file or folder." + FilePath.remark(onMissing: path), path: path)
     case EEXIST:
-      return FileProblem(.taken, "it exists already.", path: path)
+      return FileProblem(.taken, "it already exists.", path: path)
     default:
       return FileProblem(code, "cannot \(what): \(reason(number)).", path: path)
     }
@@ -67,7 +67,7 @@ enum SystemCalls {
     switch info.st_mode & S_IFMT {
     case S_IFREG: return Int(info.st_size)
     case S_IFDIR: throw FileProblem(.unreadable, "this is a folder, not a file.", path: file.path)
-    default: throw FileProblem(.unreadable, "this is not a plain file.", path: file.path)
+    default: throw FileProblem(.unreadable, "this is not a regular file.", path: file.path)
     }
   }
 
@@ -114,7 +114,7 @@ enum SystemCalls {
 
   /// Whether a path leads to something that is there and neither a plain file nor a folder: a
   /// device, a pipe, a socket.
-  /// The folder that relative paths are counted from; nil where it was removed.
+  /// The folder that relative paths start from; nil if it was removed.
   static var workingFolder: String? {
     guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }
@@ -186,7 +186,9 @@ enum SystemCalls {
     var folder = Descriptor(Int32(number), path: root)
     for part in names.dropLast() {
       let path = FilePath.join(folder.path, part)
-      guard part != ".." else { throw FileProblem(.unwritable, "it leads upwards.", path: path) }
+      guard part != ".." else {
+        throw FileProblem(.unwritable, "it leads out of its folder.", path: path)
+      }
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
       let number = again { Int(openat(folder.number, part, flags)) }
       guard number >= 0 else {
@@ -208,7 +210,7 @@ enum SystemCalls {
     return FileProblem(
       .unwritable,
       "this is a symbolic link, and nothing is written through links inside a folder of runs; "
-        + "put the file or folder that it leads to in its place.", path: path)
+        + "replace it with the file or folder that it points to.", path: path)
   }
 
   // MARK: Writing
@@ -230,7 +232,7 @@ enum SystemCalls {
     return Descriptor(Int32(number), path: path)
   }
 
-  /// Opens for appending, creating the file where there is none.
+  /// Opens for appending, creating the file if there is none.
   static func openForAppending(_ path: String) throws(FileProblem) -> Descriptor {
     let place = try place(path)
     try FaultPlan.step("create", path)
@@ -261,7 +263,7 @@ enum SystemCalls {
     if allowed < bytes.count { throw FaultPlan.killed(file.path) }
   }
 
-  /// Asks the disk to keep the file's bytes. Folders on some file systems refuse; that is no error.
+  /// Asks the disk to keep the file's bytes. Folders on some file systems refuse; that is not an error.
   static func sync(_ file: Descriptor) throws(FileProblem) {
     try FaultPlan.step("fsync", file.path)
     if FaultPlan.current != nil { return }  // a test cannot see the difference, but waits for it
@@ -286,7 +288,7 @@ enum SystemCalls {
     }
   }
 
-  /// Gives a file a second name. False where the file system has no hard links.
+  /// Gives a file a second name. False if the file system has no hard links.
   static func link(_ source: String, as target: String) throws(FileProblem) -> Bool {
     let (from, to) = (try place(source), try place(target))
     try FaultPlan.step("link", target)
@@ -315,7 +317,7 @@ enum SystemCalls {
     }
   }
 
-  /// - Returns: False where it is not empty, or cannot be removed.
+  /// - Returns: False if it is not empty, or cannot be removed.
   static func removeEmptyFolder(_ path: String) -> Bool { rmdir(path) == 0 }
 
   static func makeFolder(_ path: String) throws(FileProblem) {
@@ -327,7 +329,7 @@ enum SystemCalls {
   }
 
   /// Takes an advisory lock: true; false when another open file holds one that excludes it; nil
-  /// where the file system has no locks.
+  /// if the file system has no locks.
   static func lock(_ file: Descriptor, shared: Bool) -> Bool? {
     let kind = shared ? LOCK_SH : LOCK_EX
     if again({ Int(flock(file.number, kind | LOCK_NB)) }) == 0 { return true }
@@ -354,7 +356,7 @@ enum SystemCalls {
 
 /// Memory, asked for before an array is made: an array that gets none ends the program.
 public enum Memory {
-  /// Whether the system has one more block of so many bytes for this process.
+  /// Whether the system has one more block of this many bytes for this process.
   public static func has(_ bytes: Int) -> Bool {
     if bytes < 1 << 24 { return true }
     let access = PROT_READ | PROT_WRITE

@@ -9,7 +9,7 @@ import Synchronization
 
 /// Work on all processors, where nothing is computed whose order could matter.
 ///
-/// Not Dispatch: that tries for ever to start a thread where the system grants none.
+/// Not Dispatch: that tries forever to start a thread if the system grants none.
 package enum Threads {
   /// Calls `body` once with each number in `0 ..< count`, in any order, and returns when all calls
   /// have. The caller's thread works too, and alone where no other can be started.

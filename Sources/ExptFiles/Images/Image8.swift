@@ -11,7 +11,7 @@ public struct Image8: Sendable, Hashable {
     precondition(channels == 1 || channels == 3, "an image has 1 or 3 channels, not \(channels)")
     precondition(
       width >= 0 && height >= 0 && checkedProduct([width, height, channels]) == samples.count,
-      "\(samples.count) samples are no image of shape [\(height), \(width), \(channels)]")
+      "\(samples.count) samples do not make an image of shape [\(height), \(width), \(channels)]")
     self.width = width
     self.height = height
     self.channels = channels
@@ -83,14 +83,14 @@ public struct Image8: Sendable, Hashable {
     width: Int, height: Int, channels: Int, limit: Int, path: String
   ) throws(FileProblem) -> Int {
     guard width > 0, height > 0 else {
-      throw FileProblem(.malformed, "its header claims \(width) × \(height) pixels.", path: path)
+      throw FileProblem(.malformed, "its header declares \(width) × \(height) pixels.", path: path)
     }
     guard let pixels = checkedProduct([width, height]), pixels <= limit,
       let samples = checkedProduct([pixels, channels])
     else {
       throw FileProblem(
         .tooLarge,
-        "its header claims \(width) × \(height) pixels, and at most \(limit) are accepted here.",
+        "its header declares \(width) × \(height) pixels, and at most \(limit) are accepted here.",
         path: path)
     }
     return samples

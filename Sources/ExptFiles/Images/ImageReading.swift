@@ -1,9 +1,9 @@
 /// An image as it was read from a file, and what is to be said about that.
 public struct ImageReading: Sendable {
   public var image: Image8
-  /// What is wrong with the file and was passed over, as clauses: `its end is missing`.
+  /// What is wrong with the file and was skipped, as clauses: `its end is missing`.
   public var oddities: [String] = []
-  /// Whether some pixels were not wholly opaque, and so were laid on the background.
+  /// Whether some pixels were not wholly opaque, and so were drawn on the background.
   public var isTransparent = false
 
   init(image: Image8, oddities: [String] = [], isTransparent: Bool = false) {
@@ -14,7 +14,7 @@ public struct ImageReading: Sendable {
   ///
   /// - Parameters:
   ///   - limit: The largest number of pixels accepted; the default is 64 Mi.
-  ///   - background: The grey, 0…255, that transparent pixels are laid on.
+  ///   - background: The grey, 0…255, that transparent pixels are drawn on.
   public static func read(
     _ path: String, limit: Int = 64 << 20, background: UInt8 = 0
   ) throws(FileProblem) -> ImageReading {
@@ -31,7 +31,7 @@ public struct ImageReading: Sendable {
       self = try PNG.read(bytes, path: path, limit: limit, background: background)
     } else {
       throw FileProblem(
-        .unsupported, "this is no PGM, PPM or PNG image; convert it to one of them.", path: path)
+        .unsupported, "this is not a PGM, PPM or PNG image; convert it to one of them.", path: path)
     }
   }
 }

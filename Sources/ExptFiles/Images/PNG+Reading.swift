@@ -5,17 +5,17 @@ extension PNG {
     try read(bytes, path: path, limit: limit).image
   }
 
-  /// The image with what was passed over to get it.
+  /// The image with what was skipped to get it.
   ///
-  /// Damaged pixels are refused. What lies around them is no reason to: a wrong checksum of a chunk
+  /// Damaged pixels are refused. What lies around them is not a reason to: a wrong checksum of a chunk
   /// that may be left out, which then is, bytes behind the pixels or behind the end, a missing end.
   ///
-  /// - Parameter background: The grey, 0…255, that transparent pixels are laid on.
+  /// - Parameter background: The grey, 0…255, that transparent pixels are drawn on.
   static func read(
     _ bytes: [UInt8], path: String, limit: Int, background: UInt8 = 0
   ) throws(FileProblem) -> ImageReading {
     guard isPNG(bytes) else {
-      throw FileProblem(.malformed, "this is no PNG image.", path: path, offset: 0)
+      throw FileProblem(.malformed, "this is not a PNG image.", path: path, offset: 0)
     }
     var file = try PNGChunks(bytes, path: path)
     let header = file.header
@@ -44,7 +44,7 @@ extension PNG {
     guard let size, size / deflateMostExpansion <= file.compressed.count else {
       throw FileProblem(
         .truncated,
-        "its header promises more pixels than \(file.compressed.count) compressed bytes can hold.",
+        "its header declares more pixels than \(file.compressed.count) compressed bytes can hold.",
         path: path)
     }
     let inflater = Inflater(file.compressed, .zlib)
@@ -59,10 +59,10 @@ extension PNG {
     }
     guard rows.count == size else {
       throw FileProblem(
-        .truncated, "holds \(rows.count) of the \(size) bytes of pixels that its header promises.",
+        .truncated, "holds \(rows.count) of the \(size) bytes of pixels that its header declares.",
         path: path)
     }
-    if stop == .inputEmpty { file.oddities.append("its compressed pixels lack their end") }
+    if stop == .inputEmpty { file.oddities.append("the end of its compressed pixels is missing") }
     return rows
   }
 

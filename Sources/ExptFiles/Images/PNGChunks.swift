@@ -1,4 +1,4 @@
-/// The chunks of a PNG file that matter, each with its checksum verified, and what was passed over.
+/// The chunks of a PNG file that matter, each with its checksum verified, and what was skipped.
 struct PNGChunks {
   let header: PNGHeader
   private(set) var palette: [UInt8] = []
@@ -13,7 +13,7 @@ struct PNGChunks {
     let first = try Self.next(&reader)
     guard first.type == "IHDR", first.content.count == 13, first.isWhole else {
       throw FileProblem(
-        .malformed, "its first chunk is damaged or no IHDR; get the file again.", path: path,
+        .malformed, "its first chunk is damaged or not IHDR; get the file again.", path: path,
         offset: 8)
     }
     header = try PNGHeader(Array(first.content), path: path)
@@ -52,7 +52,7 @@ struct PNGChunks {
           .checksum, "the checksum of its chunk '\(chunk.type)' is wrong; get the file again.",
           path: reader.path, offset: chunk.start)
       }
-      oddities.append("the checksum of its chunk '\(chunk.type)', which is left out, is wrong")
+      oddities.append("the checksum of its chunk '\(chunk.type)', which is ignored, is wrong")
       return true
     }
     switch chunk.type {
@@ -62,7 +62,7 @@ struct PNGChunks {
     case _ where chunk.isAncillary: break
     default:
       throw FileProblem(
-        .unsupported, "needs the chunk '\(chunk.type)', which is not known here.",
+        .unsupported, "needs the chunk '\(chunk.type)', which is not supported.",
         path: reader.path, offset: reader.position)
     }
     return true
@@ -82,11 +82,11 @@ struct PNGChunks {
   private func check(_ path: String) throws(FileProblem) {
     let isPalette = header.colour == .palette
     if isPalette && palette.isEmpty || palette.count % 3 != 0 || palette.count > 768 {
-      throw FileProblem(.malformed, "its palette is missing or no list of colours.", path: path)
+      throw FileProblem(.malformed, "its palette is missing or invalid.", path: path)
     }
     let expected: [PNGHeader.Colour: Int] = [.grey: 2, .rgb: 6]
     if let size = expected[header.colour], !transparency.isEmpty, transparency.count != size {
-      throw FileProblem(.malformed, "its transparent colour is no colour.", path: path)
+      throw FileProblem(.malformed, "its tRNS chunk is invalid.", path: path)
     }
   }
 }

@@ -27,7 +27,7 @@ struct PNGHeader {
     guard let colour, depths.contains(depth), Array(rest.dropLast()) == [0, 0],
       (0...1).contains(content[12])
     else {
-      throw FileProblem(.malformed, "its header describes no kind of PNG image.", path: path)
+      throw FileProblem(.malformed, "its header does not describe a valid PNG image.", path: path)
     }
     self.colour = colour
     isInterlaced = content[12] == 1
@@ -70,7 +70,7 @@ struct PNGHeader {
   /// Bytes of a row of `columns` pixels, without the filter's byte.
   func rowSize(_ columns: Int) -> Int { (columns * samplesPerPixel * depth + 7) / 8 }
 
-  /// Bytes of all rows of all passes with their filter bytes; nil where Int cannot hold it.
+  /// Bytes of all rows of all passes with their filter bytes; nil if Int cannot hold it.
   /// (Sizes are below 2³², so that a row's size cannot overflow.)
   var sizeOfRows: Int? {
     var total = 0
@@ -90,7 +90,7 @@ struct PNGDecoder {
   private let palette: [UInt8]
   /// Alpha by palette entry, or one colour that is transparent.
   private let transparency: [UInt8]
-  /// The grey that transparent pixels are laid on.
+  /// The grey that transparent pixels are drawn on.
   private let background: Int
   /// Whether any pixel is not wholly opaque.
   private(set) var sawTransparency = false
@@ -100,7 +100,7 @@ struct PNGDecoder {
     self.background = Int(background)
   }
 
-  /// Fills `samples`, shape [height, width, channels]. False where the rows make no sense.
+  /// Fills `samples`, shape [height, width, channels]. False if the rows make no sense.
   mutating func decode(_ rows: [UInt8], into samples: inout [UInt8]) -> Bool {
     let pixelSize = max(1, header.samplesPerPixel * header.depth / 8)
     var position = 0

@@ -41,7 +41,7 @@ public enum PNM {
         [2, 3, 5, 6].contains(Int(bytes[1]) - 48)
       else {
         throw FileProblem(
-          .unsupported, "this is no PGM or PPM image (P2, P3, P5 or P6).", path: path, offset: 0)
+          .unsupported, "this is not a PGM or PPM image (P2, P3, P5 or P6).", path: path, offset: 0)
       }
       position = 2
       return Int(bytes[1]) - 48
@@ -126,7 +126,7 @@ public enum PNM {
 
     private func tooFew(_ count: Int, _ found: Int) -> FileProblem {
       FileProblem(
-        .truncated, "its header promises \(count) samples, and at most \(found) follow.",
+        .truncated, "its header declares \(count) samples, and at most \(found) follow.",
         path: path, offset: position)
     }
   }

@@ -70,7 +70,7 @@ public struct CSVTable: Sendable, Hashable {
   /// The place of a column by its name.
   public func column(_ name: String) -> Int? { header.firstIndex(of: name) }
 
-  /// A column as numbers; a field that is no number (an empty one, say) is NaN.
+  /// A column as numbers; a field that is not a number (an empty one, say) is NaN.
   public func numbers(_ name: String) -> [Double]? {
     guard let place = column(name) else { return nil }
     return rows.map { Double($0[place]) ?? .nan }
@@ -83,7 +83,7 @@ public struct CSVTable: Sendable, Hashable {
     /// The number of the line that was read last, from 1.
     var line = 0
 
-    /// The fields of the next whole line, or nil where none is left.
+    /// The fields of the next whole line, or nil if none is left.
     mutating func nextLine() throws(FileProblem) -> [String]? {
       var place = position
       var fields: [String] = []

@@ -11,7 +11,9 @@ extension JSONValue {
     var parser = JSONParser(bytes: bytes, path: path, position: bytes.startIndex)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
-    if parser.position < bytes.endIndex { throw parser.problem("something follows the JSON value") }
+    if parser.position < bytes.endIndex {
+      throw parser.problem("unexpected text after the JSON value")
+    }
     return value
   }
 
@@ -35,7 +37,7 @@ private struct JSONParser {
     while let byte = next, byte == 32 || byte == 9 || byte == 10 || byte == 13 { position += 1 }
   }
 
-  /// Steps over `byte` where it is next.
+  /// Steps over `byte` if it is next.
   private mutating func take(_ byte: UInt8) -> Bool {
     guard next == byte else { return false }
     position += 1
@@ -45,7 +47,7 @@ private struct JSONParser {
   mutating func value(depth: Int) throws(FileProblem) -> JSONValue {
     if depth > 128 { throw problem("it is nested more than 128 levels deep") }
     skipSpace()
-    guard let next else { throw problem("it ends where a value should stand") }
+    guard let next else { throw problem("it ends where a value is expected") }
     switch next {
     case UInt8(ascii: "{"): return try object(depth: depth)
     case UInt8(ascii: "["): return try array(depth: depth)
@@ -54,13 +56,13 @@ private struct JSONParser {
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
-    default: throw problem("a value should stand here")
+    default: throw problem("expected a value")
     }
   }
 
   private mutating func word(_ word: String, _ value: JSONValue) throws(FileProblem) -> JSONValue {
     guard bytes[position...].starts(with: word.utf8) else {
-      throw problem("a value should stand here")
+      throw problem("expected a value")
     }
     position += word.utf8.count
     return value
@@ -73,15 +75,15 @@ private struct JSONParser {
     if take(UInt8(ascii: "}")) { return .object(object) }
     repeat {
       skipSpace()
-      guard next == UInt8(ascii: "\"") else { throw problem("a quoted key should stand here") }
+      guard next == UInt8(ascii: "\"") else { throw problem("expected a quoted key") }
       let key = try string()
       if object[key] != nil { throw problem("the key '\(key)' appears twice") }
       skipSpace()
-      guard take(UInt8(ascii: ":")) else { throw problem("a colon should follow the key") }
+      guard take(UInt8(ascii: ":")) else { throw problem("expected a colon after the key") }
       object[key] = try value(depth: depth + 1)
       skipSpace()
     } while take(UInt8(ascii: ","))
-    guard take(UInt8(ascii: "}")) else { throw problem("a comma or '}' should stand here") }
+    guard take(UInt8(ascii: "}")) else { throw problem("expected a comma or '}'") }
     return .object(object)
   }
 
@@ -94,7 +96,7 @@ private struct JSONParser {
       values.append(try value(depth: depth + 1))
       skipSpace()
     } while take(UInt8(ascii: ","))
-    guard take(UInt8(ascii: "]")) else { throw problem("a comma or ']' should stand here") }
+    guard take(UInt8(ascii: "]")) else { throw problem("expected a comma or ']'") }
     return .array(values)
   }
 
@@ -112,7 +114,7 @@ private struct JSONParser {
 
   private mutating func digits() throws(FileProblem) {
     guard let first = next, (48...57).contains(first) else {
-      throw problem("a digit should stand here")
+      throw problem("expected a digit")
     }
     while let byte = next, (48...57).contains(byte) { position += 1 }
   }
@@ -136,7 +138,7 @@ private struct JSONParser {
       case UInt8(ascii: "\\"):
         position += 1
         text += String(try escape()).utf8
-      case 0..<32: throw problem("a control character stands in a string")
+      case 0..<32: throw problem("a string contains a control character")
       default:
         text.append(byte)
         position += 1
@@ -156,7 +158,7 @@ private struct JSONParser {
     case UInt8(ascii: "f"): return "\u{c}"
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
     case UInt8(ascii: "u"): return try unicodeEscape()
-    default: throw problem("there is no such escape in JSON")
+    default: throw problem("this escape does not exist in JSON")
     }
   }
 
@@ -165,11 +167,11 @@ private struct JSONParser {
     if let scalar = Unicode.Scalar(first) { return scalar }
     // A pair of surrogates stands for one scalar above U+FFFF.
     guard (0xd800..<0xdc00).contains(first), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u"))
-    else { throw problem("half a surrogate pair stands alone") }
+    else { throw problem("a string contains half a surrogate pair") }
     let second = try hexDigits()
     guard (0xdc00..<0xe000).contains(second),
       let scalar = Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00))
-    else { throw problem("half a surrogate pair stands alone") }
+    else { throw problem("a string contains half a surrogate pair") }
     return scalar
   }
 
@@ -177,7 +179,7 @@ private struct JSONParser {
     var value: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-        throw problem("four hexadecimal digits should follow \\u")
+        throw problem("expected four hexadecimal digits after \\u")
       }
       value = value << 4 | UInt32(digit)
       position += 1

@@ -1,7 +1,7 @@
 import ExptReport
 import ExptTraining
 
-/// Measurements as people read them.
+/// Measurements as tables for people.
 enum BenchTable {
   static func text(_ measurements: [Measurement]) -> String {
     var table = TerminalTable([
@@ -44,10 +44,11 @@ enum BenchTable {
 
   /// What the columns mean.
   static let legend = """
-    seconds: the median of the rounds, an epoch of training or a pass over the test images, after one
-    to warm up. GFLOP/s: two for each multiply-add of products and convolutions, three times the
-    forward pass in training. large product: 2048×2048×2048 on the same threads, after each round;
-    share: of its speed. memory: the process's peak, data included. allocations: calls of malloc a
-    step. linear layers backward: with the optimizer's step for their weights.
+    seconds: the median over the rounds, each one epoch of training or one pass over the test
+    images, after one to warm up. GFLOP/s: two operations for each multiply-add of products and
+    convolutions; training counts as three forward passes. large product: 2048×2048×2048 on the
+    same threads, after each round; share: the speed relative to it. memory: the peak of the
+    process, data included. allocations: malloc calls per step. linear layers backward: includes
+    the optimizer's step for their weights.
     """
 }

@@ -1,7 +1,7 @@
 import ExptTensor
 
-/// The speed that work is held against: what a large matrix product reaches on the same threads, at
-/// the same time.
+/// The speed that workloads are compared with: what a large matrix product reaches on the same
+/// threads, at the same time.
 final class Floor {
   private let plan: Plan
   private let side: Int

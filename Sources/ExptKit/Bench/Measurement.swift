@@ -70,7 +70,7 @@ extension Measurement {
 
   private static func list(_ values: [Double]) -> JSONValue { .array(values.map { JSONValue($0) }) }
 
-  /// From what `json` gives; nil where something is missing.
+  /// From what `json` gives; nil if something is missing.
   init?(_ json: JSONValue) {
     guard let workload = json["workload"]?.string, let title = json["title"]?.string,
       let dataset = json["dataset"]?.string, let images = json["images"]?.int,

@@ -2,7 +2,7 @@ import Foundation
 
 /// This program, run again as a process of its own.
 enum OwnProgram {
-  /// The program's file.
+  /// The path of the program.
   static var path: String? { Bundle.main.executablePath }
 
   /// A library beside the program that counts allocations when loaded before all others.
@@ -15,13 +15,13 @@ enum OwnProgram {
 
   /// Runs it to its end. What it says on stderr goes to stderr, or nowhere.
   ///
-  /// (Foundation's `Process` waits for ever for a thread where the system grants none.)
+  /// (Foundation's `Process` waits forever for a thread if the system grants none.)
   ///
   /// - Returns: Its exit code, or a signal's number with a minus, and what it printed on stdout.
   static func run(
     _ arguments: [String], environment: [String: String], isSilent: Bool = false
   ) throws -> (status: Int32, output: [UInt8]) {
-    guard let path else { throw CommandFailure(.software, "cannot find this program's own file") }
+    guard let path else { throw CommandFailure(.software, "cannot locate the expt executable") }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw failure(path, errno) }
     defer { close(ends[0]) }

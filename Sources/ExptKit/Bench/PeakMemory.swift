@@ -1,6 +1,6 @@
 import Foundation
 
-/// The most memory this process has held at once.
+/// The peak memory of this process.
 enum PeakMemory {
   /// Bytes of resident memory.
   static var bytes: Int {

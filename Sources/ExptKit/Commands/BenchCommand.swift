@@ -14,7 +14,7 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       W1 to W4 train the experiments of experiments/bench; W5 reconstructs the test images with the \
       models of W1 and W2. Each is measured in a process of its own, and no run folder is made. \
-      Where MNIST is absent, drawn digits take its place, which is said.
+      If MNIST is missing, drawn digits are used instead, with a warning.
       """)
 
   @Argument(
@@ -28,13 +28,13 @@ struct BenchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs measured, or passes over the test images, after one to warm up.",
+      "Epochs to measure, or passes over the test images, after one to warm up.",
       valueName: "number"))
   var rounds: Int = 3
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a setting of all workloads.", valueName: "key.path=value"),
+    help: ArgumentHelp("Override a setting in all workloads.", valueName: "key.path=value"),
     completion: Completions.setting)
   var sets: [String] = []
 

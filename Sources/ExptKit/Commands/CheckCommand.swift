@@ -9,12 +9,12 @@ import ExptTraining
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Validate an experiment file and show what it resolves to; train nothing.",
+    abstract: "Validate an experiment file and show what it resolves to, without training.",
     usage: "expt check <file> [<key.path=value> ...] [<options>]",
     discussion: "Prints every setting with its origin, the layers with shapes, and the memory.")
 
   @Argument(
-    help: "The experiment file; - is standard input.",
+    help: "The experiment file, or - for standard input.",
     completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
@@ -57,7 +57,7 @@ enum Check {
     images      \(blueprint.image) each
     parameters  \(Format.grouped(Double(blueprint.parameterCount)))
     memory      parameters, gradients and optimizer \(Format.bytes(blueprint.parameterBytes)), \
-    a training step \(Format.bytes(blueprint.stepBytes)); the images come on top
+    a training step \(Format.bytes(blueprint.stepBytes)); the images are extra
     """
   }
 }

@@ -6,14 +6,14 @@ import ExptReport
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Put runs side by side: settings that differ, metrics, curves.",
+    abstract: "Compare runs side by side: settings that differ, metrics, curves.",
     usage: "expt compare <run> ... [<options>]",
     discussion: """
       Runs that differ only in their seed (or name, outputs, data folder) are one group, shown as \
       mean ± standard deviation (number of seeds) with a 95 % confidence interval of the mean, \
-      from Student's t. Two groups are tested: paired where both have the same seeds, else \
-      Welch's. @ is the epoch. Runs whose losses do not mean the same (other data, likelihood, \
-      model, β) are not ranked, and a warning says why.
+      from Student's t. Two groups are compared by a t-test: paired if both have the same \
+      seeds, otherwise Welch's. @ is the epoch. Runs whose losses are not comparable (different \
+      data, likelihood, model or β) are not ranked, and a warning says why.
       """)
 
   @Argument(
@@ -26,13 +26,13 @@ struct CompareCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The metric to rank and draw; default: validation_loss, else train_loss.",
+      "The metric to rank by and plot; default: validation_loss, else train_loss.",
       valueName: "metric"), completion: Completions.metric)
   var metric: String?
 
   @Option(
     name: [.customShort("o"), .customLong("html")],
-    help: ArgumentHelp("Also write the page of 'expt report' there.", valueName: "file"),
+    help: ArgumentHelp("Also write the page of 'expt report' to this file.", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var html: String?
 

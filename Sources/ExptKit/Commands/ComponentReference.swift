@@ -6,7 +6,7 @@ enum ComponentReference {
   static func page(_ described: [Described]) -> String {
     var lines = [
       "# Components", "",
-      "What experiment and sweep files can name, with every setting. `expt describe --markdown` "
+      "Everything that experiment and sweep files can name, with all settings. `expt describe --markdown` "
         + "writes this page.",
     ]
     var role: String?
@@ -42,7 +42,7 @@ enum ComponentReference {
 
   private static func standard(_ setting: SettingDescription) -> String {
     switch setting.defaultValue {
-    case nil: "must be given"
+    case nil: "required"
     case .mapping: "see below"
     case .list(let values) where values.isEmpty: "`[]`"
     case .some(let value): "`\(value.inWords)`"

@@ -16,14 +16,14 @@ struct DescribeCommand: ParsableCommand {
     completion: Completions.subject)
   var subject: String?
 
-  @Flag(help: "Print JSON instead: all components with their settings, or the subject alone.")
+  @Flag(help: "Print JSON instead: all components with their settings, or only the subject.")
   var json = false
 
-  @Flag(help: "Print Markdown instead: a reference of all components, or of the subject alone.")
+  @Flag(help: "Print Markdown instead: a reference of all components, or only of the subject.")
   var markdown = false
 
   func validate() throws {
-    if json && markdown { throw ValidationError("--json and --markdown exclude each other") }
+    if json && markdown { throw ValidationError("--json and --markdown cannot be combined") }
   }
 
   func run() throws {
@@ -73,7 +73,7 @@ struct DescribeCommand: ParsableCommand {
     var lines = [Console.heading(title)]
     if settings.isEmpty { lines.append("  It has no settings.") }
     for setting in settings {
-      let value = setting.defaultValue.map { "default \($0.inWords)" } ?? "must be given"
+      let value = setting.defaultValue.map { "default \($0.inWords)" } ?? "required"
       let facts = [setting.expectation, setting.limits, value].compactMap { $0 }
       lines.append("  \(setting.name)  (\(facts.joined(separator: "; ")))")
       lines.append("      \(setting.help)")

@@ -23,11 +23,11 @@ struct Described {
         settings: Experiment.settingDescriptions),
       Described(
         role: "experiment", name: "training", title: "training",
-        summary: "How long and in what steps to train.",
+        summary: "How long to train, and in what batches.",
         settings: TrainingSettings.settingDescriptions),
       Described(
         role: "experiment", name: "outputs", title: "outputs",
-        summary: "What goes into the run folder, and how often.",
+        summary: "What is written to the run folder, and how often.",
         settings: OutputSettings.settingDescriptions),
     ]
     let components = catalog.roles.flatMap { role in

@@ -9,15 +9,15 @@ struct DiffCommand: ParsableCommand {
     abstract: "Show what differs between two runs, and where each value came from.",
     discussion: """
       Settings with their origins, the data, the code and the machine; then whether the metrics \
-      are the same. Exits with 0 whether or not they differ.
+      are the same. Exits with 0 whether they differ or not.
       """)
 
   @Argument(
-    help: ArgumentHelp("The one run.", valueName: "run"), completion: Completions.run)
+    help: ArgumentHelp("The first run.", valueName: "run"), completion: Completions.run)
   var first: String
 
   @Argument(
-    help: ArgumentHelp("The other run.", valueName: "run"), completion: Completions.run)
+    help: ArgumentHelp("The second run.", valueName: "run"), completion: Completions.run)
   var second: String
 
   @OptionGroup var place: RunsFolderOption

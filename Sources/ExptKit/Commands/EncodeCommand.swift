@@ -11,12 +11,12 @@ struct EncodeCommand: ParsableCommand {
     abstract: "Write the latents of images with their labels, as NPZ and CSV.",
     usage: "expt encode <run> [<options>]",
     discussion: """
-      The NPZ file holds mean [images, latent], log_variance likewise (not for an autoencoder, \
-      whose code is the mean), labels [images] where the data have them, and factor_NAME \
-      [images] for each ground-truth factor they have, and index [images], where each image stands \
-      in the file or folder that it comes from, counted from 0. The CSV file holds a row an \
-      image: index, label, the factors, mean_0, … and log_variance_0, …. Both are in the order \
-      of index. Prints the path of each file it wrote.
+      The NPZ file holds mean and log_variance [images, latent] (a plain autoencoder has no \
+      log_variance, and its code is the mean), labels [images] if the data have them, factor_NAME \
+      [images] for each ground-truth factor, and index [images], the position of each image in \
+      its file or folder, counted from 0. The CSV file has one row per image: index, label, the \
+      factors, mean_0, … and log_variance_0, …. Both are in the order of index. Prints the path \
+      of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -49,7 +49,7 @@ struct EncodeCommand: ParsableCommand {
   }
 }
 
-/// Latents and what is known of the images, as files hold them.
+/// Latents and what is known about the images, as files hold them.
 struct CodesFile {
   var encodings: Encodings
   /// Where the images stand in the user's own file.

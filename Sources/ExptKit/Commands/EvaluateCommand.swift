@@ -9,13 +9,13 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Measure the model: ELBO, reconstruction, KL, log-likelihood, active units.",
     usage: "expt evaluate <run> [<options>]",
     discussion: """
-      In nats per image; β and free bits do not enter, so that runs compare. The \
+      In nats per image, without β and free bits, so that runs can be compared. The \
       importance-weighted NLL is −log (1/k) Σ p(x|z)·p(z)/q(z|x) over k samples of the posterior: \
-      an upper bound of −log p(x) on average, the tighter the larger k is (papers report k = \
-      5000). Noise is keyed by the seed, the image and the sample, so results repeat. ± is the \
-      standard error over the images. A unit is active where the variance of its posterior mean \
-      over the images is over 0.01 (Burda et al. 2015), informative where its KL is over 0.01 \
-      nats. An autoencoder has a reconstruction only. The run folder is not changed.
+      on average an upper bound on −log p(x), which tightens as k grows (papers report k = 5000). \
+      Noise is keyed by the seed, the image and the sample, so results are reproducible. ± is the \
+      standard error over the images. A unit is active if the variance of its posterior mean over \
+      the images is above 0.01 (Burda et al. 2015), and informative if its KL is above 0.01 nats. \
+      A plain autoencoder has only a reconstruction. The run folder is not changed.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -23,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     name: .short("s", "samples"),
-    help: ArgumentHelp("Samples of the posterior for each image (k).", valueName: "number"))
+    help: ArgumentHelp("Posterior samples per image (k).", valueName: "number"))
   var samples = 50
 
   @Option(

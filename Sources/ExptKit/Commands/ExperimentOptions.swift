@@ -51,14 +51,14 @@ struct ExperimentOptions: ParsableArguments {
     return try ExperimentFile(document, name: "stdin", catalog: Expt.catalog)
   }
 
-  /// - Throws: `CommandFailure` where a setting stands in the file's place.
+  /// - Throws: `CommandFailure` if a setting stands in the file's place.
   static func checkFile(_ file: String) throws -> String {
     guard file.contains("="), !FilePath.exists(file) else { return file }
     throw CommandFailure(
       .usage, "the experiment file comes first and its settings follow, as in 'expt FILE \(file)'")
   }
 
-  /// - Throws: `CommandFailure` for a word behind the experiment file that is no `key=value`.
+  /// - Throws: `CommandFailure` for a word behind the experiment file that is not `key=value`.
   static func checkSetting(_ word: String, after file: String) throws(CommandFailure) {
     let bare = String(word.drop { $0 == "+" })
     if word.hasPrefix("+"), bare.contains("=") {

@@ -15,7 +15,8 @@ struct ExportCommand: ParsableCommand {
       with PyTorch's names and shapes. onnx: the encoder (images to mean and log_variance, or \
       latents) and the decoder (latents to images), for batches of any size. mlflow: settings, \
       metrics, pictures and weights in the folder format of MLflow; with -o, several runs can share \
-      one folder, and a run that is there already is brought up to date. Prints the path of each file it wrote, or of the run's folder for MLflow.
+      one folder, and a run already there is updated. Prints the path of each file \
+      written, or of the run's folder for MLflow.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -36,7 +37,7 @@ struct ExportCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The weights: best, last, or an epoch's number. Default: best where there is one.",
+      "The weights: best, last, or an epoch's number. Default: best if there is one.",
       valueName: "checkpoint"), completion: Completions.checkpoint)
   var checkpoint: String?
 
@@ -91,7 +92,7 @@ struct ExportCommand: ParsableCommand {
       catalog: Expt.catalog)
     if files.namesFile {
       throw CommandFailure(
-        .usage, "an encoder and a decoder are written, a file each: name a folder with -o")
+        .usage, "the encoder and the decoder are written to a file each: name a folder with -o")
     }
     let models = try ONNXFiles(run: run)
     let targets = try models.names.map { name in

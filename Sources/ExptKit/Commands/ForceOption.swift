@@ -3,10 +3,10 @@ import ExptFiles
 
 /// Whether a command may write over files that are there.
 struct ForceOption: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Write over files that are there.")
+  @Flag(name: .shortAndLong, help: "Overwrite existing files.")
   var force = false
 
-  /// - Throws: `CommandFailure` where a file of the user's would be lost.
+  /// - Throws: `CommandFailure` if a file of the user's would be lost.
   func refuse(_ paths: [String]) throws(CommandFailure) {
     guard !force else { return }
     let taken = paths.filter { FilePath.exists($0) && !FilePath.isDevice($0) }
@@ -14,16 +14,17 @@ struct ForceOption: ParsableArguments {
     let rest = taken.count > 1 ? " (and \(taken.count - 1) more)" : ""
     throw CommandFailure(
       .usage,
-      "\(first)\(rest) exists already: name another place with -o, or write over it with --force")
+      "\(first)\(rest) already exists: name another place with -o, or overwrite it with --force")
   }
 
   /// Where a single file goes: `path`, or a file of that name in the folder `path`. Makes its
   /// folder.
   ///
-  /// - Throws: `CommandFailure` where it exists, or is what training wrote; `FileProblem`.
+  /// - Throws: `CommandFailure` if it exists, or is what training wrote; `FileProblem`.
   func file(_ path: String, named name: String) throws -> String {
     guard path != "-", !path.isEmpty else {
-      throw CommandFailure(.usage, "-o names a file to write; results go to stdout without it")
+      throw CommandFailure(
+        .usage, "-o needs the name of a file to write; leave it out to write to stdout")
     }
     let file = path.hasSuffix("/") || FilePath.isFolder(path) ? FilePath.join(path, name) : path
     try TrainingFiles.refuse(file: file)

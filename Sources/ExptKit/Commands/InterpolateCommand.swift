@@ -8,25 +8,25 @@ import ExptTraining
 struct InterpolateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate",
-    abstract: "Decode the way from one image's latent to another's, as a picture.",
+    abstract: "Decode the path from one image's latent to another's, as a picture.",
     usage: "expt interpolate <run> [<options>]",
     discussion: """
-      A row for each pair of images, the first with the second, the third with the fourth, and so \
-      on: the image, the decoded way from its posterior mean to the other's, the other image. \
-      Prints the path of each file it wrote.
+      One row per pair of images (the first with the second, the third with the fourth, and so \
+      on): the image, the decoded path from its posterior mean to the other's, the other image. \
+      Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
   @OptionGroup var pictures: PictureOptions
 
-  @Option(help: ArgumentHelp("Pairs of images.", valueName: "number"))
+  @Option(help: ArgumentHelp("Number of pairs of images.", valueName: "number"))
   var pairs = 8
 
-  @Option(help: ArgumentHelp("Latents on the way, both ends included.", valueName: "number"))
+  @Option(help: ArgumentHelp("Latents on the path, both ends included.", valueName: "number"))
   var steps = 10
 
-  @Flag(help: "Along the arc between the latents instead of the straight line.")
+  @Flag(help: "Interpolate along the arc between the latents instead of the straight line.")
   var spherical = false
 
   func validate() throws {
@@ -40,7 +40,7 @@ struct InterpolateCommand: ParsableCommand {
     let run = try trained.open()
     let part = try data.load(run, limit: 2 * pairs)
     guard part.count >= 2 else {
-      throw CommandFailure(.data, "there is one \(part.split) image, and a pair takes two")
+      throw CommandFailure(.data, "there is only one \(part.split) image, and a pair needs two")
     }
     let kind = spherical ? "interpolations-spherical" : "interpolations"
     let targets = try pictures.targets("\(kind)-\(part.split)-\(run.stage)", of: run)

@@ -14,7 +14,7 @@ struct MadeFilesOptions: ParsableArguments {
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp(
-      "The folder to write to, or the file, by its ending. Default: RUN/made.",
+      "The folder to write to, or a file with a known extension. Default: RUN/made.",
       valueName: "path"), completion: .file())
   var output: String?
 
@@ -33,14 +33,14 @@ struct MadeFilesOptions: ParsableArguments {
     var path: String
   }
 
-  /// Where files go, in a folder that is made where it is missing.
+  /// Where files go, in a folder that is made if it is missing.
   ///
   /// - Parameters:
   ///   - stem: Their name in a folder, without the ending.
   ///   - endings: Those that the command can write.
   ///   - usual: Those it writes into a folder.
   /// - Returns: What to write: one file where `-o` names one.
-  /// - Throws: `CommandFailure` where files exist, or are what training wrote; `FileProblem`.
+  /// - Throws: `CommandFailure` if files exist, or are what training wrote; `FileProblem`.
   func targets(
     _ stem: String, _ endings: [String], usual: [String]? = nil, of run: RunFolder
   ) throws -> [Target] {
@@ -78,7 +78,7 @@ struct MadeFilesOptions: ParsableArguments {
 struct PictureOptions: ParsableArguments {
   @OptionGroup var files: MadeFilesOptions
 
-  @Flag(help: "Write a PNG file, too, where the run's outputs.image_formats leave it out.")
+  @Flag(help: "Also write a PNG file if the run's outputs.image_formats does not include it.")
   var png = false
 
   /// Where a picture goes, as PGM (grey) or PPM (colour) and as PNG.
@@ -112,7 +112,7 @@ extension [MadeFilesOptions.Target] {
 
 /// What training wrote, which nothing else may write over.
 enum TrainingFiles {
-  /// - Throws: `CommandFailure` where `path` is a run folder, or its images or checkpoints.
+  /// - Throws: `CommandFailure` if `path` is a run folder, or its images or checkpoints.
   static func refuse(folder path: String) throws(CommandFailure) {
     let whole = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let parent = FilePath.folder(of: whole)
@@ -123,7 +123,7 @@ enum TrainingFiles {
       .usage, "\(path) holds what training wrote: name another folder with -o, such as \(made)")
   }
 
-  /// - Throws: `CommandFailure` where a file lies in a run folder, or its images or checkpoints. A
+  /// - Throws: `CommandFailure` if a file lies in a run folder, or its images or checkpoints. A
   ///   page may lie there, where training writes none.
   static func refuse(file path: String) throws(CommandFailure) {
     if path.hasSuffix(".html") { return }

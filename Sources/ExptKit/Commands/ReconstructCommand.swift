@@ -13,7 +13,7 @@ struct ReconstructCommand: ParsableCommand {
     discussion: """
       Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
-      width]. Prints the path of each file it wrote.
+      width]. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -22,10 +22,10 @@ struct ReconstructCommand: ParsableCommand {
 
   @Option(
     name: .short("n", "count"),
-    help: ArgumentHelp("Images.", valueName: "number"))
+    help: ArgumentHelp("Number of images.", valueName: "number"))
   var count = 64
 
-  @Flag(help: "Write the images and reconstructions as numbers, too, in an NPZ file.")
+  @Flag(help: "Also write the images and reconstructions as numbers, in an NPZ file.")
   var npz = false
 
   func validate() throws { try Self.check("--count", count, in: 1...65_536) }
@@ -35,7 +35,7 @@ struct ReconstructCommand: ParsableCommand {
   func make() throws -> [String] {
     if npz, pictures.files.namesFile {
       throw CommandFailure(
-        .usage, "with --npz a picture and an array are written: name a folder with -o")
+        .usage, "--npz writes a picture and an array: name a folder with -o")
     }
     let run = try trained.open()
     let part = try data.load(run, limit: count)

@@ -9,9 +9,9 @@ struct ReportCommand: ParsableCommand {
     abstract: "Write one HTML page about a run, or about several side by side.",
     usage: "expt report <run> ... [<options>]",
     discussion: """
-      The page has everything inside: it needs no network and can be mailed. One run: settings, \
-      curves, latent space, pictures, diagnosis. Several: the settings that differ, curves over each \
-      other with bands over seeds, the same images reconstructed. Prints the page's path.
+      The page is self-contained: it needs no network and can be mailed. One run: settings, \
+      curves, latent space, pictures, diagnosis. Several: the settings that differ, overlaid \
+      curves with bands over seeds, the same images reconstructed. Prints the page's path.
       """)
 
   @Argument(

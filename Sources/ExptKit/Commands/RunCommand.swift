@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The experiment file; - is standard input.",
+    help: "The experiment file, or - for standard input.",
     completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
@@ -32,7 +32,7 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Use this run folder exactly, instead of a new one in RUNS/NAME.", valueName: "folder"),
+      "Use exactly this run folder instead of a new one in RUNS/NAME.", valueName: "folder"),
     completion: .directory)
   var runDir: String?
 
@@ -40,8 +40,8 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with a run that was interrupted, or that is to have more epochs; a RUN is a path, a "
-        + "name, the beginning of a folder's name, or 'latest'.", valueName: "run"),
+      "Resume a run that was interrupted, or that should train for more epochs; a RUN is a path, "
+        + "a name, the start of a folder's name, or 'latest'.", valueName: "run"),
     completion: Completions.run)
   var resume: String?
 
@@ -55,18 +55,18 @@ struct RunCommand: ParsableCommand {
     name: .shortAndLong, help: "Print nothing but warnings, errors and the run folder's path.")
   var quiet = false
 
-  @Flag(help: "Print where the time went, at the end, on stderr.")
+  @Flag(help: "At the end, print to stderr where the time went.")
   var profile = false
 
-  @Flag(help: "Validate and print the resolved experiment; train nothing.")
+  @Flag(help: "Validate and print the resolved experiment, without training.")
   var dryRun = false
 
   func validate() throws {
     if let pauseAfter, pauseAfter < 1 {
-      throw ValidationError("--pause-after is an epoch, from 1 on")
+      throw ValidationError("--pause-after must be an epoch, counted from 1")
     }
     if resume != nil && runDir != nil {
-      throw ValidationError("--resume RUN goes on in that folder: leave out --run-dir")
+      throw ValidationError("--resume RUN continues in that folder: leave out --run-dir")
     }
   }
 
@@ -84,13 +84,13 @@ struct RunCommand: ParsableCommand {
     if case .interrupted = ending { ExitStatus.interrupted.exit() }
   }
 
-  /// The experiment file, or that of the run to go on with.
+  /// The experiment file, or that of the run to resume.
   private func experimentPath() throws -> String {
     if let resume {
       if let file, settings.isEmpty {
         throw CommandFailure(
           .usage,
-          "--resume RUN goes on with the experiment in the run folder: leave out '\(file)'")
+          "--resume RUN continues the experiment in the run folder: leave out '\(file)'")
       }
       do { return try place.find(resume).resolvedFile } catch {
         throw CommandFailure(training: error)
@@ -111,7 +111,7 @@ struct RunCommand: ParsableCommand {
     return [file]
   }
 
-  /// The experiment of the run to go on with, with those overrides that such a run can have.
+  /// The experiment of the run to resume, with those overrides that such a run can have.
   private func resumedExperiment() throws -> (file: ExperimentFile, original: ExperimentFile) {
     let path = try experimentPath()
     let file = try experiment.load(path, settings)
@@ -138,14 +138,14 @@ struct RunCommand: ParsableCommand {
     } catch { throw CommandFailure(training: error) }
   }
 
-  /// Why a run that was to go on has trained no epoch.
+  /// Why a run that was to be resumed has trained no epoch.
   private func sayNothingIsLeft(_ session: RunSession) {
     let epochs = session.trainer.position.epoch
     if let reason = session.trainer.earlyStop {
       Console.warning(reason)
     } else if !quiet {
       Console.note(
-        "This run has its \(epochs) \(epochs == 1 ? "epoch" : "epochs"). For more: expt run --resume "
+        "This run has trained all its \(epochs) \(epochs == 1 ? "epoch" : "epochs"). For more: expt run --resume "
           + "\(session.folder.path) --set training.epochs=\(2 * epochs)")
     }
   }
@@ -162,7 +162,7 @@ struct RunCommand: ParsableCommand {
       }
       if case .interrupted = ending {
         Console.note(
-          "Stopped and saved. To go on: expt run --resume \(session.folder.path)")
+          "Stopped and saved. To continue: expt run --resume \(session.folder.path)")
       } else if !quiet {
         for sentence in session.diagnosis { Console.note(sentence) }
         if let substitution = session.substitution { Console.warning(substitution) }

@@ -9,17 +9,17 @@ struct RunsCommand: ParsableCommand {
     abstract: "List runs, with the settings in which they differ.",
     usage: "expt runs [<folder> ...] [<options>]",
     discussion: """
-      A condition names settings (model.beta), metrics (validation_loss, best.validation_loss) and \
-      \(RunFields.described.map(\.name).joined(separator: ", ")). It compares with == != < <= > \
-      >=, in [a, b], and ~ (contains), and is joined with and, or, not and parentheses. Ages have \
-      units: age < 2h. What a run does not have is null. A setting may be called by its last part \
-      (beta) where no other ends so. For example
+      A condition can use settings (model.beta), metrics (validation_loss, best.validation_loss) and \
+      \(RunFields.described.map(\.name).joined(separator: ", ")). Compare with == != < <= > \
+      >=, in [a, b], and ~ (contains); combine with and, or, not and parentheses. Ages have \
+      units: age < 2h. A value that a run does not have is null. A setting may be shortened to \
+      its last part (beta) if no other setting ends in it. For example
 
         expt runs --where 'model.beta > 1 and age < 2d' --sort validation_loss
 
-      A metric is the last epoch's; best.NAME is that of the epoch whose weights are the best, which \
-      stands behind @ in the table. A run whose process died is interrupted; one that says it is \
-      running on another machine, which cannot be asked, is unknown.
+      A metric is the last epoch's; best.NAME is its value in the epoch with the best weights, \
+      shown after @ in the table. A run whose process died is interrupted; one that claims to run \
+      on another machine, which cannot be asked, is unknown.
       """)
 
   @Argument(
@@ -32,7 +32,7 @@ struct RunsCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("w"), .customLong("where")],
-    help: ArgumentHelp("Only runs for which this holds.", valueName: "condition"),
+    help: ArgumentHelp("Only runs that match this condition.", valueName: "condition"),
     completion: Completions.field)
   var condition: String?
 
@@ -52,21 +52,22 @@ struct RunsCommand: ParsableCommand {
 
   @Flag(
     help: """
-      A column for every setting, not only for those that differ, so that the columns stay the same \
-      whichever runs are listed.
+      A column for every setting, not only for those that differ, so that the columns do not \
+      depend on the runs listed.
       """)
   var allSettings = false
 
-  @Flag(help: "Print the paths alone, one a line.")
+  @Flag(help: "Print only the paths, one per line.")
   var paths = false
 
   func validate() throws {
     try Self.check("--limit", limit, in: 0...Int.max)
     if paths && (format.json || format.csv) {
-      throw ValidationError("--paths, --json and --csv exclude each other")
+      throw ValidationError("--paths, --json and --csv cannot be combined")
     }
     if allSettings && (format.json || paths) {
-      throw ValidationError("--all-settings goes with tables and --csv; --json has all of them")
+      throw ValidationError(
+        "--all-settings works with tables and --csv; --json always has all of them")
     }
   }
 

@@ -10,7 +10,8 @@ struct SampleCommand: ParsableCommand {
     abstract: "Decode latents drawn from the prior, or from a fitted sampler, as a picture.",
     usage: "expt sample <run> [<options>]",
     discussion: """
-      Shows the mean image of each latent, in a picture as near to a square as can be. Needs no data. Prints the path of each file it wrote.
+      Shows the mean image of each latent, in a grid as close to square as possible. Needs no \
+      data. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -21,7 +22,7 @@ struct SampleCommand: ParsableCommand {
       .customShort("s", allowingJoined: true), .customShort("n", allowingJoined: true),
       .customLong("count"),
     ],
-    help: ArgumentHelp("Samples.", valueName: "number"))
+    help: ArgumentHelp("Number of samples.", valueName: "number"))
   var count = 64
 
   @Option(
@@ -30,7 +31,7 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the prior's standard deviation is multiplied by.", valueName: "number"))
+      "Factor on the prior's standard deviation.", valueName: "number"))
   var temperature = 1.0
 
   @Option(

@@ -8,7 +8,7 @@ struct SchemaCommand: ParsableCommand {
     commandName: "schema",
     abstract: "Print a JSON Schema of experiment files, for an editor's YAML plugin.",
     discussion: """
-      For editors that use the YAML language server, save it and put this line on top of an \
+      For editors that use the YAML language server, save it and put this line at the top of an \
       experiment file: # yaml-language-server: $schema=expt.schema.json
       """)
 

@@ -28,7 +28,7 @@ struct ThreadsOption: ParsableArguments {
   @Option(
     name: .short("t", "threads"),
     help: ArgumentHelp(
-      "Threads; default: one for each processor this process may use.", valueName: "number"))
+      "Number of threads; default: one per available processor.", valueName: "number"))
   var threads: Int?
 
   var count: Int { threads ?? ThreadPool.usableProcessors }

@@ -10,24 +10,25 @@ import ExptTraining
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Train an experiment with each of many settings.",
+    abstract: "Train an experiment with many combinations of settings.",
     usage: "expt sweep <file> [<options>]",
     discussion: """
-      The file names an experiment and the settings to vary: see experiments/sweeps/. The sweep is \
-      a folder; the same command again goes on where it stopped: what is finished is left alone, \
-      what was interrupted goes on, and with --retry what failed starts again.
+      The file names an experiment and the settings to vary: see experiments/sweeps/. A sweep is \
+      a folder; the same command continues where it stopped: finished runs are left alone, \
+      interrupted ones resume, and with --retry failed ones start again.
       """)
 
   @Argument(help: "The sweep file.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
-  @Option(name: .short("j", "jobs"), help: ArgumentHelp("Runs at once.", valueName: "number"))
+  @Option(
+    name: .short("j", "jobs"), help: ArgumentHelp("Number of runs at once.", valueName: "number"))
   var jobs: Int = 1
 
   @Option(
     name: .short("t", "threads"),
     help: ArgumentHelp(
-      "Threads of each run; default: the processors shared out among the jobs.",
+      "Threads per run; default: the processors divided among the jobs.",
       valueName: "number"))
   var threads: Int?
 
@@ -41,7 +42,7 @@ struct SweepCommand: ParsableCommand {
     completion: .directory)
   var sweepDir: String?
 
-  @Option(help: ArgumentHelp("Only each nth point, from the ith on.", valueName: "i/n"))
+  @Option(help: ArgumentHelp("Only every nth point, starting with the ith.", valueName: "i/n"))
   var shard: String?
 
   @Option(
@@ -52,10 +53,10 @@ struct SweepCommand: ParsableCommand {
 
   enum Place: String, ExpressibleByArgument, CaseIterable { case local, slurm }
 
-  @Flag(help: "Start runs that failed once more, from the beginning.")
+  @Flag(help: "Restart failed runs from the beginning.")
   var retry = false
 
-  @Flag(help: "Validate, print the points and an estimate of the time; train nothing but a probe.")
+  @Flag(help: "Validate, print the points and a time estimate; train only a short probe.")
   var dryRun = false
 
   @Flag(name: .shortAndLong, help: "Print nothing but warnings, errors and the result.")
@@ -85,9 +86,9 @@ struct SweepCommand: ParsableCommand {
         for warning in maker.warnings.sorted { Console.note(warning.rendered) }
       }
       Notes.warn(SweepWarnings.objective(maker))
-      if repeated > 0 { Console.warning("\(repeated) points repeat others and are left out") }
+      if repeated > 0 { Console.warning("\(repeated) points are duplicates and are left out") }
       guard let program = OwnProgram.path else {
-        throw CommandFailure(.software, "cannot find this program's own file")
+        throw CommandFailure(.software, "cannot locate the expt executable")
       }
       let share = max(1, ThreadPool.usableProcessors / jobs)
       let cpus = launcher == .slurm ? sweep.slurm.cpus : share
@@ -145,26 +146,26 @@ struct SweepCommand: ParsableCommand {
     let failed = runner.states.filter { $0.stage == .failed }
     let left = runner.unfinished.count - failed.count
     if !failed.isEmpty {
-      Console.note("\(failed.count) failed. To repeat them: \(again) --retry")
+      Console.note("\(failed.count) failed. To retry them: \(again) --retry")
       for state in failed.prefix(5) {
         Console.note("  \(state.point.name): \(state.reason ?? "see its log")")
       }
     }
     if let problem = runner.cannotWrite {
-      Console.error("nothing more was started, since a run could not read or write: \(problem)")
-      Console.note("When it can, for instance with room on the disk, go on: \(again)")
+      Console.error("no further runs were started, because one could not read or write: \(problem)")
+      Console.note("Once that is fixed (by freeing disk space, for instance), continue: \(again)")
       ExitStatus.inputOutput.exit()
     }
     if runner.ranOutOfHours, left > 0, !StopSignal.isRaised {
       let limit = runner.file.limits.hours.map { Words.significant($0, 4) } ?? ""
       Console.note(
-        "Stopped and saved: limits.max_hours, \(limit) over all starts, are used up. To go on: raise "
+        "Stopped and saved: limits.max_hours, \(limit) over all starts, is used up. To continue: raise "
           + "it in \(file), then \(again)")
     } else if runner.wasStopped, left > 0 || StopSignal.isRaised {
-      Console.note("Stopped and saved. To go on: \(again)")
+      Console.note("Stopped and saved. To continue: \(again)")
       if StopSignal.isRaised { ExitStatus.interrupted.exit() }
     } else if left > 0 {
-      Console.note("\(left) not finished. To go on: \(again)")
+      Console.note("\(left) not finished. To continue: \(again)")
       ExitStatus.software.exit()
     } else if !quiet, failed.isEmpty {
       Console.note("To compare: expt compare \(runner.folder.runsFolder)")

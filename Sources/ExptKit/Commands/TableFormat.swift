@@ -10,7 +10,7 @@ struct TableFormat: ParsableArguments {
   var csv = false
 
   func validate() throws {
-    if json && csv { throw ValidationError("--json and --csv exclude each other") }
+    if json && csv { throw ValidationError("--json and --csv cannot be combined") }
   }
 }
 

@@ -18,7 +18,7 @@ struct TrainedOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The weights to use: best, last, or an epoch's number. Default: best where the run has "
+      "The weights to use: best, last, or an epoch's number. Default: best if the run has "
         + "validation images, else last.", valueName: "checkpoint"),
     completion: Completions.checkpoint)
   var checkpoint: String?
@@ -56,7 +56,7 @@ struct TrainedOptions: ParsableArguments {
 struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The images. Default: test, or validation where there are no test images.",
+      "The images. Default: test, or validation if there are no test images.",
       valueName: "split"))
   var split: Split?
 
@@ -67,7 +67,7 @@ struct SplitOptions: ParsableArguments {
     let data = try trained.data(.ofProcess(), warn: Console.warning)
     let part = try data.part(split, limit: limit)
     if split == nil, part.split != .test {
-      Console.note("'\(data.name)' has no test images: taking the \(part.split) images")
+      Console.note("'\(data.name)' has no test images: using the \(part.split) images")
     }
     return part
   }

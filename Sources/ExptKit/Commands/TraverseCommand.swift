@@ -13,10 +13,10 @@ struct TraverseCommand: ParsableCommand {
     abstract: "Decode an image's latent with one dimension changed at a time, as a picture.",
     usage: "expt traverse <run> [<options>]",
     discussion: """
-      A row for each dimension, those with the highest KL on top, or those of --dimensions in \
-      the order given; stderr says which row is which. Values go from −range to range, in the prior's standard deviations; for an \
-      autoencoder around the mean of the dimension, in its standard deviations. Importance is \
-      measured on the first 1,000 images. Prints the path of each file it wrote.
+      One row per dimension: those with the highest KL first, or those of --dimensions in the \
+      given order; stderr lists the rows. Values go from −range to range, in standard deviations \
+      of the prior; for a plain autoencoder they are centred on the dimension's mean, in its own \
+      standard deviations. Dimensions are ranked on the first 1,000 images. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -29,13 +29,13 @@ struct TraverseCommand: ParsableCommand {
       valueName: "list"))
   var dimensions: String?
 
-  @Option(help: ArgumentHelp("How far to go to either side.", valueName: "number"))
+  @Option(help: ArgumentHelp("How far to go in either direction.", valueName: "number"))
   var range = 3.0
 
-  @Option(help: ArgumentHelp("Values of each dimension.", valueName: "number"))
+  @Option(help: ArgumentHelp("Number of values per dimension.", valueName: "number"))
   var steps = 11
 
-  @Option(help: ArgumentHelp("The image to start from, from 0.", valueName: "number"))
+  @Option(help: ArgumentHelp("The image to start from, counted from 0.", valueName: "number"))
   var image = 0
 
   func validate() throws {

@@ -9,7 +9,7 @@ struct SettingCompletions {
 
   init(_ line: CommandLineSoFar) { self.line = line }
 
-  /// `model.beta=` for each setting of the experiment on the line, or of any where there is none;
+  /// `model.beta=` for each setting of the experiment on the line, or of any if there is none;
   /// behind the `=` of a component its names.
   var words: [String] {
     guard let equals = line.prefix.firstIndex(of: "=") else { return keys.map { $0 + "=" } }

@@ -6,8 +6,8 @@ import ExptRunFolder
 /// One run as MLflow keeps it: settings as parameters, the columns of `metrics.csv` as metrics, and
 /// the experiment, the pictures and the weights as artifacts.
 ///
-/// Writing the same run again brings it up to date, and leaves alone what was written about it in
-/// MLflow, such as its description.
+/// Writing the same run again updates it, and keeps what was written about it in MLflow, such as its
+/// description.
 struct MLflowRun {
   private let record: RunRecord
   private let manifest: Manifest

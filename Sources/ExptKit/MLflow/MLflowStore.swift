@@ -13,7 +13,7 @@ struct MLflowStore {
   private static let meta = "meta.yaml"
   private static let trash = ".trash"
 
-  /// The folder of the experiment with this name, made where there is none.
+  /// The folder of the experiment with this name, made if there is none.
   func experiment(named name: String, created: Timestamp) throws(FileProblem) -> String {
     if !FilePath.isFolder(folder) {
       // What MLflow expects of every store.
@@ -25,7 +25,7 @@ struct MLflowStore {
     return try make(freeNumber(for: name), named: name, created: created)
   }
 
-  /// A run's folder, made where there is none. MLflow sees the run when `describe` has been called.
+  /// A run's folder, made if there is none. MLflow sees the run when `describe` has been called.
   func run(_ identifier: String, in experiment: String) throws(FileProblem) -> String {
     let run = FilePath.join(experiment, identifier)
     try ExclusiveFolder.makeAll(run)

@@ -7,17 +7,17 @@ enum ProfileTable {
     let whole = max(profile.seconds, 1e-9)
     var lines = [operations(profile, whole: whole), "", activities(profile, whole: whole), ""]
     lines.append(
-      "Linear layers backward: with the optimizer's step for their weights, unless gradients are "
+      "Linear layers backward: includes the optimizer's step for their weights, unless gradients are "
         + "clipped or accumulated.")
     if let first = profile.secondsToFirstBatch {
-      lines.append("The first batch was there \(Format.fixed(first, 3)) s after the start.")
+      lines.append("The first batch was ready \(Format.fixed(first, 3)) s after the start.")
     }
     if let first = profile.allocations.inFirstEpoch {
       let later = profile.allocations.afterwards.map { ", \(Format.fixed($0, 2)) afterwards" }
       let total = profile.allocations.total ?? 0
       lines.append(
-        "Memory allocations a step: \(Format.fixed(first, 2)) in the first epoch\(later ?? ""); "
-          + "\(total) in all.")
+        "Memory allocations per step: \(Format.fixed(first, 2)) in the first epoch\(later ?? ""); "
+          + "\(total) in total.")
     }
     return lines.joined(separator: "\n")
   }
@@ -69,7 +69,7 @@ enum ProfileTable {
       ("validation", spent(.validation)),
       ("checkpoints", spent(.checkpoints)),
       ("images", spent(.images)),
-      ("further outputs", spent(.outputs)),
+      ("other outputs", spent(.outputs)),
       ("metrics, run.json, log", spent(.records)),
       ("progress display", spent(.display)),
     ]

@@ -1,4 +1,4 @@
-/// How many are done, drawn over on a terminal; nothing elsewhere.
+/// A count of what is done, drawn over on a terminal; nothing elsewhere.
 final class CountDisplay {
   private let total: Int
   private let unit: String

@@ -1,6 +1,6 @@
 import ExptTraining
 
-/// Shows training on stderr: on a terminal one line drawn over, with a bar; elsewhere one plain
+/// Shows the progress of training on stderr: on a terminal one line drawn over, with a bar; elsewhere one plain
 /// line an epoch.
 final class ProgressObserver: TrainingObserver {
   let activity = Profile.Activity.display
@@ -29,7 +29,7 @@ final class ProgressObserver: TrainingObserver {
     case .finished(let position, let stoppedEarly):
       erase()
       if stoppedEarly, let best = position.best {
-        Console.note("Stopped early: no better loss since epoch \(best.epoch).")
+        Console.note("Stopped early: no improvement since epoch \(best.epoch).")
       }
     }
   }

@@ -1,10 +1,10 @@
 import ExptDocument
 
-/// The two kinds of file that people give to each other's commands.
+/// The two kinds of file, each of which may be passed to the other's command by mistake.
 enum FileKind {
   case experiment, sweep
 
-  /// - Throws: What to type instead, where a file is of this kind; nothing where it is of the other,
+  /// - Throws: What to type instead, if a file is of this kind; nothing if it is of the other,
   ///   or cannot be read: whoever reads it says why.
   static func refuse(_ kind: FileKind, at path: String) throws(Diagnostics) {
     guard let root = try? Document.load(path: path).root, let entries = root.entries else { return }

@@ -3,9 +3,9 @@ import ExptReport
 import ExptSweep
 import ExptTraining
 
-/// What a sweep says before its first run that `expt compare` would say after the last.
+/// What `expt compare` would say after the last run, said before the first.
 enum SweepWarnings {
-  /// Why the points of a sweep cannot be ranked by its metric, a sentence each.
+  /// Why the points of a sweep cannot be ranked by its metric, one sentence each.
   static func objective(_ maker: PointMaker) -> [String] {
     let planned = maker.samples.compactMap { Comparand(resolved: $0) }
     let reasons = Comparability.warnings(
@@ -14,14 +14,14 @@ enum SweepWarnings {
     let lead =
       maker.file.search == nil
       ? "the points will not be ranked"
-      : "this search compares points whose metrics do not compare, and will choose by what they mean "
-        + "rather than by how good they are"
+      : "this search ranks points whose metrics are not comparable: it will prefer those whose loss "
+        + "is measured on a lower scale, not the better models"
     return ["\(lead): \(first)"] + reasons.dropFirst()
   }
 }
 
 extension ExperimentFile {
-  /// Checks an experiment of a sweep as wholly as can be without its data: settings, and that the
+  /// Checks an experiment of a sweep as far as possible without its data: its settings, and that the
   /// model fits the images.
   static func resolved(
     _ document: Document, name: String

@@ -1,7 +1,7 @@
 import ExptReport
 import ExptSweep
 
-/// A sweep as it goes: on a terminal a table that is drawn over, elsewhere a line an event.
+/// The progress of a sweep: on a terminal a table that is drawn over, elsewhere one line per event.
 final class SweepDisplay {
   private var lines = 0
 
@@ -11,7 +11,7 @@ final class SweepDisplay {
     Console.note(sentence)
   }
 
-  /// Draws how things stand.
+  /// Draws the current state.
   func draw(_ runner: SweepRunner) {
     guard Console.errorIsTerminal else { return }
     // A line that fills the window can wrap, and one row is the cursor's.
@@ -29,7 +29,7 @@ final class SweepDisplay {
 
   private var eraser: String { lines > 0 ? "\r\u{1B}[\(lines)A\u{1B}[J" : "" }
 
-  /// The counts, and a line for each run that is going on, as many as the window has room for.
+  /// The counts, and a line for each active run, as many as the window has room for.
   static func text(_ runner: SweepRunner, width: Int, height: Int) -> String {
     text(name: runner.file.name, runner.states, width: width, height: height)
   }

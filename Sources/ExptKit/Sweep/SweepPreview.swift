@@ -11,7 +11,7 @@ enum SweepPreview {
   ) throws {
     if let search = maker.file.search, let draws = search.draws {
       let keys = draws.settings.map(\.key).joined(separator: ", ")
-      Console.result("\(Words.count(draws.count, "trial")) that \(search.id) chooses: \(keys)")
+      Console.result("\(Words.count(draws.count, "trial")) chosen by \(search.id): \(keys)")
     } else if format.json {
       Console.result(String(json(points).dropLast()))
     } else if format.csv {
@@ -53,7 +53,7 @@ enum SweepPreview {
     _ points: [Point], _ maker: PointMaker, _ program: RunProgram, jobs: Int
   ) throws -> String {
     guard let point = points.first, let text = point.text else {
-      return "No estimate of the time: nothing to probe."
+      return "No time estimate: nothing to probe."
     }
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("expt-probe-\(UUID().uuidString)").path
@@ -71,17 +71,17 @@ enum SweepPreview {
           "--set", "training.epochs=\(min(2, point.epochs))",
         ], environment: [:], isSilent: !probes.isEmpty)  // what it says is the same each time
       let whole = (ContinuousClock.now - began) / .seconds(1)
-      guard status == 0 else { return "No estimate of the time: the probe ended with \(status)." }
+      guard status == 0 else { return "No time estimate: the probe exited with \(status)." }
       let timing = try? MetricsTable.read(RunFolder(path: run).timingFile)
       probes.append(.init(whole: whole, epochs: timing?["train_seconds"] ?? [whole]))
     }
-    guard let estimate = TimeEstimate(probes) else { return "No estimate of the time." }
+    guard let estimate = TimeEstimate(probes) else { return "No time estimate." }
     let all = estimate.seconds(points.map(\.epochs), jobs: jobs)
     return "Roughly \(Words.duration(all)) for "
-      + "\(Words.count(points.count, "point")) with \(Words.count(jobs, "job")): an estimate from "
+      + "\(Words.count(points.count, "point")) with \(Words.count(jobs, "job")): estimated from "
       + "the shortest of \(Words.count(probes.count, "probe")) of \(point.name) on "
-      + "\(Words.count(program.threads, "thread")), \(Words.fixed(estimate.epoch, 2)) s an epoch and "
-      + "\(Words.fixed(estimate.around, 2)) s around them. Other points can take longer or shorter, "
-      + "and so can a machine that has more to do."
+      + "\(Words.count(program.threads, "thread")), \(Words.fixed(estimate.epoch, 2)) s per epoch and "
+      + "\(Words.fixed(estimate.around, 2)) s of start and end. Other points may take more or less time, "
+      + "and a busy machine takes more."
   }
 }

@@ -1,6 +1,6 @@
 /// How long a sweep may take, from a few short probes of one of its points.
 ///
-/// What else the machine does makes probes longer, never shorter, so the shortest one counts. The
+/// Other work on the machine makes probes longer, never shorter, so the shortest one counts. The
 /// first epoch of a process also pays for warming up, so a probe trains several and the shortest of
 /// the later ones counts.
 struct TimeEstimate {
@@ -12,7 +12,7 @@ struct TimeEstimate {
 
   /// Seconds of one epoch.
   var epoch: Double
-  /// Seconds of a run around its epochs: starting, reading data, warming up, ending.
+  /// Seconds of a run outside its epochs: starting, reading data, warming up, ending.
   var around: Double
 
   init?(_ probes: [Probe]) {
@@ -23,7 +23,7 @@ struct TimeEstimate {
     self.around = max(0, around)
   }
 
-  /// Seconds of runs of so many epochs each, so many at once: each begins when a place is free.
+  /// Seconds of runs of this many epochs each, this many at once: each begins when a place is free.
   func seconds(_ epochs: [Int], jobs: Int) -> Double {
     var ends = [Double](repeating: 0, count: max(1, jobs))
     for count in epochs {

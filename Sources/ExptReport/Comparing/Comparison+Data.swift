@@ -109,7 +109,7 @@ extension Comparison {
     value.map { ["value": JSONValue($0.value), "epoch": JSONValue($0.epoch)] } ?? .null
   }
 
-  /// For programs: a row a run.
+  /// For programs: one row per run.
   public var csv: String {
     let columns = metrics.flatMap { metric in
       [metric, "best.\(metric)", "best.\(metric).epoch"]

@@ -116,7 +116,7 @@ extension Comparison {
     return "\(mean) ± \(Words.fixed(sample.standardDeviation, decimals)) (\(sample.count))"
   }
 
-  /// The best value, and its epoch in so many columns.
+  /// The best value, and its epoch in this many columns.
   private func best(_ group: Group, _ metric: String, _ decimals: Int, _ width: Int) -> String {
     let epochs = epochs(group, metric)
     return text(group.best(metric), decimals) + epochs

@@ -46,7 +46,7 @@ extension Comparison {
       + "(95 % confidence interval \(text(low)) to \(text(high))). \(how): "
       + "t = \(Words.fixed(abs(test.t), 2)), \(probability(test.p)): "
       + (test.p < 0.05
-        ? "chance alone hardly explains it." : "chance alone may well explain it.")
+        ? "chance alone is unlikely to explain it." : "chance alone may well explain it.")
   }
 
   func noTest(_ metric: String) -> String {
@@ -98,12 +98,12 @@ extension Comparison {
     let pairs = all.filter { $0.first == 0 }
     guard !pairs.isEmpty else { return noTest(metric) }
     let (sure, unsure) = (pairs.filter { $0.p < 0.05 }, pairs.filter { $0.p >= 0.05 })
-    var sentences = ["The best \(metric) of \(groups[0].label) is the best of all."]
+    var sentences = ["\(groups[0].label) has the best \(metric)."]
     if !sure.isEmpty {
-      sentences.append("Chance alone hardly explains that it is better than \(list(sure)).")
+      sentences.append("Chance alone is unlikely to explain its lead over \(list(sure)).")
     }
     if !unsure.isEmpty {
-      sentences.append("Chance alone may well explain that it is better than \(list(unsure)).")
+      sentences.append("Chance alone may well explain its lead over \(list(unsure)).")
     }
     return sentences.joined(separator: " ")
       + " (t-tests of \(all.count) pairs of groups, paired where the seeds are the same, else "

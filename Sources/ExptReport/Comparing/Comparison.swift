@@ -28,16 +28,16 @@ public struct Comparison: Sendable {
   }
 
   public var groups: [Group]
-  /// What the groups are judged by, where possible something that all runs have; nil where there
+  /// What the groups are judged by, where possible something that all runs have; nil if there
   /// are no metrics yet.
   public var metric: String?
   /// All metrics that any run has, the main one first.
   public var metrics: [String]
   /// Settings that differ between groups; see `SettingDifferences.tellingKeys`.
   public var keys: [String]
-  /// Why the groups are not ranked, a sentence each; empty where they are.
+  /// Why the groups are not ranked, one sentence each; empty if they are.
   public var reasons: [String]
-  /// What else the reader must know, a sentence each.
+  /// What else the reader must know, one sentence each.
   public var notes: [String]
   /// Of two groups.
   public var test: DifferenceTest?
@@ -63,7 +63,7 @@ public struct Comparison: Sendable {
     if let wanted, !order.keys.contains(wanted) || Metric.isPosition(wanted) {
       let near = closestMatch(to: wanted, among: columns)
       throw QueryProblem(
-        message: "no run here has a metric '\(wanted)'; there are "
+        message: "none of these runs has a metric '\(wanted)'; available: "
           + (columns.isEmpty ? "none yet" : columns.joined(separator: ", ")),
         help: near.map { "did you mean '\($0)'?" }, text: wanted, range: 0..<wanted.count)
     }
@@ -134,7 +134,7 @@ public struct Comparison: Sendable {
     if !repeated.isEmpty {
       let which = repeated.prefix(5).joined(separator: ", ") + (repeated.count > 5 ? ", …" : "")
       notes.append(
-        "several runs have the same seed and settings (\(which)): they are the same bytes, and "
+        "several runs have the same seed and settings (\(which)): they are identical, and "
           + "count once")
     }
     notes += Comparability.substitutions(runs)

@@ -4,7 +4,7 @@ import ExptRunFolder
 /// What differs between two runs: settings with their origins, and everything else that a folder
 /// tells of how it was made.
 public struct RunDiff: Sendable {
-  /// One thing that differs. Nil where a run does not have it.
+  /// One thing that differs. Nil if a run does not have it.
   public struct Difference: Sendable, Hashable {
     public var key: String
     public var values: [String?]
@@ -75,14 +75,14 @@ public struct RunDiff: Sendable {
       return "The metrics have different columns."
     }
     let counts = tables.map(\.rows.count)
-    guard !counts.contains(0) else { return "There are no metrics of both to compare yet." }
+    guard !counts.contains(0) else { return "There are no metrics in common yet." }
     let common = zip(tables[0].rows, tables[1].rows)
     let same = common.prefix { $0.elementsEqual($1) { $0.bitPattern == $1.bitPattern } }.count
     if same == counts[0], same == counts[1] {
       return "The metrics are the same, bit for bit: \(Words.count(same, "epoch"))."
     }
     if same == min(counts[0], counts[1]) {
-      return "The metrics are the same as far as both have come: \(Words.count(same, "epoch")) "
+      return "The metrics are the same as far as both runs have got: \(Words.count(same, "epoch")) "
         + "of \(counts[0]) and \(counts[1])."
     }
     return "The metrics differ from epoch \(same + 1) on."

@@ -193,7 +193,7 @@ struct ComparisonSections: Sendable {
     let rest: Markup =
       same.count < comparison.groups.count
       ? """
-      <p class="soft">Of \(same.count) of \(comparison.groups.count) groups: those with the same \
+      <p class="soft">Shown: \(same.count) of \(comparison.groups.count) groups: those with the same \
       held-out images, at most \(Self.stripLimit).</p>
       """ : .nothing
     return "\(rest)<div class=\"strip\">\(rows)</div>"
@@ -212,7 +212,7 @@ struct ComparisonSections: Sendable {
     }
     guard !told.isEmpty else { return nil }
     return told.count > 4
-      ? "<details><summary>What there is to say about each group</summary>\(told)</details>"
+      ? "<details><summary>Diagnosis of each group</summary>\(told)</details>"
       : told.joined()
   }
 

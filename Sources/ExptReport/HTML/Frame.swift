@@ -13,7 +13,7 @@ struct Frame: Sendable {
   let xTicks: [(value: Double, label: String)]
   let yTicks: [(value: Double, label: String)]
 
-  /// Nil where there are no points.
+  /// Nil if there are no points.
   init?(_ series: [LineChart.Series], isLogarithmic: Bool) {
     let points = series.flatMap(\.points)
     guard let first = points.map(\.x).min(), let last = points.map(\.x).max() else { return nil }
@@ -67,7 +67,7 @@ struct Frame: Sendable {
     return values.map { Words.significant($0, 3) }
   }
 
-  /// Powers of ten between two logarithms, or the ends where there are none.
+  /// Powers of ten between two logarithms, or the ends if there are none.
   private static func powers(_ low: Double, _ high: Double) -> [(value: Double, label: String)] {
     let exponents = stride(from: low.rounded(.up), through: high.rounded(.down), by: 1)
     let whole = Array(exponents.prefix(20))

@@ -33,13 +33,13 @@ struct LineChart: Sendable {
   private let top = 18.0
   private let bottom = 30.0
 
-  /// Nil where there is nothing to draw.
+  /// Nil if there is nothing to draw.
   var markup: Markup? {
     let shown = drawable
     guard let frame = Frame(shown, isLogarithmic: isLogarithmic) else { return nil }
     let clip = "c\(stableNumber(title + shown.map(\.name).joined()))"
     let note: Markup =
-      frame.isCut ? "<figcaption>The first epochs lie beyond the frame.</figcaption>" : .nothing
+      frame.isCut ? "<figcaption>The first epochs are off the scale.</figcaption>" : .nothing
     return """
       <figure><h3>\(title)</h3>\(showsLegend ? Self.legend(shown) : .nothing)
       <svg viewBox="0 0 \(width) \(height)" role="img" aria-label="\(title) by epoch" \

@@ -22,7 +22,7 @@ enum Page {
     return page.html
   }
 
-  /// A part of the page under a heading; nothing where there is nothing in it.
+  /// A part of the page under a heading; nothing if there is nothing in it.
   static func section(_ title: String, _ body: Markup?) -> Markup {
     guard let body else { return .nothing }
     return "<section><h2>\(title)</h2>\(body)</section>\n"

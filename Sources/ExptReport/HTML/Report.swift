@@ -18,7 +18,7 @@ public struct Report: Sendable {
     }
   }
 
-  /// - Throws: `FileProblem` where it cannot be written.
+  /// - Throws: `FileProblem` if it cannot be written.
   public func write(to path: String) throws(FileProblem) {
     try AtomicFile.write(html, to: path)
   }

@@ -7,7 +7,7 @@ struct RunLatents: Sendable {
   var latent: Int
   /// `[count, latent]`
   var mean: [Float]
-  /// One an image, where the data have them.
+  /// One per image, if the data have them.
   var labels: [Int]?
   /// Of each dimension: its KL in nats, or an autoencoder's variance.
   var weight: [Double]
@@ -15,7 +15,7 @@ struct RunLatents: Sendable {
   /// The dimension of each row of the traversals.
   var traversed: [Int]
 
-  /// Nil where the folder has none that can be read.
+  /// Nil if the folder has none that can be read.
   init?(_ folder: RunFolder) {
     guard let arrays = try? NPZ.read(folder.summaryLatents, limit: 256 << 20) else { return nil }
     func array(_ name: String) -> NPYArray? { arrays.first { $0.name == name }?.array }

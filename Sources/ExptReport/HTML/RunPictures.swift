@@ -6,13 +6,13 @@ import Foundation
 struct RunPictures: Sendable {
   struct Found: Sendable {
     var picture: Image8
-    /// `epoch 10`; nil where the name does not say.
+    /// `epoch 10`; nil if the name does not say.
     var stage: String?
   }
 
   let run: RunRecord
 
-  /// Of one image: [channels, height, width]; nil where it is unknown.
+  /// Of one image: [channels, height, width]; nil if it is unknown.
   var shape: (height: Int, width: Int)? {
     guard let shape = run.manifest?.dataset.shape, shape.count == 3,
       shape.allSatisfy({ (1...65_536).contains($0) })

@@ -86,7 +86,7 @@ struct RunSections: Sendable {
   private var curves: Markup? {
     var charts: [LineChart] = []
     let parts = [
-      ("loss", "Loss"), ("loss_at_target", "Loss where the schedules lead"),
+      ("loss", "Loss"), ("loss_at_target", "Loss at the schedules' targets"),
       ("reconstruction", "Reconstruction"), ("kl", "KL"),
     ]
     for (part, title) in parts {
@@ -107,7 +107,7 @@ struct RunSections: Sendable {
       charts.append(LineChart(title: title, unit: "", series: [one], isLogarithmic: isWide))
     }
     let drawn = charts.compactMap(\.markup)
-    guard !drawn.isEmpty else { return "<p class=\"soft\">No epoch is done yet.</p>" }
+    guard !drawn.isEmpty else { return "<p class=\"soft\">No epoch has finished yet.</p>" }
     return grid(drawn) + "<p class=\"soft\">\(constants.joined(separator: " "))</p>"
   }
 
@@ -168,8 +168,8 @@ struct RunSections: Sendable {
     }
     let image = Picture.img(found.picture, alt: "Latent traversals", widest: 760)
     let how =
-      "Each row moves one latent dimension and keeps the others; the dimension that tells most is on "
-      + "top. From −3 to 3 standard deviations"
+      "Each row varies one latent dimension and keeps the others fixed; the most informative "
+      + "dimension is at the top. From −3 to 3 standard deviations"
       + (latents?.isKL == false ? " of the codes." : " of the prior.")
     return """
       <figure><h3>Traversals</h3><div class="rows"><ol>\(labels)</ol>\(image)</div>

@@ -8,7 +8,7 @@ extension RunListing {
     return objects.isEmpty ? "[]" : "[\n\(objects.joined(separator: ",\n"))\n]"
   }
 
-  /// For programs: a row a run, with all metrics and the settings that differ, or all of them.
+  /// For programs: one row per run, with all metrics and the settings that differ, or all of them.
   public var csv: String {
     var order = KeyOrder()
     for run in runs { order.add(run.manifest?.lastMetrics?.values.map(\.name) ?? []) }

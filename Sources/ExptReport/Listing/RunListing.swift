@@ -4,7 +4,7 @@ public import ExptRunFolder
 /// Runs as `expt runs` lists them: which, in what order, and the settings that differ.
 public struct RunListing: Sendable {
   public var runs: [RunRecord]
-  /// What the runs are judged by; nil where there are no metrics yet.
+  /// What the runs are judged by; nil if there are no metrics yet.
   public var metric: String?
   /// Settings that differ, but for the name.
   public var keys: [String]
@@ -51,7 +51,7 @@ public struct RunListing: Sendable {
     }.map(\.run)
   }
 
-  /// Problems of runs that cannot be read, a sentence each with the path.
+  /// Problems of runs that cannot be read, one sentence each with the path.
   public var problems: [String] {
     runs.compactMap { run in run.problem.map { "\(run.path): \($0)" } }
   }

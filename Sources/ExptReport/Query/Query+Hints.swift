@@ -45,7 +45,7 @@ extension Query {
         hints.append(
           "'\(name)' is \(said(kinds)) in these runs, and '\(literal.written)' is \(said([kind]))"
             + (isQuotedNumber && kinds.contains(.number) ? ": write it without quotes" : "")
-            + (kinds == [.list] ? ": '\(name) ~ \(literal.written)' looks into it" : ""))
+            + (kinds == [.list] ? ": '\(name) ~ \(literal.written)' searches it" : ""))
       }
     }
     visit(condition)

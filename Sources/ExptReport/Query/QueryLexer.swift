@@ -145,7 +145,7 @@ struct QueryLexer {
     }
     guard position < characters.count else {
       throw QueryProblem(
-        message: "the text that begins here has no end", help: "close it with \(quote)",
+        message: "this quoted text is never closed", help: "close it with \(quote)",
         text: text, range: start..<characters.count)
     }
     position += 1

@@ -31,10 +31,10 @@ struct QueryNames {
       let listed = endings.prefix(most).joined(separator: ", ")
       throw QueryProblem(
         message: "'\(name)' could be \(listed)\(endings.count > most ? ", …" : "")",
-        help: "write the whole name", text: text, range: range)
+        help: "write the full name", text: text, range: range)
     }
     throw QueryProblem(
-      message: "no run here has a setting, metric or field '\(name)'",
+      message: "none of these runs has a setting, metric or field '\(name)'",
       help: nearest(to: name, names).map { "did you mean '\($0)'?" }, text: text, range: range)
   }
 
@@ -94,7 +94,7 @@ struct QueryNames {
       let near = closestMatch(to: operand.written, among: states)
       throw QueryProblem(
         message:
-          "there is no status '\(operand.written)'; there are \(states.joined(separator: ", "))",
+          "there is no status '\(operand.written)'; use one of \(states.joined(separator: ", "))",
         help: near.map { "did you mean '\($0)'?" }, text: query.text, range: operand.range)
     }
   }

@@ -14,7 +14,7 @@ struct QueryParser {
     var parser = QueryParser(text: text, tokens: try QueryLexer.tokens(text))
     let condition = try parser.any()
     if parser.token.kind != .end {
-      throw parser.problem("this is one thing too many", "join conditions with 'and' or 'or'")
+      throw parser.problem("unexpected text here", "join conditions with 'and' or 'or'")
     }
     return condition
   }
@@ -56,11 +56,11 @@ struct QueryParser {
   private mutating func one() throws(QueryProblem) -> Query.Condition {
     depth += 1
     defer { depth -= 1 }
-    if depth > 200 { throw problem("this is nested too deep") }
+    if depth > 200 { throw problem("this is nested too deeply") }
     if take("not", "!") { return .not(try one()) }
     if take("(") {
       let condition = try any()
-      if !take(")") { throw problem("a ')' should stand here") }
+      if !take(")") { throw problem("expected ')'") }
       return condition
     }
     return try comparison()
@@ -71,7 +71,7 @@ struct QueryParser {
     if take("in") { return .membership(first.asName, try list()) }
     if case .word("not") = token.kind {
       position += 1
-      if !take("in") { throw problem("'in' should stand here") }
+      if !take("in") { throw problem("expected 'in'") }
       return .not(.membership(first.asName, try list()))
     }
     var parts: [Query.Condition] = []
@@ -89,7 +89,7 @@ struct QueryParser {
     case 0:
       if case .value(let value) = first.kind, case .bool = value {
       } else if case .value = first.kind {
-        throw problem("a comparison should stand here", "such as == or <")
+        throw problem("expected a comparison", "such as == or <")
       }
       return .truth(first)
     case 1: return parts[0]
@@ -106,10 +106,10 @@ struct QueryParser {
   }
 
   private mutating func list() throws(QueryProblem) -> [Query.Operand] {
-    if !take("[") { throw problem("a list should stand here", "such as [1, 2]") }
+    if !take("[") { throw problem("expected a list", "such as [1, 2]") }
     var operands = [try operand()]
     while take(",") { operands.append(try operand()) }
-    if !take("]") { throw problem("a ',' or ']' should stand here") }
+    if !take("]") { throw problem("expected ',' or ']'") }
     return operands
   }
 
@@ -129,10 +129,10 @@ struct QueryParser {
       return Query.Operand(kind: .name(word), written: word, range: token.range)
     case .word:
       position -= 1
-      throw problem("a name or a value should stand here", "put text in quotes")
+      throw problem("expected a name or a value", "put text in quotes")
     case .symbol, .end:
       position -= 1
-      throw problem("a name or a value should stand here")
+      throw problem("expected a name or a value")
     }
   }
 

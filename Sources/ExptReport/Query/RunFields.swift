@@ -6,16 +6,17 @@ public enum RunFields {
   public static let described: [(name: String, meaning: String)] = [
     ("name", "the experiment's name"), ("path", "the run's folder"),
     ("status", "running, finished, interrupted, failed, unknown or unreadable"),
-    ("seed", "the seed"), ("created", "when the folder was made, as '2026-01-31' or longer"),
+    ("seed", "the seed"),
+    ("created", "when the folder was created, as '2026-01-31' or with a time"),
     ("age", "seconds since the start; write 2h, 3d, 1w"),
-    ("epochs", "epochs done"), ("epochs_planned", "epochs asked for"),
+    ("epochs", "epochs done"), ("epochs_planned", "epochs planned"),
     ("time", "seconds trained"), ("parameters", "trainable numbers"),
     ("threads", "threads used"), ("host", "the machine's name"),
     ("commit", "the source's commit"), ("substituted_for", "the dataset that was missing"),
     ("best.epoch", "the epoch of the best weights"), ("failure", "why it failed"),
   ]
 
-  /// The value of a name; nil where the run has none of that name.
+  /// The value of a name; nil if the run has none of that name.
   public static func value(of name: String, in run: RunRecord, now: Timestamp = .now) -> RunValue? {
     if let field = field(name, run, now) { return field }
     if let metric = metric(name, in: run) { return .number(metric) }

@@ -9,7 +9,7 @@ public enum Comparability {
     }
   }
 
-  /// What speaks against ranking these runs by a metric, a sentence each; none for runs that
+  /// What speaks against ranking these runs by a metric, one sentence each; none for runs that
   /// compare. Unreadable runs are left out.
   ///
   /// - Parameter metric: The default is any loss. What a loss weighs does not change what its terms
@@ -60,7 +60,7 @@ public enum Comparability {
     let which =
       names.count > 1
       ? " (\(list(names)))" : " (\(list(names)), with different \(runs[0].fingerprints))"
-    return "the runs were trained on different data\(which): their losses do not rank them"
+    return "the runs were trained on different data\(which): their losses are not comparable"
   }
 
   /// The fingerprints of the data. Older runs have one with the labels, which newer ones of the same
@@ -79,19 +79,19 @@ public enum Comparability {
     if distinctData(runs).count == 1, counts.count > 1 {
       return
         "the runs split the data differently (\(list(counts)) images held out for validation): "
-        + "their losses do not rank them"
+        + "their losses are not comparable"
     }
     let binarizations = distinct(runs) { "\($0.settings["dataset.binarization"]?.value ?? .null)" }
     guard binarizations.count > 1 else { return nil }
     return "the runs see differently binarized images (\(list(binarizations))): "
-      + "their losses do not rank them"
+      + "their losses are not comparable"
   }
 
   private static func likelihood(_ runs: [Comparand]) -> String? {
     let names = distinct(runs, \.likelihood)
     guard names.count > 1 else { return nil }
     return "the runs have different likelihoods (\(list(names))), whose nats measure different "
-      + "things: their losses do not rank them"
+      + "things: their losses are not comparable"
   }
 
   private static func objective(_ runs: [Comparand]) -> String? {
@@ -107,7 +107,8 @@ public enum Comparability {
     var sentences: [String] = []
     let betas = distinct(runs, \.beta)
     if betas.count > 1 {
-      sentences.append("the losses weigh the KL differently (model.beta \(list(betas))): \(advice)")
+      sentences.append(
+        "the losses weight the KL differently (model.beta \(list(betas))): \(advice)")
     }
     for key in ["model.free_bits", "model.samples"] {
       let values = distinct(runs) { $0.settings[key].map { "\($0.value)" } ?? "–" }

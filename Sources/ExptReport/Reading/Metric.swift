@@ -10,7 +10,7 @@ public enum Metric {
   }
 
   /// What decides between runs: the validation loss, else the training loss, else the first column
-  /// that is no setting. (Its values are those of the column that `judged` names.)
+  /// that is not a setting. (Its values are those of the column that `judged` names.)
   public static func main(of columns: [String]) -> String? {
     let candidates = columns.filter { !isPosition($0) && !isSchedule($0) }
     for name in ["validation_loss", "train_loss"] where candidates.contains(name) { return name }

@@ -18,7 +18,7 @@ public struct RunFinder: Sendable {
   /// A path that is a run comes first, then `latest`, an experiment's name, a folder's name, and
   /// what a folder's name (or its path within `root`) begins with.
   ///
-  /// - Throws: `FileProblem` where there is none, `AmbiguousRun` where several begin so.
+  /// - Throws: `FileProblem` if there is none, `AmbiguousRun` if several begin so.
   public func find(_ word: String) throws -> RunFolder {
     let problem: FileProblem
     do { return try RunFolder.open(word) } catch { problem = error }
@@ -55,7 +55,7 @@ public struct RunFinder: Sendable {
       || word == ".."
   }
 
-  /// The run of a name within `root`; nil where there is none.
+  /// The run of a name within `root`; nil if there is none.
   private func named(_ word: String) throws -> RunFolder? {
     let all = candidates
     if word == "latest" { return newest(all) }
@@ -143,6 +143,6 @@ public struct AmbiguousRun: Error, Sendable, Hashable {
     let shown = candidates.prefix(10).map { "\n  \($0)" }.joined()
     let rest = candidates.count > 10 ? "\n  and \(candidates.count - 10) more" : ""
     return
-      "'\(word)' may be any of \(candidates.count) runs; write more of the name:\(shown)\(rest)"
+      "'\(word)' matches \(candidates.count) runs; write more of the name:\(shown)\(rest)"
   }
 }

@@ -5,7 +5,7 @@ struct RunNumber: Comparable {
   /// Nil for fractions, infinities and what 128 bits do not hold.
   private var whole: Int128?
 
-  /// Nil for what is no number, and for NaN, which has no place in any order.
+  /// Nil for what is not a number, and for NaN, which has no place in any order.
   init?(_ value: RunValue) {
     guard case .number(let double, let text) = value, !double.isNaN else { return nil }
     self.value = double
@@ -13,7 +13,7 @@ struct RunNumber: Comparable {
       Int(text).map { Int128($0) } ?? UInt64(text).map { Int128($0) } ?? Int128(exactly: double)
   }
 
-  // Where one side is no whole number of 128 bits, rounding the other to a Double changes nothing:
+  // Where one side is not a whole number of 128 bits, rounding the other to a Double changes nothing:
   // fractions are below 2^53, where whole numbers are exact.
   static func == (a: RunNumber, b: RunNumber) -> Bool {
     guard let first = a.whole, let second = b.whole else { return a.value == b.value }

@@ -36,11 +36,11 @@ public struct RunRecord: Sendable {
   /// The experiment's name; the folder's where that cannot be read.
   public var name: String { contents.name }
   public var state: RunState { contents.state }
-  /// Nil where it cannot be read; then `problem` says why.
+  /// Nil if it cannot be read; then `problem` says why.
   public var manifest: Manifest? { contents.manifest }
   /// Why the manifest, the settings or their origins cannot be read, in a sentence without the path.
   public var problem: String? { contents.problem }
-  /// Empty where they cannot be read.
+  /// Empty if they cannot be read.
   public var settings: RunSettings { contents.settings }
 
   /// Reads `run.json`, `resolved.yaml` and `origins.json`.

@@ -9,7 +9,7 @@ extension RunSettings {
   /// folders are listed in a blink only if each takes some 50 µs, and reading YAML takes five times
   /// that. Of a `resolved.yaml` that was edited since, a setting with another value has no origin.
   ///
-  /// - Parameter recorded: `origins.json`; nil where there is none.
+  /// - Parameter recorded: `origins.json`; nil if there is none.
   /// - Throws: `missing`, `unreadable`, or `malformed` for what is no YAML.
   static func read(
     _ path: String, _ recorded: RecordedSettings?

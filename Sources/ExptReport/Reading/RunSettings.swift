@@ -10,7 +10,7 @@ public struct RunSettings: Sendable {
     public var key: String
     public var value: RunValue
     /// Where it came from, for example `experiments/vae.yaml:7:12`, `--set model.beta=4`,
-    /// `default`; nil where the folder does not say.
+    /// `default`; nil if the folder does not say.
     public var origin: String?
 
     public init(_ key: String, _ value: RunValue, origin: String? = nil) {

@@ -39,7 +39,7 @@ public struct SettingDifferences: Sendable {
     tellingKeys = keys.filter { key in byKey[key].map { $0.differs || !$0.isDefault } ?? false }
   }
 
-  /// What is known of a setting after some runs.
+  /// What is known about a setting after some runs.
   private struct Tally {
     var key: String
     var value: RunValue

@@ -31,7 +31,7 @@ public struct DifferenceTest: Sendable {
       scale: first.map(abs).max() ?? 0, counts: (first.count, first.count))
   }
 
-  /// Welch's test. Nil where a side has below two values, and where nothing varies.
+  /// Welch's test. Nil if a side has below two values, and where nothing varies.
   public static func welch(_ first: [Double], _ second: [Double]) -> DifferenceTest? {
     guard first.count > 1, second.count > 1 else { return nil }
     let (a, b) = (Sample(first), Sample(second))
@@ -48,7 +48,7 @@ public struct DifferenceTest: Sendable {
     _ kind: Kind, _ difference: Double, _ error: Double, degrees: Double, scale: Double,
     counts: (Int, Int)
   ) {
-    // Equal values differ by a rounding error only, which is no measure of chance.
+    // Equal values differ by a rounding error only, which is not a measure of chance.
     guard error > 1e-12 * scale, error.isFinite, difference.isFinite, degrees.isFinite else {
       return nil
     }

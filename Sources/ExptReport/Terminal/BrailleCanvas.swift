@@ -39,7 +39,7 @@ struct BrailleCanvas {
     }
   }
 
-  /// The character at a place, and whose it is; a blank where there is no dot.
+  /// The character at a place, and whose it is; a blank if there is no dot.
   func character(column: Int, row: Int) -> (character: Character, owner: Int?) {
     let cell = cells[row * columns + column]
     guard cell.dots != 0, let scalar = Unicode.Scalar(0x2800 + UInt32(cell.dots)) else {

@@ -35,7 +35,7 @@ public struct CurvePlot: Sendable {
     self.height = max(4, height)
   }
 
-  /// Nothing but the title where there are no points.
+  /// Nothing but the title if there are no points.
   public var text: String {
     guard let (xs, ys, isCut) = ranges else { return "\(title): nothing to draw yet" }
     let ticks = Ticks.values(from: ys.lowerBound, to: ys.upperBound, count: max(2, height / 3))

@@ -3,7 +3,7 @@ import Foundation
 
 /// Numbers and times as people read them.
 public enum Words {
-  /// A number with so many decimals; `nan`, `inf` and the very large as they are.
+  /// A number with this many decimals; `nan`, `inf` and the very large as they are.
   public static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return CSV.field(value) }
     let text = String(format: "%.\(decimals)f", value)
@@ -24,7 +24,7 @@ public enum Words {
   /// One number to about four digits.
   public static func metric(_ value: Double) -> String { fixed(value, decimals(for: [value])) }
 
-  /// A number to so many significant digits: `0.00041`.
+  /// A number to this many significant digits: `0.00041`.
   public static func significant(_ value: Double, _ digits: Int) -> String {
     value.isFinite ? String(format: "%.\(digits)g", value) : CSV.field(value)
   }

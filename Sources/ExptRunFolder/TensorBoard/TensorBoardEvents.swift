@@ -22,7 +22,7 @@ public struct TensorBoardEvents {
 
   /// The whole file, with all epochs that are done.
   ///
-  /// - Throws: `missing` where there are no metrics.
+  /// - Throws: `missing` if there are no metrics.
   public func all() throws(FileProblem) -> [UInt8] {
     let metrics = try MetricsTable.read(folder.metricsFile)
     let times = EpochTimes(folder, created: created)

@@ -1,19 +1,19 @@
 public import ExptComponents
 import ExptDocument
 
-/// What a sweep asks of Slurm, for each of its runs.
+/// What a sweep requests from Slurm for each of its runs.
 public struct SlurmSettings: Settings {
   @Setting("The partition.") public var partition: String? = nil
-  @Setting("As Slurm takes it: minutes, or 'hours:minutes:seconds'.")
+  @Setting("The time limit, as Slurm writes it: minutes, or 'hours:minutes:seconds'.")
   public var time: String? = nil
-  @Setting("Processors of each run.", .within(1...1024)) public var cpus: Int = 1
-  @Setting("As Slurm takes it: 4G.") public var memory: String? = nil
+  @Setting("Processors per run.", .within(1...1024)) public var cpus: Int = 1
+  @Setting("Memory per run, as Slurm writes it: 4G.") public var memory: String? = nil
   @Setting("The account to charge.") public var account: String? = nil
   @Setting("The quality of service.") public var qos: String? = nil
   @Setting("Features that a node must have: 'rack1|rack2'.") public var constraint: String? = nil
-  @Setting("Other options that sbatch takes, one each: '--gres=gpu:1'.")
+  @Setting("Other options for sbatch, one per entry: '--gres=gpu:1'.")
   public var options: [String] = []
-  @Setting("Number of tasks at once; null: as many as there are.", .within(1...100_000))
+  @Setting("Number of tasks at once; null: no limit.", .within(1...100_000))
   public var throttle: Int? = nil
 
   public init() {}
@@ -34,7 +34,7 @@ public struct SlurmSettings: Settings {
         report.report(.error, "'options[\(index)]' \(problem)", at: place)
       } else if let problem = Self.problem(with: option) {
         report.report(
-          .error, "\(Diagnostic.quote(option)) is not an option to hand on to sbatch", at: place,
+          .error, "\(Diagnostic.quote(option)) is not an option to pass on to sbatch", at: place,
           help: problem)
       }
     }
@@ -57,7 +57,7 @@ public struct SlurmSettings: Settings {
     return words + options
   }
 
-  /// What to write instead of an option, or why it cannot be had.
+  /// What to write instead of an option, or why it is not allowed.
   private static func problem(with option: String) -> String? {
     let name = option.prefix { $0 != "=" }
     let isName = name.dropFirst(2).utf8.allSatisfy { byte in
@@ -81,5 +81,5 @@ public struct SlurmSettings: Settings {
     + [
       ("partition", "partition"), ("time", "time"), ("cpus-per-task", "cpus"), ("mem", "memory"),
       ("account", "account"), ("qos", "qos"), ("constraint", "constraint"),
-    ].map { ($0, "it has a key of its own, 'slurm.\($1)'") }
+    ].map { ($0, "it has a setting of its own, 'slurm.\($1)'") }
 }

@@ -69,7 +69,7 @@ extension Space {
           .sweep,
           "'\(axis.key)' has \(axis.values.count) values and '\(first.key)' has "
             + "\(first.values.count)", at: axis.keySpan,
-          help: "the lists of a zip are equally long; grid combines each with each"))
+          help: "the lists of a zip must be equally long; grid makes every combination"))
       return nil
     }
     return .zip(axes)
@@ -144,7 +144,7 @@ extension Space {
         .error(
           .sweep, "'\(condition.key)' is not varied above this", at: condition.keySpan,
           help: near.map { "did you mean '\($0)'?" }
-            ?? "a condition asks for a setting of a grid, zip or random above it"))
+            ?? "a condition refers to a setting of a grid, zip or random above it"))
       return
     }
     let values = outer.flatMap { $0.values(of: condition.key) }

@@ -22,7 +22,7 @@ public struct SweepFile: Sendable {
   public struct Goal: Sendable, Hashable {
     /// A column of `metrics.csv`; nil: the validation loss, else the training loss.
     public var metric: String?
-    /// Nil: what is known of the metric.
+    /// Nil: as usual for the metric.
     public var isHigherBetter: Bool?
   }
 
@@ -37,7 +37,7 @@ public struct SweepFile: Sendable {
   public var goal = Goal()
   public var search: (any Search)?
   public var slurm = SlurmSettings()
-  /// What is legal and suspicious.
+  /// What is valid but suspicious.
   public var warnings: [Diagnostic] = []
 
   /// - Parameter catalog: The searches that the file can name.
@@ -75,7 +75,7 @@ public struct SweepFile: Sendable {
     slurm = settings.slurm
   }
 
-  /// Reports what no setting is wrong in by itself.
+  /// Reports mistakes that no single setting shows.
   private static func check(
     _ settings: SweepSettings, _ space: Space, _ path: String, _ root: Node,
     _ reader: SettingsReader
@@ -90,7 +90,7 @@ public struct SweepFile: Sendable {
       reader.report(
         .sweep, "'\(search.id)' chooses the points itself", at: root["search"],
         help:
-          "leave out grid, zip, random, chain, when and seeds; put settings below search.settings"
+          "leave out grid, zip, random, chain, when and seeds; put settings under search.settings"
       )
     }
   }
@@ -141,6 +141,6 @@ public struct SweepFile: Sendable {
 }
 
 extension Diagnostic.Code {
-  /// A sweep file says what no sweep can do.
+  /// A sweep file asks for something impossible.
   public static let sweep = Self("sweep")
 }

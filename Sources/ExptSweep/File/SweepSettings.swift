@@ -1,51 +1,51 @@
 import ExptComponents
 import ExptDocument
 
-/// What stands on top of a sweep file.
+/// The top level of a sweep file.
 struct SweepSettings: Settings {
   enum Direction: String, NamedChoice { case minimize, maximize }
 
-  @Setting("The sweep's name; null: the file's own.") var name: String? = nil
-  @Setting("The experiment to vary: a file, counted from this one, or a whole one.")
+  @Setting("The sweep's name; null: the file's name.") var name: String? = nil
+  @Setting("The experiment to vary: a file, relative to this one, or the experiment itself.")
   var experiment: BaseExperiment
   @Group var space = SpaceSettings()
   @Setting("Seeds for each point: how many, or a list of them.", .within(1...100_000))
   var seeds = Seeds(values: [])
   @Section("When to stop starting runs.") var limits = LimitSettings()
   @Setting("The column of metrics.csv that decides which run is better.") var metric: String? = nil
-  @Setting("Whether lower or higher is better; null: what is known of the metric.")
+  @Setting("Whether lower or higher is better; null: as usual for this metric.")
   var goal: Direction? = nil
   @OptionalSlot("Chooses the points, or how far to train each.", .search)
   var search: (any Search)? = nil
-  @Section("What to ask of Slurm, for each run.") var slurm = SlurmSettings()
+  @Section("What each run requests from Slurm.") var slurm = SlurmSettings()
 }
 
 /// When a sweep stops starting runs.
 struct LimitSettings: Settings {
   @Setting("Number of runs; null: all.", .atLeast(1)) var maxRuns: Int? = nil
-  @Setting("Hours, by the clock, of all starts together.", .above(0)) var maxHours: Double? = nil
+  @Setting("Wall-clock hours, over all starts of the sweep.", .above(0)) var maxHours: Double? = nil
 }
 
 /// The parts of a space of points, as they were written: `Space` knows what they mean together.
 struct SpaceSettings: Settings {
-  @Setting("Each value with each.") var grid = WrittenValue()
-  @Setting("The first values together, the second ones, ….") var zip = WrittenValue()
+  @Setting("Every combination of the values.") var grid = WrittenValue()
+  @Setting("The first values together, then the second ones, and so on.") var zip = WrittenValue()
   @Setting("Points drawn at random.") var random = WrittenValue()
   @Setting("Spaces, one after the other.") var chain = WrittenValue()
-  @Setting("Spaces for the points of which their 'if' holds.") var when = WrittenValue()
+  @Setting("Spaces for the points that satisfy their 'if'.") var when = WrittenValue()
 }
 
 /// A space for those points that satisfy a condition.
 struct ConditionSettings: Settings {
-  @Setting("The settings to look at, and the values that they are to have.") var `if`: WrittenValue
+  @Setting("The settings to test, and the values they must have.") var `if`: WrittenValue
   @Group var space = SpaceSettings()
 }
 
 /// Points drawn at random.
 struct RandomSettings: Settings {
   @Setting("Number of points.", .within(1...100_000)) var count: Int
-  @Setting("What the draws follow from.") var seed: UInt64 = 0
-  @Entries("The settings to draw, and from what.", each: "{ uniform: [0, 4] }")
+  @Setting("Seed of the draws.") var seed: UInt64 = 0
+  @Entries("The settings to draw, and from which distributions.", each: "{ uniform: [0, 4] }")
   var settings: [Entry<DistributionSettings>]
 }
 

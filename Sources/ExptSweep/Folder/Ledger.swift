@@ -1,18 +1,18 @@
 public import ExptFiles
 import ExptRunFolder
 
-/// What happened in a sweep: a file that only grows, a JSON object a line, each on disk before the
-/// sweep goes on.
+/// What happened in a sweep: a file that only grows, one JSON object per line, each on disk before the
+/// sweep continues.
 ///
 /// `{"time":"2026-01-31T12:00:00Z","seconds":1.5,"event":"started","point":"0007-1f3a9c2e4b5d",…}`
 ///
 /// `seconds` count from the start of the sweep that wrote the line, by a clock that nobody sets.
 ///
 /// Events: `sweep` (a start of the sweep), `proposed` (a search chose a point), `skipped` (a point was
-/// drawn that fits no model), `started`,
+/// drawn that makes no valid model), `started`,
 /// `resumed`, `submitted` (to a cluster), `adopted` (found running), `going` (now and then, where the
 /// hours are limited), `finished`, `paused`, `interrupted`, `failed`, `repeated`,
-/// `stopped` (the sweep). A kill can leave a line unfinished; readers pass over it.
+/// `stopped` (the sweep). A kill can leave a line unfinished; readers skip it.
 public final class Ledger {
   private let file: AppendingFile
   private let now: () -> String
@@ -41,8 +41,8 @@ public final class Ledger {
     try file.append(JSONValue.object(object).compact + "\n", isDurable: true)
   }
 
-  /// How long the sweep, or this shard of it, went on in its starts so far: of each the seconds up
-  /// to its last line.
+  /// How long the sweep, or this shard of it, has run in all its starts: for each, the seconds up to
+  /// its last line.
   static func seconds(_ folder: SweepFolder, shard: Shard?) throws(FileProblem) -> Double {
     let path = folder.file(name(shard))
     guard FilePath.exists(path) else { return 0 }

@@ -6,10 +6,10 @@ public import ExptRunFolder
 /// | path | holds |
 /// | --- | --- |
 /// | sweep.yaml | the sweep file as given, byte for byte |
-/// | ledger.jsonl | a line an event: see `Ledger` |
+/// | ledger.jsonl | one line per event: see `Ledger` |
 /// | points/ | each point's experiment with every setting, and a lock that its process holds |
 /// | runs/ | a run folder for each point |
-/// | logs/ | what each point's process said |
+/// | logs/ | the output of each point's process |
 /// | failed/ | runs that failed and were repeated |
 public struct SweepFolder: Sendable {
   public let path: String
@@ -58,7 +58,7 @@ public struct SweepFolder: Sendable {
     do { lock = try FileLock(file(".lock" + (shard?.suffix ?? ""))) } catch {
       guard error.code == .taken else { throw error }
       throw FileProblem(
-        .taken, "another process is sweeping here; wait for it, or stop it.", path: path)
+        .taken, "another process is running this sweep; wait for it, or stop it.", path: path)
     }
     for folder in [path, pointsFolder] { try AtomicFile.removeLeftovers(in: folder) }
     if (try? FileBytes.read(sweepFile)) != text { try AtomicFile.write(text, to: sweepFile) }
@@ -79,7 +79,7 @@ public struct SweepFolder: Sendable {
     }
   }
 
-  /// Puts a failed run aside, so that it can be repeated.
+  /// Moves a failed run aside, so that it can be repeated.
   func putAside(_ name: String) throws(FileProblem) {
     guard FilePath.exists(run(name).path) else { return }
     try ExclusiveFolder.makeAll(failedFolder)

@@ -51,7 +51,7 @@ public struct Point: Sendable {
   public subscript(key: String) -> String? { assignments.last { $0.key == key }?.text }
 }
 
-/// What a sweep has to know of an experiment; whoever knows experiments finds it out.
+/// What a sweep needs to know about an experiment.
 public struct ResolvedExperiment: Sendable {
   public var identity: String
   /// The experiment with every setting, as a file.

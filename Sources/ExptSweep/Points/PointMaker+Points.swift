@@ -86,7 +86,7 @@ extension PointMaker {
     }
   }
 
-  /// The point with other draws; nil where none of a hundred leaves the same parts of the space in it.
+  /// The point with other draws; nil if none of a hundred leaves the same parts of the space in it.
   private func redrawn(
     _ point: [Assignment], _ draws: [Draws], _ next: inout Int
   ) -> [Assignment]? {

@@ -7,16 +7,16 @@ public struct PointMaker {
   private let base: Document
   private let name: String
   private let resolve: Resolve
-  /// What is legal and suspicious, in the sweep file and in any of the points.
+  /// What is valid but suspicious, in the sweep file and in any of the points.
   public private(set) var warnings = Diagnostics()
   private var seenWarnings: Set<Diagnostic> = []
-  /// Points that were drawn and fit no model.
+  /// Points that were drawn and make no valid model.
   public internal(set) var skipped: [SkippedPoint] = []
   /// Resolved experiments that between them show the values of each setting, of many the first.
   public private(set) var samples: [String] = []
   private var seenValues: [String: Set<CoreValue>] = [:]
 
-  /// How often a point that fits no model is drawn again.
+  /// How often a point that makes no valid model is drawn again.
   static let tries = 100
 
   /// Reads the base experiment.

@@ -1,9 +1,9 @@
 import ExptFiles
 
-/// A run to start or to go on with.
+/// A run to start or to resume.
 struct RunTask {
   var point: Point
-  /// Whether the run has a folder to go on from.
+  /// Whether the run has a folder to resume from.
   var isResumed: Bool
   /// The epoch to pause at; nil: train to the end.
   var until: Int?
@@ -27,8 +27,8 @@ protocol Launcher: AnyObject {
   /// - Parameter process: What the ledger says of it.
   /// - Returns: The process; nil when it is over, or there was none.
   func adopt(_ point: Point, _ process: String?) throws(FileProblem) -> String?
-  /// The tasks that ended since the last call, by the number of their point; nil where it is not
-  /// known how.
+  /// The tasks that ended since the last call, by the number of their point; nil if it is not known
+  /// how they ended.
   func ended() throws(FileProblem) -> [(number: Int, end: ProcessEnd?)]
   /// Asks all tasks to save and stop.
   func interrupt()

@@ -54,7 +54,7 @@ public struct PointState: Sendable {
     if best < .infinity { value = isHigherBetter ? -best : best }
   }
 
-  /// What the run folder and the ledger say of a point that nobody runs.
+  /// What the run folder and the ledger say about a point that is not running.
   mutating func recover(_ folder: SweepFolder, _ search: (any Search)?, lastEvent: String?) {
     let run = folder.run(point.name)
     guard FilePath.exists(run.manifestFile) else {
@@ -64,7 +64,7 @@ public struct PointState: Sendable {
     let manifest = try? run.readManifest()
     switch (manifest?.status, lastEvent) {
     case (.finished, _): stage = .finished
-    // A full disk is no fault of its own.
+    // A full disk is not the run's fault.
     case (.failed, "interrupted"): stage = .interrupted
     case (.failed, _):
       stage = .failed

@@ -17,8 +17,8 @@ enum ProcessEnd: Hashable {
   /// A cluster ended it, for a reason in words.
   case lost(String)
 
-  /// Whether somebody or something ended it that says nothing about the run itself: a person, a
-  /// cluster, a machine short of memory or disk.
+  /// Whether it was ended for a reason that says nothing about the run itself: by a person, a
+  /// cluster, or a machine short of memory or disk.
   var isKill: Bool {
     switch self {
     // What a shell or a batch system says of a process that a signal ended.
@@ -101,7 +101,7 @@ enum ProcessCalls {
   /// so that it is there however few files a process may have open.
   private static let inheritedLock: Int32 = 3
 
-  /// How a started process ended; nil while it goes on.
+  /// How a started process ended; nil while it runs.
   static func end(of process: Int32) -> ProcessEnd? {
     var status: Int32 = 0
     let result = waitpid(process, &status, WNOHANG)

@@ -25,11 +25,11 @@ struct SlurmCalls {
     }
 
     private static let reasons = [
-      "COMPLETED": "", "FAILED": "", "REVOKED": "Slurm took it back",
+      "COMPLETED": "", "FAILED": "", "REVOKED": "Slurm revoked it",
       "CANCELLED": "it was cancelled", "TIMEOUT": "Slurm ended it at its time limit",
       "DEADLINE": "Slurm ended it at its deadline", "NODE_FAIL": "its node was lost",
-      "BOOT_FAIL": "its node did not boot", "PREEMPTED": "another job took its place",
-      "OUT_OF_MEMORY": "it needed more memory than it may have", "LAUNCH_FAILED": "its node failed",
+      "BOOT_FAIL": "its node did not boot", "PREEMPTED": "another job preempted it",
+      "OUT_OF_MEMORY": "it exceeded its memory limit", "LAUNCH_FAILED": "its node failed",
     ]
   }
 
@@ -48,7 +48,7 @@ struct SlurmCalls {
     return "expt-\(try FileBytes.readText(file, limit: 64))-\(FilePath.name(of: place))"
   }
 
-  /// The tasks that Slurm knows, also those that ended a moment ago; nil where it does not answer.
+  /// The tasks that Slurm knows, also those that ended a moment ago; nil if it does not answer.
   func queue() throws(FileProblem) -> [String: Task]? {
     let text = try call([
       "squeue", "--noheader", "--array", "--states=all", "--me", "--format=%F_%K|%T|%j",
@@ -67,7 +67,7 @@ struct SlurmCalls {
 
   /// The tasks of this sweep that wait or run, by the name of their point.
   ///
-  /// - Throws: `unreadable` where Slurm does not answer for a minute: who does not know what runs
+  /// - Throws: `unreadable` if Slurm does not answer for a minute: who does not know what runs
   ///   cannot start anything.
   func tasksOfPoints() throws(FileProblem) -> [String: String] {
     guard FilePath.isFolder(arrays) else { return [:] }
@@ -86,7 +86,7 @@ struct SlurmCalls {
     guard let answer else {
       throw FileProblem(
         .unreadable,
-        "Slurm does not say which tasks of this sweep are still there; try again when squeue works.",
+        "cannot tell which tasks of this sweep are still queued or running; try again when squeue works.",
         path: arrays)
     }
     var found: [String: String] = [:]
@@ -99,7 +99,7 @@ struct SlurmCalls {
     return found
   }
 
-  /// How many tasks an array may have here (`MaxArraySize`); nil where Slurm does not say.
+  /// How many tasks an array may have here (`MaxArraySize`); nil if Slurm does not say.
   func largestArray() -> Int? {
     guard let text = try? call(["scontrol", "show", "config"]) else { return nil }
     for line in text.split(separator: "\n") {
@@ -123,9 +123,9 @@ struct SlurmCalls {
     if after != nil, text.contains("dependency") { return try submit(words, after: nil) }
     let advice =
       text.contains("array specification")
-      ? " Fewer tasks at once: --shard 1/2, then 2/2." : ""
+      ? " To submit fewer tasks at once: --shard 1/2, then 2/2." : ""
     throw FileProblem(
-      .unwritable, "Slurm did not take the job: \(text.prefix(500))\(advice)",
+      .unwritable, "Slurm rejected the job: \(text.prefix(500))\(advice)",
       path: words.first { !$0.hasPrefix("-") } ?? arrays)
   }
 
@@ -144,7 +144,8 @@ struct SlurmCalls {
         }
       }
       guard ProcessCalls.seconds < end else {
-        throw FileProblem(.taken, "another process asks Slurm for this sweep.", path: lock)
+        throw FileProblem(
+          .taken, "another process is already talking to Slurm for this sweep.", path: lock)
       }
       ProcessCalls.sleep(milliseconds: 100)
     }
@@ -157,7 +158,7 @@ struct SlurmCalls {
       if let end = ProcessCalls.end(of: process) {
         if end == .exited(127) {
           throw FileProblem(
-            .missing, "there is no '\(command)' here: is this a machine of a Slurm cluster?",
+            .missing, "there is no '\(command)' here: is this machine part of a Slurm cluster?",
             path: command)
         }
         return (try? FileBytes.readText(log, limit: 64 << 20)) ?? ""

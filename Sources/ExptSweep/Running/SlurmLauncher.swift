@@ -1,7 +1,7 @@
 import ExptFiles
 
 /// Runs tasks on a cluster that Slurm manages: those that can start together as one job array, or
-/// as several where the cluster has a bound for one.
+/// as several if the cluster has a bound for one.
 ///
 /// A task is the run itself in place of the batch shell, so that the SIGINT that Slurm sends a
 /// minute before the time limit makes it save and stop. How a task ended that is no longer in the

@@ -3,7 +3,7 @@ import ExptReport
 import ExptRunFolder
 
 extension SweepRunner {
-  /// Takes note of the runs that ended.
+  /// Records the runs that ended.
   func collect() throws {
     for (number, end) in try launcher.ended() {
       guard let index = states.firstIndex(where: { $0.point.number == number }) else { continue }
@@ -62,7 +62,7 @@ extension SweepRunner {
       try interrupt(index, sentence)
       if !wasStopped, launcher.attempts > 1, states[index].attempts >= launcher.attempts {
         options.say(
-          "\(point.name) given up: \(launcher.attempts) starts in a row got it no further. "
+          "\(point.name) given up: \(launcher.attempts) starts in a row made no progress. "
             + "The last: \(sentence)")
       }
     }

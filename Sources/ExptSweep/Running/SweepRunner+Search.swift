@@ -6,7 +6,7 @@ import ExptFiles
 extension SweepRunner {
   /// Adds a point.
   ///
-  /// - Returns: Whether there is one; false where a hundred draws in a row give none, which ends the
+  /// - Returns: Whether there is one; false if a hundred draws in a row give none, which ends the
   ///   search.
   func propose(_ search: any Search) throws -> Bool {
     var invalid = 0
@@ -37,8 +37,8 @@ extension SweepRunner {
     }
     endOfSearch =
       invalid < PointMaker.tries
-      ? "\(PointMaker.tries) draws in a row repeat points that were tried: there may be no others"
-      : "\(PointMaker.tries) draws in a row fit no model; the last: \(skipped.last?.reason ?? "")"
+      ? "\(PointMaker.tries) draws in a row were points already tried: there may be no others"
+      : "\(PointMaker.tries) draws in a row make no valid model; the last: \(skipped.last?.reason ?? "")"
     return false
   }
 
@@ -88,7 +88,7 @@ extension SweepRunner {
   }
 }
 
-/// Points that were drawn and fit no model.
+/// Points that were drawn and make no valid model.
 extension SweepRunner {
   /// Those that the ledger knows.
   static func skipped(_ events: [JSONValue], _ maker: PointMaker) -> [SkippedPoint] {

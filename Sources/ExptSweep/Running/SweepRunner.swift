@@ -13,7 +13,7 @@ public final class SweepRunner {
     public var jobs = 1
     /// Run on the cluster that Slurm manages, not on this machine.
     public var usesSlurm = false
-    /// Begin runs that failed anew.
+    /// Restart failed runs.
     public var repeatsFailed = false
     public var shard: Shard?
     /// Asked between steps; true stops the sweep and its runs.
@@ -35,9 +35,9 @@ public final class SweepRunner {
   public private(set) var wasStopped = false
   /// A run that could neither read nor write, and why: nothing is started after it.
   public internal(set) var cannotWrite: String?
-  /// Why a search chose fewer points than it was to.
+  /// Why a search chose fewer points than asked for.
   public internal(set) var endOfSearch: String?
-  /// Points that were drawn and fit no model.
+  /// Points that were drawn and make no valid model.
   public internal(set) var skipped: [SkippedPoint]
   let options: Options
   public internal(set) var maker: PointMaker
@@ -116,7 +116,7 @@ public final class SweepRunner {
     states.filter { $0.stage != .finished && $0.stage != .paused }
   }
 
-  /// Hours that the sweep went on in all its starts.
+  /// Hours that the sweep has run, over all its starts.
   public var hours: Double { (secondsBefore + ledger.seconds) / 3600 }
 
   private var isOutOfHours: Bool { file.limits.hours.map { hours > $0 } ?? false }

@@ -16,7 +16,7 @@ public struct Importance: Sendable, Hashable {
   public var key: String
   public var share: Double
 
-  public static let formula = "each by itself, corrected for chance: adjusted eta squared"
+  public static let formula = "each on its own, corrected for chance: adjusted eta squared"
 
   /// The importance of each setting that has at least two levels, the greatest first.
   ///

@@ -3,7 +3,7 @@ import ExptDocument
 import ExptFiles
 import ExptReport
 
-/// What came out of a sweep: its points ranked, and what decided between them.
+/// The result of a sweep: its points ranked, and the settings that mattered.
 public struct SweepSummary: Sendable {
   /// Points that differ in their seed only.
   public struct Group: Sendable {
@@ -24,9 +24,9 @@ public struct SweepSummary: Sendable {
   /// ranked.
   public let groups: [Group]
   public let importance: [Importance]
-  /// Why the points are not ranked, a sentence each, as `expt compare` has it; empty where they are.
+  /// Why the points are not ranked, one sentence each, as `expt compare` has it; empty if they are.
   public let reasons: [String]
-  /// Points that were drawn and fit no model.
+  /// Points that were drawn and make no valid model.
   public let skipped: [SkippedPoint]
   private let keys: [String]
 
@@ -122,7 +122,7 @@ public struct SweepSummary: Sendable {
     return table.fitting(width).text
   }
 
-  /// What was drawn in vain, in a line for each reason, the most frequent first.
+  /// What was drawn and skipped, one line per reason, the most frequent first.
   public static func text(ofSkipped skipped: [SkippedPoint]) -> String {
     guard !skipped.isEmpty else { return "" }
     var reasons: [(reason: String, count: Int)] = []
@@ -135,7 +135,7 @@ public struct SweepSummary: Sendable {
     }
     reasons.sort { $0.count > $1.count }
     let rest = reasons.count > 5 ? "\n  and \(reasons.count - 5) other reasons" : ""
-    return "\(Words.count(skipped.count, "point")) that fit no model "
+    return "\(Words.count(skipped.count, "point")) that make no valid model "
       + "\(skipped.count == 1 ? "was" : "were") skipped, and others drawn:\n"
       + reasons.prefix(5).map { "  \($0.reason) (\($0.count))" }.joined(separator: "\n") + rest
   }
@@ -151,7 +151,7 @@ public struct SweepSummary: Sendable {
   public var importanceText: String {
     guard !importance.isEmpty else { return "" }
     let width = importance.map(\.key.count).max() ?? 0
-    return "What each setting explains of the variance of \(metric) "
+    return "Share of the variance of \(metric) that each setting explains "
       + "(\(Importance.formula)):\n"
       + importance.map { one in
         let space = String(repeating: " ", count: width - one.key.count)

@@ -52,7 +52,7 @@ public final class Plan {
 
   deinit { inputMemory.values.forEach(AlignedMemory.free) }
 
-  /// The bytes of working memory that such a plan takes, without making it.
+  /// The bytes of working memory that such a plan needs, without making it.
   public static func workingBytes(_ graph: Graph, loss: Tensor?, outputs: [Tensor]) -> Int {
     let moves = loss == nil ? [] : graph.moves.map(\.value)
     let schedule = Schedule(graph, loss: loss?.node, outputs: (outputs + moves).map(\.node))
@@ -212,7 +212,7 @@ public final class Plan {
   }
 }
 
-/// An operation has just run.
+/// An operation that has just run.
 public struct OperationEvent {
   public let name: String
   /// Where in the model it was recorded.

@@ -6,16 +6,16 @@ internal import CKernels
 /// at a time, and only the task that owns the pool starts one.
 public final class ThreadPool: @unchecked Sendable {
   let handle: OpaquePointer?
-  /// As many as asked for, or as the system grants.
+  /// As many as asked for, or as many as the system grants.
   public let threads: Int
-  /// What to tell the user where the system granted fewer.
+  /// A warning for the user if the system granted fewer.
   public let shortage: String?
-  /// That of the products of all kernels that use this pool.
+  /// The precision of the products of all kernels that use this pool.
   public let precision: Precision
 
   /// Starts `threads` threads, the caller's included, or as many as the system grants.
   ///
-  /// - Parameter precision: float32 where the machine has none but that.
+  /// - Parameter precision: float32 if nothing else is supported.
   public init(threads: Int, precision: Precision = .float32) {
     let wanted = Int32(clamping: max(1, threads))
     handle = ck_pool_create(wanted)
@@ -23,7 +23,7 @@ public final class ThreadPool: @unchecked Sendable {
     shortage =
       self.threads == Int(wanted)
       ? nil
-      : "the system grants only \(self.threads) of \(wanted) threads: the results are the same, and "
+      : "the system grants only \(self.threads) of \(wanted) threads: the results are the same, but "
         + "take longer"
     let isSet = handle.map { ck_pool_set_precision($0, precision.code) == 0 } ?? false
     self.precision = isSet ? precision : .float32

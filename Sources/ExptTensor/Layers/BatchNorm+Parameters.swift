@@ -8,7 +8,7 @@
 ///
 /// Source: Ioffe & Szegedy, "Batch normalization", ICML 2015.
 ///
-/// - Throws: `BuildProblem` where `x` has no channels.
+/// - Throws: `BuildProblem` if `x` has no channels.
 public func batchNorm(
   _ x: Tensor, momentum: Float = 0.1, epsilon: Float = 1e-5, in scope: Scope
 ) throws(BuildProblem) -> Tensor {

@@ -6,7 +6,7 @@
 /// Shapes: `x` `[batch, in, height, width]`; the result `[batch, channels, h, w]` with
 /// h = (height + 2·padding − kernel) / stride + 1, rounded down.
 ///
-/// - Throws: `BuildProblem` where `x` is no batch of images, the kernel does not fit, or a size is
+/// - Throws: `BuildProblem` if `x` is not a batch of images, the kernel does not fit, or a size is
 ///   absurdly large.
 public func conv2d(
   _ x: Tensor, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,

@@ -6,7 +6,7 @@
 ///
 /// Source: Ba, Kiros & Hinton, "Layer normalization", 2016.
 ///
-/// - Throws: `BuildProblem` where `x` has nothing but a batch.
+/// - Throws: `BuildProblem` if `x` has nothing but a batch.
 public func layerNorm(_ x: Tensor, epsilon: Float = 1e-5, in scope: Scope)
   throws(BuildProblem) -> Tensor
 {

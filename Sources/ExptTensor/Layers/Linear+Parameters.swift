@@ -5,7 +5,7 @@
 ///
 /// Shapes: `x` `[batch, n]`; the result `[batch, units]`.
 ///
-/// - Throws: `BuildProblem` where `x` is not `[batch, n]` or the weight would be absurdly large.
+/// - Throws: `BuildProblem` if `x` is not `[batch, n]` or the weight would be absurdly large.
 public func linear(
   _ x: Tensor, to units: Int, activation: Activation = .none, bias: Bias = .drawn, in scope: Scope
 ) throws(BuildProblem) -> Tensor {

@@ -79,7 +79,7 @@ public struct Scope {
 public struct DataFacts: Sendable {
   /// `[channels, height, width]` of one image.
   public var image: Shape
-  /// The number of classes of the labels; nil where there are none.
+  /// The number of classes of the labels; nil if there are none.
   public var classes: Int?
   /// The names of the ground-truth factors or other columns beside the images.
   public var factors: [String]

@@ -3,7 +3,7 @@ let largestCount = 1 << 31
 
 /// The shape of a weight or of a layer's output, if it is of a sensible size.
 ///
-/// - Throws: `BuildProblem` where a size is not positive or the tensor would be absurdly large.
+/// - Throws: `BuildProblem` if a size is not positive or the tensor would be absurdly large.
 public func checkedShape(_ dimensions: [Int], of what: String) throws(BuildProblem) -> Shape {
   let written = dimensions.map(String.init).joined(separator: "×")
   var count = 1
@@ -34,7 +34,7 @@ func inWords(_ example: Shape) -> String {
 /// Sizes beyond this make no sense for kernels, strides and padding, and could overflow.
 let largestStep = 1 << 20
 
-/// - Throws: `BuildProblem` where a convolution's settings are out of range.
+/// - Throws: `BuildProblem` if a convolution's settings are out of range.
 public func convolutionGeometry(kernel: Int, stride: Int, padding: Int) throws(BuildProblem)
   -> ConvolutionGeometry
 {
@@ -42,7 +42,7 @@ public func convolutionGeometry(kernel: Int, stride: Int, padding: Int) throws(B
     (0...largestStep).contains(padding)
   else {
     throw BuildProblem(
-      "a kernel of \(kernel) with stride \(stride) and padding \(padding) makes no convolution",
+      "a kernel of \(kernel) with stride \(stride) and padding \(padding) is not a convolution",
       help: "kernel and stride are at least 1, padding is at least 0, all at most \(largestStep)")
   }
   return ConvolutionGeometry(stride: stride, padding: padding)

@@ -14,7 +14,7 @@ public enum TransposedSize: Sendable, Hashable {
 /// Shapes: `x` `[batch, in, height, width]`; the result `[batch, channels, h, w]`, see
 /// `TransposedSize`.
 ///
-/// - Throws: `BuildProblem` where `x` is no batch of images, the output's size cannot be reached,
+/// - Throws: `BuildProblem` if `x` is not a batch of images, the output's size cannot be reached,
 ///   or a size is absurdly large.
 public func convTranspose2d(
   _ x: Tensor, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
@@ -32,8 +32,8 @@ public func convTranspose2d(
     let width = geometry.transposed(image[2], kernel: kernel, outputPadding: rest.width)
   else {
     throw BuildProblem(
-      "nothing is left of \(inWords(image)) by a transposed convolution with a kernel of "
-        + "\(kernel)×\(kernel), \(geometry)", help: "use a larger kernel or less padding")
+      "a transposed convolution with a kernel of \(kernel)×\(kernel), \(geometry) leaves nothing "
+        + "of \(inWords(image))", help: "use a larger kernel or less padding")
   }
   _ = try checkedShape(
     [x.shape[0], channels, height, width],
@@ -58,7 +58,7 @@ private func outputPadding(
     guard (0..<geometry.stride).contains(rest) else {
       throw BuildProblem(
         "an output padding of \(rest) is not below the stride of \(geometry.stride)",
-        help: "it chooses among the sizes that a convolution of this stride maps to one")
+        help: "it selects one of the sizes that a convolution of this stride maps to the same size")
     }
     return (rest, rest)
   case .exactly(let height, let width):

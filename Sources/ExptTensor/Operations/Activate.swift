@@ -2,7 +2,7 @@ internal import CKernels
 
 /// An activation function of each element; see `Activation` for the formulas.
 ///
-/// Behind a linear layer or a convolution, give it to that instead: there it costs next to nothing.
+/// After a linear layer or a convolution, pass it to that instead, where it costs next to nothing.
 public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
   if activation == .none { return x }
   let function = ck_unary_op(activation.code.rawValue)  // the two enumerations begin alike

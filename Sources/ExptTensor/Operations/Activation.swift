@@ -33,16 +33,16 @@ public struct Activation: Sendable, Hashable {
   /// Its name in experiment files and layer tables: `leaky_relu`.
   public var name: String { String(cString: facts.name) }
 
-  /// What it computes of x: `max(x, 0)`.
+  /// Its formula in x: `max(x, 0)`.
   public var formula: String { String(cString: facts.formula) }
 
-  /// What its values lie between; infinite where nothing bounds them.
+  /// The range of its values; infinite where unbounded.
   public var range: (lower: Float, upper: Float) {
     let range = ck_activation_range(number, parameter)
     return (range.lower, range.upper)
   }
 
-  /// What is to be known of the number that a function takes besides x.
+  /// What to know about the parameter that a function takes besides x.
   public struct Parameter: Sendable, Hashable {
     /// `slope`.
     public let name: String

@@ -27,6 +27,6 @@ private struct ArgMax: Operation {
     ck_arg_max_rows(pass.pool, x.shape[0], x.shape[1], sign, x.pointer, pass.output.pointer)
   }
 
-  /// Nothing upstream is asked for a gradient.
+  /// No gradient goes upstream.
   func backward(_ pass: BackwardPass) {}
 }

@@ -77,6 +77,6 @@ private struct OneHot: Operation {
     ck_one_hot(pass.pool, y.shape[0], y.shape[1], pass.inputs[0].pointer, y.pointer)
   }
 
-  /// Nothing upstream is asked for a gradient.
+  /// No gradient goes upstream.
   func backward(_ pass: BackwardPass) {}
 }

@@ -13,7 +13,7 @@ public func layerNorm(
   _ x: Tensor, scale: Tensor? = nil, shift: Tensor? = nil, epsilon: Float = 1e-5
 ) -> Tensor {
   precondition(
-    x.shape.rank > 1 && x.shape.count(from: 1) > 0, "layerNorm: x \(x.shape) is no batch")
+    x.shape.rank > 1 && x.shape.count(from: 1) > 0, "layerNorm: x \(x.shape) is not a batch")
   precondition((scale == nil) == (shift == nil), "layerNorm: scale and shift go together")
   let affine = [scale, shift].compactMap { $0 }
   precondition(

@@ -1,7 +1,7 @@
 internal import CKernels
 
 extension Graph {
-  /// Standard normal noise of `shape`, drawn anew at each run.
+  /// Standard normal noise of `shape`, drawn again in each run.
   ///
   /// - Parameter stream: Says what the noise is for: `"latent"`. Together with the path of the part
   ///   of the model being recorded, the run's seed and its position it decides what is drawn: two
@@ -113,6 +113,6 @@ private struct GammaNoise: Operation {
     }
   }
 
-  /// Nothing upstream is asked for a gradient.
+  /// No gradient goes upstream.
   func backward(_ pass: BackwardPass) {}
 }

@@ -51,6 +51,6 @@ private struct TopMask: Operation {
       pass.pool, x.shape[0], x.shape[1], count, x.pointer, pass.output.pointer)
   }
 
-  /// Nothing upstream is asked for a gradient.
+  /// No gradient goes upstream.
   func backward(_ pass: BackwardPass) {}
 }

@@ -4,7 +4,7 @@ internal import CKernels
 /// (nearest neighbour): `[batch, channels, h, w]` to `[batch, channels, h·factor, w·factor]`.
 public func upsample(_ x: Tensor, by factor: Int) -> Tensor {
   precondition(
-    x.shape.rank == 4 && factor > 0, "upsample: x \(x.shape) is no images, or factor \(factor)")
+    x.shape.rank == 4 && factor > 0, "upsample: x \(x.shape) is not images, or factor \(factor)")
   if factor == 1 { return x }
   let shape: Shape = [x.shape[0], x.shape[1], x.shape[2] * factor, x.shape[3] * factor]
   return .applying(Upsample(factor: factor), to: [x], shape: shape)

@@ -35,7 +35,7 @@ public struct FusedUpdate {
 
   /// Stochastic gradient descent.
   ///
-  /// - Parameter velocity: The state; nil where `momentum` is 0.
+  /// - Parameter velocity: The state; nil if `momentum` is 0.
   public func sgd(momentum: Double, nesterov: Bool, velocity: Numbers?) -> UpdateRule {
     precondition(velocity != nil || momentum == 0, "momentum \(momentum) needs a velocity")
     return rule(
@@ -62,8 +62,8 @@ public struct FusedUpdate {
   /// 2012; centered: Graves, arXiv 1308.0850.
   ///
   /// - Parameters:
-  ///   - mean: The running mean of the gradient, where the square is centered by it.
-  ///   - velocity: nil where `momentum` is 0.
+  ///   - mean: The running mean of the gradient, if the square is centered by it.
+  ///   - velocity: nil if `momentum` is 0.
   public func rmsprop(
     alpha: Double, epsilon: Double, momentum: Double, square: Numbers, mean: Numbers?,
     velocity: Numbers?

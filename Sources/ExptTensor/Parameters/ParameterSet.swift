@@ -1,4 +1,4 @@
-/// What is known of a parameter before it has memory.
+/// What is known about a parameter before it has memory.
 public struct ParameterSpec: Sendable {
   /// Its full name, as in the checkpoint: `encoder.0.weight`.
   public var name: String

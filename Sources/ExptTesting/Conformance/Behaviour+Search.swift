@@ -57,7 +57,7 @@ extension Behaviour {
         "it stops a trial after epoch \(step.until), and does not call that a pause")
     }
     expect(!steps.isEmpty, "it trains nothing")
-    expect(steps.count < 1000, "it finds no end")
+    expect(steps.count < 1000, "it never ends")
     return steps
   }
 }

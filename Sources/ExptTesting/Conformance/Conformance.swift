@@ -18,7 +18,7 @@ import ExptDocument
 /// - Each setting changes something. (What text to try cannot be guessed: such settings are left
 ///   out.)
 public enum Conformance {
-  /// Everything that is wrong with a component, a sentence each; empty if nothing is.
+  /// Everything that is wrong with a component, one sentence each; empty if nothing is.
   ///
   /// - Parameters:
   ///   - untested: Settings whose effect this cannot see.
@@ -45,9 +45,9 @@ public enum Conformance {
       id.first?.isLetter == true
       && id.allSatisfy { ("a"..."z").contains($0) || $0 == "_" || ("0"..."9").contains($0) }
     if !isSnakeCase { problems.append("the id '\(id)' is not in snake_case") }
-    if !component.summary.hasSuffix(".") { problems.append("the summary is no sentence") }
+    if !component.summary.hasSuffix(".") { problems.append("the summary is not a sentence") }
     for setting in component.settingDescriptions where !setting.help.hasSuffix(".") {
-      problems.append("the help of '\(setting.name)' is no sentence")
+      problems.append("the help of '\(setting.name)' is not a sentence")
     }
     return problems
   }

@@ -18,7 +18,7 @@ public struct Blueprint {
 
   let recording: Recording
 
-  /// - Throws: `BuildProblem` where the model does not fit, `DataProblem` where the images' shape
+  /// - Throws: `BuildProblem` if the model does not fit, `DataProblem` if the images' shape
   ///   cannot be found out, or where there are too few images to divide as asked.
   init(
     _ experiment: Experiment, environment: DataEnvironment, judges: Bool = true
@@ -42,7 +42,7 @@ public struct Blueprint {
 }
 
 extension Dataset {
-  /// The shape of the dataset's images, or its fallback's where it is missing.
+  /// The shape of the dataset's images, or its fallback's if it is missing.
   func shapeOrFallback(_ environment: DataEnvironment) throws(DataProblem) -> Shape {
     do { return try imageShape(environment) } catch {
       guard error.kind == .missing, let fallback = split.fallback else { throw error }
@@ -50,7 +50,7 @@ extension Dataset {
     }
   }
 
-  /// What is known of the images, or of its fallback's where it is missing.
+  /// What is known about the images, or of its fallback's if it is missing.
   func annotationFactsOrFallback(_ environment: DataEnvironment) throws(DataProblem)
     -> AnnotationFacts
   {

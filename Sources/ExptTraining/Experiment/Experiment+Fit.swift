@@ -11,14 +11,14 @@ extension Experiment {
     if dataset.standardizes, likelihood.support.range != nil {
       report.report(
         .error,
-        "'standardize: true' gives values below and above 0 without bounds, and \(name) is for "
+        "'standardize: true' gives values without bounds on either side, and \(name) needs "
           + "\(likelihood.support)", at: ["dataset", "standardize"],
         help: "use the likelihood gaussian or laplace, or 'range' in place of 'standardize'")
     }
     if dataset.standardizes, dataset.split.binarization != .none {
       report.report(
         .error,
-        "'binarization: \(dataset.split.binarization.rawValue)' is for values from 0 to 1, and "
+        "'binarization: \(dataset.split.binarization.rawValue)' needs values from 0 to 1, and "
           + "'standardize: true' gives others", at: ["dataset", "binarization"],
         help: "leave one of them out")
     }
@@ -37,7 +37,7 @@ extension Experiment {
     let lead =
       "\(name) takes logits, which may be any number, and the decoder ends with "
       + "'\(activation.name)'"
-    let help = "leave it out: the likelihood makes probabilities of the decoder's numbers itself"
+    let help = "leave it out: the likelihood itself turns the decoder's outputs into probabilities"
     if upper.isFinite {
       report.report(
         .error,
@@ -48,7 +48,7 @@ extension Experiment {
         .warning, "\(lead), which lets no pixel's probability go below \(chance(lower))", at: place,
         help: help)
     } else {
-      report.report(.warning, "\(lead), which bends them", at: place, help: help)
+      report.report(.warning, "\(lead), which distorts them", at: place, help: help)
     }
   }
 
@@ -66,8 +66,8 @@ extension Experiment {
     if dataset.standardizes, lower.isFinite {
       report.report(
         upper.isFinite ? .error : .warning,
-        "\(ends), which reaches \(reach(activation)), and 'standardize: true' gives values below and "
-          + "above 0 without bounds", at: place, help: "leave it out")
+        "\(ends), which reaches \(reach(activation)), and 'standardize: true' gives values "
+          + "without bounds on either side", at: place, help: "leave it out")
     } else if likelihood.parametersPerPixel > 1, lower.isFinite {
       report.report(
         upper.isFinite ? .error : .warning,
@@ -79,7 +79,7 @@ extension Experiment {
     {
       report.report(
         .warning,
-        "\(ends), which reaches \(reach(activation)), and \(type(of: likelihood).id) is for "
+        "\(ends), which reaches \(reach(activation)), and \(type(of: likelihood).id) needs "
           + "\(likelihood.support)", at: place, help: "leave it out")
     }
   }

@@ -5,20 +5,21 @@ public import ExptTensor
 
 /// An experiment: everything an experiment file says, typed and valid.
 public struct Experiment: Settings {
-  @Setting("The experiment's name; runs go to runs/<name>/. Default: the file's own name.")
+  @Setting("The experiment's name; runs go to runs/<name>/. Default: the file's name.")
   public var name: String = ""
-  @Setting("Where all randomness comes from; the same seed gives the same bytes.")
+  @Setting("Seed of all randomness; the same seed gives the same bytes.")
   public var seed: UInt64 = 0
   @Slot("The images.", .dataset) public var dataset: any Dataset
   @Slot("The autoencoder.", .model) public var model: any Model
-  @Slot("How gradients become steps.", .optimizer, default: "adam")
+  @Slot("How gradients are turned into steps.", .optimizer, default: "adam")
   public var optimizer: any Optimizer
   @Entries(
-    "Parameters with an optimizer of their own, by the beginning of their names.",
+    "Parameters with their own optimizer, by the start of their names.",
     each: "{ optimizer: sgd }")
   public var parameterGroups: [Entry<ParameterGroupSettings>] = []
-  @Section("How long and in what steps to train.") public var training = TrainingSettings()
-  @Section("What goes into the run folder, and how often.") public var outputs = OutputSettings()
+  @Section("How long to train, and in what batches.") public var training = TrainingSettings()
+  @Section("What is written to the run folder, and how often.") public var outputs =
+    OutputSettings()
 
   public init() {}
 
@@ -33,15 +34,16 @@ public struct Experiment: Settings {
   }
 }
 
-/// Parameters that another optimizer trains than the rest of the model.
+/// Parameters that are trained by another optimizer than the rest of the model.
 public struct ParameterGroupSettings: Settings {
-  @Slot("How their gradients become steps.", .optimizer) public var optimizer: any Optimizer
+  @Slot("How their gradients are turned into steps.", .optimizer) public var optimizer:
+    any Optimizer
 
   public init() {}
 }
 
 extension Experiment {
-  /// Which of `parameter_groups` a parameter belongs to: the longest name that its own begins with, part
+  /// Which of `parameter_groups` a parameter belongs to: the longest one that its name starts with, part
   /// by part; nil for none, and for an opponent's.
   func parameterGroup(of spec: ParameterSpec) -> String? {
     guard spec.group.isEmpty else { return nil }
@@ -51,20 +53,20 @@ extension Experiment {
   }
 }
 
-/// How long and in what steps to train.
+/// How long to train, and in what batches.
 public struct TrainingSettings: Settings {
   @Setting("Passes over the training images.", .within(1...1_000_000)) public var epochs: Int = 10
-  @Setting("Images a batch.", .within(1...1_000_000)) public var batchSize: Int = 128
-  @Setting("Draw a new order of the images every epoch.") public var shuffle: Bool = true
-  @Setting("Leave out the last batch of an epoch where it is smaller.")
+  @Setting("Images per batch.", .within(1...1_000_000)) public var batchSize: Int = 128
+  @Setting("Shuffle the images every epoch.") public var shuffle: Bool = true
+  @Setting("Leave out the last batch of an epoch if it is smaller.")
   public var dropLast: Bool = false
-  @Setting("Batches whose gradients are averaged for one step.", .within(1...100_000))
+  @Setting("Number of batches whose gradients are averaged for one step.", .within(1...100_000))
   public var accumulate: Int = 1
-  @Setting("Stop after so many epochs without a better loss; null: never.", .atLeast(1))
+  @Setting("Stop after this many epochs without improvement; null: never.", .atLeast(1))
   public var earlyStopping: Int? = nil
   @Setting("How much lower a loss must be to count as better, in nats.", .atLeast(0))
   public var minimumImprovement: Double = 0
-  @Setting("What products multiply: float32, or bf16 on processors with AVX-512 BF16.")
+  @Setting("Number format of matrix products: float32, or bf16 on processors with AVX-512 BF16.")
   public var precision: Precision = .float32
 
   public init() {}
@@ -72,7 +74,7 @@ public struct TrainingSettings: Settings {
 
 extension Precision: NamedChoice {}
 
-/// What goes into the run folder, and how often.
+/// What is written to the run folder, and how often.
 public struct OutputSettings: Settings {
   @Setting("Save a checkpoint every N epochs; 0: only at the end.", .atLeast(0))
   public var checkpointEvery: Int = 1
@@ -80,14 +82,14 @@ public struct OutputSettings: Settings {
   public var keepCheckpoints: Int = 3
   @Setting("Write reconstructions and samples every N epochs; 0: never.", .atLeast(0))
   public var imagesEvery: Int = 1
-  @Setting("Images in each picture.", .within(1...1024)) public var imageCount: Int = 64
-  @Setting("What pictures are written as: pgm (ppm for colour), png or both.")
+  @Setting("Number of images in each picture.", .within(1...1024)) public var imageCount: Int = 64
+  @Setting("File formats of pictures: pgm (ppm for colour), png or both.")
   public var imageFormats: [ImageFormat] = ImageFormat.allCases
   @Setting("Write latents and traversals for reports when training ends.")
   public var summary: Bool = true
   @Setting("Write metrics and pictures for TensorBoard too, into tensorboard/.")
   public var tensorboard: Bool = false
-  @Slots("More things to write, such as traversals.", .output) public var also: [any Output] = []
+  @Slots("Further outputs, such as traversals.", .output) public var also: [any Output] = []
 
   public init() {}
 
@@ -97,7 +99,7 @@ public struct OutputSettings: Settings {
         "pictures need a format", at: "image_formats",
         help: "write [pgm, png], or images_every: 0 for no pictures")
     } else if Set(imageFormats).count < imageFormats.count {
-      report.error("a format is there twice", at: "image_formats", help: "name it once")
+      report.error("a format is listed twice", at: "image_formats", help: "name it once")
     }
   }
 }

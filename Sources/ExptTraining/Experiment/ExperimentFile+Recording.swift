@@ -11,7 +11,7 @@ extension ExperimentFile {
     try folder.write(resolved: resolved, recordedSettings)
   }
 
-  /// Writes the settings of a run that goes on into its folder, where this file, the run's
+  /// Writes the settings of a resumed run into its folder, where this file, the run's
   /// `resolved.yaml` with overrides, says anything that is not there yet. What is there keeps the
   /// origin that was recorded of it.
   ///

@@ -7,12 +7,12 @@ import ExptFiles
 public struct ExperimentFile {
   public let document: Document
   public let experiment: Experiment
-  /// What components found legal and suspicious in their settings; see `warnings`.
+  /// What components found valid but suspicious in their settings; see `warnings`.
   let settingWarnings: [Diagnostic]
 
   /// Reads the experiment at `path`, with everything it extends and all overrides.
   ///
-  /// - Parameter expansion: What its paths are tried with; nil where the data may not be needed.
+  /// - Parameter expansion: What its paths are tried with; nil if the data may not be needed.
   /// - Throws: Every mistake in it, together.
   public static func load(
     path: String, overrides: [Override], catalog: Catalog, expansion: PathExpansion? = .ofProcess

@@ -18,7 +18,7 @@ public enum ExperimentSchema {
     return JSONValue(.mapping(entries.filter { $0.key != "required" })).pretty
   }
 
-  /// `extends` is read before settings are, and so is no setting.
+  /// `extends` is read before settings are, and so is not a setting.
   private static func withExtends(_ properties: PlainEntry) -> PlainEntry {
     guard case .mapping(let settings) = properties.value else { return properties }
     let path = PlainValue.mapping([PlainEntry("type", .string("string"))])

@@ -15,7 +15,7 @@ struct Recording {
 
   /// - Parameters:
   ///   - judges: Whether epochs are judged by the loss at the schedules' targets.
-  /// - Throws: `BuildProblem` where the model does not fit the data.
+  /// - Throws: `BuildProblem` if the model does not fit the data.
   init(
     _ experiment: Experiment, image: Shape, annotations: AnnotationFacts, judges: Bool = true
   ) throws(BuildProblem) {
@@ -33,7 +33,7 @@ struct Recording {
 
   /// The same for loaded data, whose shape is nearly always the one that was announced.
   ///
-  /// - Throws: `BuildProblem` where it is another, and the model does not fit it.
+  /// - Throws: `BuildProblem` if it is another, and the model does not fit it.
   func fitting(_ data: DataSplits) throws(BuildProblem) -> Recording {
     let annotations = AnnotationFacts(data.images)
     // Of classes that there are, some may have no image.

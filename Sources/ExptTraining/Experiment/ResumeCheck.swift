@@ -2,11 +2,11 @@ import ExptComponents
 public import ExptDocument
 
 extension ExperimentFile {
-  /// What may change when a run goes on: how long it trains, and what it writes. With anything else
+  /// What may change when a run is resumed: how long it trains, and what it writes. With anything else
   /// changed, its bytes would follow from no one experiment.
   private static let changeable = ["training.epochs", "training.early_stopping", "outputs"]
 
-  /// Checks that this file, a run's resolved experiment with overrides, can go on with that run.
+  /// Checks that this file, a run's resolved experiment with overrides, can resume that run.
   ///
   /// - Parameter original: The resolved experiment without the overrides.
   /// - Throws: Every setting that cannot change, at its override.
@@ -18,7 +18,7 @@ extension ExperimentFile {
       let place = NodePath(path.split(separator: ".").map { .key(String($0)) })
       problems.append(
         .error(
-          .resumeChange, "'\(path)' cannot change when a run goes on",
+          .resumeChange, "'\(path)' cannot change when a run is resumed",
           at: document.root[place]?.span,
           help: "only \(Self.changeable.joined(separator: ", ")) can; "
             + "start a new run for another experiment"))
@@ -30,7 +30,7 @@ extension ExperimentFile {
     changeable.contains { path == $0 || path.hasPrefix($0 + ".") }
   }
 
-  /// Every setting that is no mapping, by its path.
+  /// Every setting that is not a mapping, by its path.
   private var leaves: [String: YAMLWriter.Value] {
     var found: [String: YAMLWriter.Value] = [:]
     func collect(_ entries: [PlainEntry], under path: String) {
@@ -48,6 +48,6 @@ extension ExperimentFile {
 }
 
 extension Diagnostic.Code {
-  /// A run cannot go on with another setting.
+  /// A run cannot continue with another setting.
   public static let resumeChange = Self("resume-change")
 }

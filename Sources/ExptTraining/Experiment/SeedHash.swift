@@ -6,7 +6,7 @@ public struct SeedHash: Sendable {
   private let before: [UInt8]
   private let after: [UInt8]
 
-  /// Nil where the settings have no seed that stands on a line of its own.
+  /// Nil if the settings have no seed that stands on a line of its own.
   public init?(_ file: ExperimentFile) {
     let seed = "seed: \(file.experiment.seed)"
     var lines = file.bare.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -6,7 +6,7 @@ extension ExperimentFile {
   /// Checks all that can be known without data, and says what would run: what this accepts, a run
   /// starts. (The file's own mistakes were found when it was read.)
   ///
-  /// - Throws: `Diagnostics` where this machine cannot compute so, where the model does not fit the
+  /// - Throws: `Diagnostics` if this machine cannot compute so, if the model does not fit the
   ///   images, or where its batches are too small to be normalised; `DataProblem` where the images'
   ///   shape cannot be found out.
   public func validated(_ environment: DataEnvironment) throws -> Blueprint {
@@ -49,10 +49,10 @@ extension ExperimentFile {
     for entry in experiment.parameterGroups where !used.contains(entry.key) {
       problems.append(
         .error(
-          .doesNotFit, "no parameter's name begins with \(Diagnostic.quote(entry.key))",
+          .doesNotFit, "no parameter's name starts with \(Diagnostic.quote(entry.key))",
           at: entry.keySpan,
           help: closestMatch(to: entry.key, among: parts).map { "did you mean '\($0)'?" }
-            ?? "the model has: \(parts.joined(separator: ", "))"))
+            ?? "available: \(parts.joined(separator: ", "))"))
     }
     try problems.throwErrors()
   }

@@ -11,7 +11,7 @@ final class CheckpointObserver: TrainingObserver {
   func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
     switch event {
     case .started(let position, _):
-      // Before the first step there is a checkpoint to go on from, however soon the end comes.
+      // Before the first step there is a checkpoint to resume from, however soon the end comes.
       let isNumbered = trainer.experiment.outputs.checkpointEvery > 0
       if position.step == 0 { try save(trainer, asEpoch: isNumbered, isBest: false) }
     case .epochEnded(let epoch):

@@ -1,6 +1,6 @@
 import ExptRunFolder
 
-/// Writes `log.txt`: a plain line an epoch.
+/// Writes `log.txt`: one plain line per epoch.
 final class LogObserver: TrainingObserver {
   let activity = Profile.Activity.records
   private let log: RunLog
@@ -10,7 +10,7 @@ final class LogObserver: TrainingObserver {
   func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
     switch event {
     case .started(let position, _):
-      let start = position.step == 0 ? "started" : "went on after step \(position.step)"
+      let start = position.step == 0 ? "started" : "resumed after step \(position.step)"
       try log.append("\(Timestamp.now.iso8601) \(start)")
     case .batchEnded: break
     case .epochEnded(let epoch): try log.append(epoch.description)

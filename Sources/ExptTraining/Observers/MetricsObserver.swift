@@ -1,6 +1,6 @@
 import ExptRunFolder
 
-/// Writes `metrics.csv`: a row an epoch, the same bytes on every machine.
+/// Writes `metrics.csv`: one row per epoch, the same bytes on every machine.
 final class MetricsObserver: TrainingObserver {
   let activity = Profile.Activity.records
   private let writer: MetricsWriter

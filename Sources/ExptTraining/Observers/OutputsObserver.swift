@@ -1,8 +1,8 @@
 import ExptComponents
 import ExptRunFolder
 
-/// Runs the experiment's further outputs after every epoch. One that fails is logged; training goes
-/// on.
+/// Runs the experiment's further outputs after every epoch. A failure is logged, and training
+/// continues.
 final class OutputsObserver: TrainingObserver {
   let activity = Profile.Activity.outputs
   private let folder: RunFolder

@@ -1,7 +1,7 @@
 import ExptFiles
 import ExptRunFolder
 
-/// Stops a run that another process goes on with.
+/// Stops a run that another process has resumed.
 ///
 /// The folder's lock keeps two processes apart, unless a machine is cut off from the file server: its
 /// run is taken for dead, resumed elsewhere, and lives on. Back again, it must not write between the
@@ -30,7 +30,7 @@ public struct RunTaken: Error, CustomStringConvertible {
   var owner: ProcessRecord
 
   public var description: String {
-    "\(path): this run was resumed by another process (\(owner.id) on \(owner.host)), which goes on "
-      + "with it; this one stops, and has written nothing since"
+    "\(path): this run was resumed by another process (\(owner.id) on \(owner.host)), which continues "
+      + "it; this one stops, and has written nothing since"
   }
 }

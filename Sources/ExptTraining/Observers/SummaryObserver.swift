@@ -10,7 +10,7 @@ import ExptRunFolder
 /// The archive holds `mean` and, for a VAE, `log_variance`, both `[images, latent]` float32 of the
 /// first 2,000 held-out images; `labels` `[images]` int64 where there are any; `kl` `[latent]`
 /// float64 in nats (for an autoencoder `variance`); and `traversed` `[rows]` int64, the dimension of
-/// each row of the picture, the one that tells most on top.
+/// each row of the picture, the most informative one at the top.
 final class SummaryObserver: TrainingObserver {
   let activity = Profile.Activity.outputs
   static let imageLimit = 2000

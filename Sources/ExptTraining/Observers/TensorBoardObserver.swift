@@ -7,7 +7,7 @@ final class TensorBoardObserver: TrainingObserver {
   private let events: TensorBoardEvents
   private let file: AppendingFile
 
-  /// Writes what is done already: a run that goes on has its file anew, without epochs that it
+  /// Writes what is done already: a resumed run has its file anew, without epochs that it
   /// repeats.
   init(_ folder: RunFolder, created: Timestamp) throws {
     let place = folder.file("tensorboard")

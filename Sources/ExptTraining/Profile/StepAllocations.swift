@@ -20,12 +20,12 @@ public struct StepAllocations: Sendable {
     var perStep: Double? { steps > 0 ? Double(allocations) / Double(steps) : nil }
   }
 
-  /// Allocations a step in the first epoch; nil where nothing counts them.
+  /// Allocations a step in the first epoch; nil if nothing counts them.
   public var inFirstEpoch: Double? { first.perStep }
-  /// Allocations a step in all other epochs; nil where nothing counts them, or there were none.
+  /// Allocations a step in all other epochs; nil if nothing counts them, or there were none.
   public var afterwards: Double? { later.perStep }
 
-  /// All allocations of the process so far; nil where nothing counts them.
+  /// All allocations of the process so far; nil if nothing counts them.
   public var total: Int? { Self.counter.map { Int($0()) } }
 
   mutating func stepBegan() {

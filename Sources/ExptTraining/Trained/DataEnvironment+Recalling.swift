@@ -4,10 +4,10 @@ import ExptFiles
 import ExptRunFolder
 
 extension DataEnvironment {
-  /// What relative paths are counted from, to be written in `run.json`.
+  /// What relative paths start from, to be written in `run.json`.
   var absoluteWorkingFolder: String { FilePath.absolute(workingFolder) }
 
-  /// `EXPT_DATA` as an absolute path; nil where it is not set.
+  /// `EXPT_DATA` as an absolute path; nil if it is not set.
   var absoluteDataFolder: String? {
     guard let dataFolder, !dataFolder.isEmpty,
       let expanded = try? PathExpansion.ofProcess.expand(dataFolder)
@@ -17,7 +17,7 @@ extension DataEnvironment {
 
   /// Finds a run's data where they were when it was trained, wherever the program is started now.
   ///
-  /// Relative paths are counted from the folder that the run was started in, and `EXPT_DATA` is what
+  /// Relative paths start from the folder that the run was started in, and `EXPT_DATA` is what
   /// it is now, else what it was then. Where nothing is found so, paths are counted from here, as
   /// for a run that came from another machine. Only then is anything downloaded.
   func recalling<Result, Problem: Error>(

@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptData
 
-/// What there is to say about a run at its end, in plain sentences, each with what to try.
+/// What to say about a run at its end, in plain sentences, each with what to try.
 enum Diagnosis {
   /// A dimension whose KL is lower carries next to nothing.
   static var collapsedKL: Double { LatentDimension.informativeKL }
@@ -32,13 +32,13 @@ enum Diagnosis {
     /// Whether the latents have shown what they are good for.
     var isDone: Bool { !(gain < 0.01) }
 
-    /// Nil where something has been learned, and where collapsed latents say all there is to say.
+    /// Nil if something has been learned, and where collapsed latents say all there is to say.
     func sentence(_ kl: [Double]) -> String? {
       // A decoder whose latents have collapsed tends to the mean image, and is about there.
       let isCollapse = !kl.isEmpty && !kl.contains { $0 > collapsedKL } && gain > -0.1
       guard !isDone, !isCollapse else { return nil }
-      return "The model has learned no more than what the images look like on average: it "
-        + "reconstructs them at \(Format.fixed(reconstruction, 2)) nats, and their mean image alone "
+      return "The model has learned nothing beyond the average image: it "
+        + "reconstructs them at \(Format.fixed(reconstruction, 2)) nats, and the mean image alone "
         + "costs \(Format.fixed(meanImage, 2)). Train longer, or raise the learning rate."
     }
   }
@@ -68,7 +68,7 @@ enum Diagnosis {
     let idle = kl.count - active.count
     guard idle * 2 >= kl.count, learning.isDone else { return counts }
     return counts + (idle == 1 ? " The other is unused" : " The other \(idle) are unused")
-      + ": a smaller latent would do, or lower β to use more."
+      + ": use a smaller latent, or lower β to use more of them."
   }
 
   private static func saturation(_ trainer: Trainer) -> String? {
@@ -85,7 +85,7 @@ enum Diagnosis {
     let share = Format.fixed(100 * Double(extreme) / Double(logVariances.count), 1)
     return
       "\(share) % of the posterior variances are saturated (log-variance below −20 or over 5): "
-      + "the posterior is all but a point, or noise. Check the likelihood's scale and the learning "
+      + "the posterior is almost a point, or almost noise. Check the likelihood's scale and the learning "
       + "rate."
   }
 
@@ -95,7 +95,7 @@ enum Diagnosis {
     let gap = EpochSummary.deciding(epoch.validation) - train
     guard gap > 0.05 * abs(train), best.epoch < trainer.position.epoch else { return nil }
     return
-      "The validation loss is \(Format.fixed(gap, 2)) nats over the training loss and was best "
+      "The validation loss is \(Format.fixed(gap, 2)) nats above the training loss and was best "
       + "in epoch \(best.epoch): the model overfits. Use checkpoints/best, early_stopping, "
       + "dropout, or more data."
   }

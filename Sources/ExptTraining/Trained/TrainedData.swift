@@ -35,9 +35,9 @@ public struct TrainedData {
   /// The first images of a part.
   ///
   /// - Parameters:
-  ///   - split: nil: the test images, or the validation images where there are no test images.
+  ///   - split: nil: the test images, or the validation images if there are no test images.
   ///   - limit: nil: all.
-  /// - Throws: `DataProblem` where the part is empty.
+  /// - Throws: `DataProblem` if the part is empty.
   public func part(_ split: Split?, limit: Int? = nil) throws(DataProblem) -> Part {
     let split = split ?? [.test, .validation].first { !numbers($0).isEmpty } ?? .test
     let range = numbers(split)
@@ -91,8 +91,8 @@ extension TrainedRun {
     if !record.fingerprint.isEmpty, fingerprint != record.fingerprint {
       warn(
         "THE DATA ARE NOT THOSE THIS RUN WAS TRAINED ON: the training images of '\(record.name)' "
-          + "have the fingerprint \(fingerprint), and had \(record.fingerprint). What follows is of "
-          + "the data as they are now")
+          + "have the fingerprint \(fingerprint), and had \(record.fingerprint). What follows "
+          + "describes the data as they are now")
     }
     return TrainedData(splits: loaded.splits, name: type(of: loaded.dataset).id)
   }

@@ -29,9 +29,9 @@ public struct TrainedRun {
 
   /// - Parameters:
   ///   - path: The run folder.
-  ///   - checkpoint: nil: `best` where the run has validation images, else `last`.
+  ///   - checkpoint: nil: `best` if the run has validation images, else `last`.
   ///   - catalog: The components that the experiment may name.
-  /// - Throws: `FileProblem` where something is missing or damaged, `Diagnostics` where the
+  /// - Throws: `FileProblem` if something is missing or damaged, `Diagnostics` if the
   ///   experiment cannot be read or its model cannot be built.
   public static func open(
     _ path: String, checkpoint: CheckpointStore.Name? = nil, threads: Int, catalog: Catalog
@@ -52,7 +52,7 @@ public struct TrainedRun {
     do { try network.load(weights) } catch {
       throw FileProblem(.malformed, error.message + ".", path: weightsFile)
     }
-    let isUntrained = position?.step == 0 ? ["these weights are the first ones, untrained"] : []
+    let isUntrained = position?.step == 0 ? ["these are the initial weights, untrained"] : []
     let concerns =
       isUntrained + network.concerns(about: weights).map { "\(weightsFile): \($0)" }
     return TrainedRun(
@@ -96,7 +96,7 @@ extension DataFacts {
       shape[0] * shape[1] * shape[2] <= 1 << 28
     else {
       throw FileProblem(
-        .malformed, "its 'dataset.shape' \(shape) is no shape of an image.", path: path)
+        .malformed, "its 'dataset.shape' \(shape) is not the shape of an image.", path: path)
     }
     let count = shape[0] * shape[1] * shape[2]
     // First values are drawn and then replaced; the mean image would only be needed for them.

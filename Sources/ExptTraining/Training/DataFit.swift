@@ -4,7 +4,7 @@ import ExptData
 /// Whether loaded data suit the likelihood, the binarization and the end of the decoder: measured once,
 /// before anything is trained.
 struct DataFit {
-  /// What is legal and suspicious.
+  /// What is valid but suspicious.
   private(set) var notes: [String] = []
   private let dataset: any Dataset
   private let parts: AutoencoderParts
@@ -26,10 +26,10 @@ struct DataFit {
       guard let found = images.firstValue(where: { !support.contains($0) }) else { continue }
       throw DataProblem(
         .malformed,
-        "\(found), and \(who) is for \(support); the values go from "
+        "\(found), and \(who) needs \(support); the values range from "
           + "\(Format.brief(extent.least)) to \(Format.brief(extent.greatest)): "
           + remedy(
-            extent, support, or: who == name ? "take the likelihood gaussian" : "leave that out"))
+            extent, support, or: who == name ? "use the likelihood gaussian" : "leave that out"))
     }
     try reach(images, extent)
   }
@@ -39,7 +39,7 @@ struct DataFit {
     guard case .floats(let values) = images.pixels, let extent = images.extent else { return }
     let support = parts.likelihood.support
     let from =
-      "the values go from \(Format.brief(extent.least)) to \(Format.brief(extent.greatest))"
+      "the values range from \(Format.brief(extent.least)) to \(Format.brief(extent.greatest))"
     let lead = images.source.map { "\($0): " } ?? ""
     if extent.least == extent.greatest {
       notes.append("\(lead)every value is \(Format.brief(extent.least)): there is nothing to learn")
@@ -53,8 +53,8 @@ struct DataFit {
           + (canChange ? "; write 'divisor: \(Format.brief(extent.greatest))' if it is white" : ""))
     } else if parts.likelihood.levels.map({ !isOn(levels: $0, values) }) == true {
       notes.append(
-        "\(lead)the values are not levels of 1/255, and \(name) is for those: it rounds none; "
-          + "gaussian and continuous_bernoulli are for values between")
+        "\(lead)the values are not multiples of 1/255, as \(name) needs: it does not round them; "
+          + "gaussian and continuous_bernoulli take values in between")
     }
   }
 
@@ -103,7 +103,7 @@ struct DataFit {
     let (least, greatest) = (extent.least, extent.greatest)
     if support.step != nil { return "floating-point numbers are taken as they are, bytes are not" }
     guard canChange, support.range == nil || support == .unitInterval else {
-      return "bring the values there" + (otherwise.map { ", or \($0)" } ?? "")
+      return "bring the values into that range" + (otherwise.map { ", or \($0)" } ?? "")
     }
     let other = support.range == nil ? " or 'standardize: true'" : ""
     if least >= 0 {

@@ -2,7 +2,7 @@ import ExptFiles
 
 /// Numbers as people read them.
 public enum Format {
-  /// A number with so many digits that say something: `0.1`, `0.00125`, `1234`.
+  /// A number with this many digits that say something: `0.1`, `0.00125`, `1234`.
   public static func significant(_ number: Double, _ digits: Int = 4) -> String {
     guard number.isFinite, number != 0, abs(number) < 1e15 else { return CSV.field(number) }
     var scale = 1.0
@@ -32,7 +32,7 @@ public enum Format {
     return String(text.reversed())
   }
 
-  /// A number with so many decimals: `112.31`.
+  /// A number with this many decimals: `112.31`.
   public static func fixed(_ number: Double, _ decimals: Int) -> String {
     guard number.isFinite, abs(number) < 1e12 else { return CSV.field(number) }
     let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }

@@ -14,14 +14,14 @@ struct Judging: Sendable {
   /// The scale on which a run's epochs are judged.
   enum Scale {
     case target
-    /// By the loss as trained: as runs were begun before there was a target to go by.
+    /// By the loss as trained: as in runs started before losses at a target were recorded.
     case trained
   }
 
-  /// What is said where a run goes on that was begun so.
+  /// The warning when such a run is resumed.
   static let olderRun =
-    "this run was begun by a version that judged epochs by the loss while β moves, and goes on so: "
-    + "best, early stopping and plateaus follow the schedule of β. For one scale, start it again"
+    "this run was started by a version that judged epochs by the loss under a moving β, and still is: "
+    + "best, early stopping and plateaus follow the schedule of β. For a fixed scale, start it again"
 
   private let schedules: [any Schedule]
 
@@ -40,7 +40,7 @@ struct Judging: Sendable {
 }
 
 extension RunFolder {
-  /// The scale on which a run goes on: the one it was begun with, which its columns tell.
+  /// The scale a resumed run is judged on: the one it started with, according to its columns.
   ///
   /// Only runs whose objective moves differ in it.
   func scale(of experiment: Experiment) -> Judging.Scale {

@@ -13,7 +13,7 @@ public struct LoadedDataset {
   /// What is to be said about the data: `LoadedData.notes`.
   public var notes: [String]
 
-  /// Loads the experiment's dataset, or its fallback where it is missing.
+  /// Loads the experiment's dataset, or its fallback if it is missing.
   ///
   /// - Throws: `DataProblem`, also where the data do not suit the model.
   public init(
@@ -67,7 +67,7 @@ public struct LoadedDataset {
   }
 
   /// Measures the images against what the model can be about. Data that an older version took are
-  /// only said to be unsuitable: their run goes on as it began.
+  /// only warned about: their run continues as it began.
   private mutating func measure(
     _ data: LoadedData, _ parts: AutoencoderParts, _ environment: DataEnvironment
   ) throws(DataProblem) {

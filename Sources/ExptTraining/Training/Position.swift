@@ -1,4 +1,4 @@
-/// Where a run stands between two batches: all that must be kept to go on exactly, besides the
+/// Where a run stands between two batches: all that must be kept to continue exactly, besides the
 /// parameters and the optimizer's arrays.
 public struct Position: Sendable, Hashable {
   /// Epochs that have ended.

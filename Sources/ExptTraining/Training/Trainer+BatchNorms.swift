@@ -18,7 +18,7 @@ extension Trainer {
       return nil
     }
     return "the last batch of each epoch is one image, which batch normalisation (\(place)) cannot "
-      + "normalise: it is taken with the running statistics, which it leaves as they are. "
+      + "normalise: it uses the running statistics, and leaves them as they are. "
       + "training.drop_last: true leaves it out; another training.batch_size avoids it"
   }
 

@@ -2,7 +2,7 @@ import ExptInference
 public import ExptRunFolder
 import ExptTensor
 
-/// A checkpoint holds everything that training needs to go on exactly: parameters, state, the
+/// A checkpoint holds everything that training needs to continue exactly: parameters, state, the
 /// optimizer's arrays and the position. The noise needs nothing: it follows from the seed and the
 /// position.
 extension Trainer {
@@ -32,7 +32,7 @@ extension Trainer {
 
   /// Puts a saved state in place of the present one.
   ///
-  /// - Throws: `TrainingFailure` where it is of another model or optimizer.
+  /// - Throws: `TrainingFailure` if it is of another model or optimizer.
   public func restore(_ checkpoint: Checkpoint) throws(TrainingFailure) {
     try network.load(checkpoint.weights)
     try restoreSlots(checkpoint)
@@ -44,7 +44,8 @@ extension Trainer {
       (0...largestStep).contains(checkpoint.position.step), images <= largestStep
     else {
       throw TrainingFailure(
-        "the checkpoint is of another experiment: its metrics or its position do not fit this one")
+        "the checkpoint belongs to another experiment: its metrics or its position do not match this one"
+      )
     }
     var position = Position()
     position.epoch = checkpoint.position.epoch
@@ -97,7 +98,8 @@ extension Network {
     let saved = Dictionary(weights.map { ($0.name, $0) }) { first, _ in first }
     for spec in store.specs {
       guard let found = saved[spec.name] else {
-        throw TrainingFailure("the checkpoint does not hold \(spec.name): it is of another model")
+        throw TrainingFailure(
+          "the checkpoint does not hold \(spec.name): it belongs to another model")
       }
       guard found.shape == spec.shape.dimensions, found.values.count == spec.shape.count else {
         let shape = found.shape.map(String.init).joined(separator: "×")
@@ -109,7 +111,7 @@ extension Network {
   }
 
   /// What is odd about saved weights that were taken: tensors that the model does not have, and
-  /// values that are no numbers.
+  /// values that are not numbers.
   func concerns(about weights: [NamedTensor]) -> [String] {
     let known = Set(store.specs.map(\.name))
     let surplus = weights.map(\.name).filter { !known.contains($0) }
@@ -117,7 +119,7 @@ extension Network {
     var sentences: [String] = []
     if let first = surplus.first {
       let more = surplus.count > 1 ? " and \(surplus.count - 1) more" : ""
-      sentences.append("it holds '\(first)'\(more), which the model does not have: left out")
+      sentences.append("it holds '\(first)'\(more), which the model does not have: ignored")
     }
     if let first = broken.first {
       sentences.append("'\(first.name)' holds values that are not finite (NaN or infinity)")

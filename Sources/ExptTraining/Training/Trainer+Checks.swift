@@ -57,7 +57,7 @@ extension Trainer {
     for spec in network.store.specs {
       guard let values = network.store[spec.name]?.values else { continue }
       if values.contains(where: { !$0.isFinite }) {
-        return "\(spec.name) is not finite since the step before"
+        return "\(spec.name) has not been finite since the step before"
       }
     }
     var culprit: String?

@@ -10,7 +10,7 @@ public final class Trainer {
   public let data: DataSplits
   public let network: Network
   public private(set) var position = Position()
-  /// Told where time goes, if there is one.
+  /// Records where time goes, if there is one.
   public var profile: Profile? {
     didSet { network.observer = profile.map { profile in { profile.attach(to: $0) } } }
   }
@@ -21,7 +21,7 @@ public final class Trainer {
   /// Who trains which parameters: the model's optimizer first, then its opponents'.
   let groups: [ParameterGroup]
   let batches: BatchSource
-  /// How epochs are compared while the objective moves; nil where it does not.
+  /// How epochs are compared while the objective moves; nil if it does not.
   private let judging: Judging?
   /// The losses that training acts on: see `Judging`.
   private var standing: [Double] = []
@@ -30,7 +30,7 @@ public final class Trainer {
   private let accumulated: UnsafeMutableBufferPointer<Float>?
   private let clock = ContinuousClock()
 
-  /// - Throws: `BuildProblem` where the model does not fit the images.
+  /// - Throws: `BuildProblem` if the model does not fit the images.
   public convenience init(
     _ experiment: Experiment, data: DataSplits, pool: ThreadPool
   ) throws(BuildProblem) {
@@ -120,7 +120,7 @@ extension Trainer {
   /// Trains from the present position to the end, or until `shouldStop` says so between two
   /// batches.
   ///
-  /// - Throws: `TrainingFailure` where a loss or gradient is no longer finite; what an observer
+  /// - Throws: `TrainingFailure` if a loss or gradient is no longer finite; what an observer
   ///   throws.
   public func train(shouldStop: () -> Bool = { false }) throws -> Ending {
     try tell(.started(position, batchesPerEpoch: batchesPerEpoch))
@@ -134,7 +134,7 @@ extension Trainer {
     return .finished(stoppedEarly: isStoppedEarly)
   }
 
-  /// Whether so many epochs went by without a better loss.
+  /// Whether training has gone the given number of epochs without improvement.
   var isStoppedEarly: Bool {
     guard let patience = settings.earlyStopping else { return false }
     var best = Double.infinity
@@ -215,7 +215,7 @@ extension Trainer {
     if isLast { _ = gradients.update(from: accumulated) }
   }
 
-  /// The step of the model's own parameters, where it is taken while gradients are computed.
+  /// The step of the model's own parameters, if it is taken while gradients are computed.
   private func fusedStep(_ progress: Progress) -> UpdateRule? {
     isFused ? groups.first?.rule(position.step + 1, progress) : nil
   }

@@ -2,7 +2,7 @@ import ExptComponents
 
 /// What happens in training, as observers hear it: the values are in the event.
 public enum TrainingEvent {
-  /// Training begins, or goes on, at a position.
+  /// Training begins, or is resumed, at a position.
   case started(Position, batchesPerEpoch: Int)
   /// A batch is done. Heard many times a second: be quick.
   case batchEnded(BatchSummary)
@@ -45,7 +45,7 @@ extension TrainingObserver {
   public var activity: Profile.Activity { .other }
 }
 
-/// Why training cannot go on: a sentence for the user.
+/// Why training cannot continue: a sentence for the user.
 public struct TrainingFailure: Error, Sendable, CustomStringConvertible {
   public var message: String
   public var description: String { message }

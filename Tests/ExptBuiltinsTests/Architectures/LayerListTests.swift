@@ -185,7 +185,7 @@ struct LayerListTests {
     }
     #expect(
       residual?.message
-        == "the layers of a residual block lead from 1×28×28 to 1×26×26, which cannot be added")
+        == "the layers of a residual block turn 1×28×28 into 1×26×26, which cannot be added")
     #expect(residual?.path == ["layers", "[0]", "layers"])
     let upsampling = try list("upsample").mirrored(image: [1, 28, 28])
     let mirror = problem { () throws(BuildProblem) in

@@ -40,8 +40,8 @@ struct ConformanceTests {
   @Test func `a bad name and a missing sentence`() throws {
     #expect(
       try problems(badName.self) == [
-        "the id 'Bad-Name' is not in snake_case", "the summary is no sentence",
-        "the help of 'factor' is no sentence",
+        "the id 'Bad-Name' is not in snake_case", "the summary is not a sentence",
+        "the help of 'factor' is not a sentence",
       ])
   }
 

@@ -123,7 +123,7 @@ struct CIFAR10Tests {
     expectAll(try CIFAR10().load(.offline(folder)))
     try folder.write(Array("x\n".utf8), to: place + "data_batch_2")
     let sentence = message(of: .malformed) { _ = try CIFAR10().load(.offline(folder)) }
-    #expect(sentence.contains("data_batch_2: this is no pickle that is read here"))
+    #expect(sentence.contains("data_batch_2: this pickle cannot be read"))
   }
 
   @Test func `a damaged or hostile pickle is refused`() throws {
@@ -158,7 +158,7 @@ struct CIFAR10Tests {
 
   @Test func `what is missing is said`() throws {
     let sentence = message(of: .missing) { _ = try CIFAR10().load(.offline(folder)) }
-    #expect(sentence.contains("put there: cifar-10-binary.tar.gz"))
+    #expect(sentence.contains("put into it: cifar-10-binary.tar.gz"))
     try folder.write([1], to: "cifar10/cifar-10-python.tar.gz")
     let python = message(of: .missing) { _ = try CIFAR10().load(.offline(folder)) }
     #expect(python.contains("cifar-10-python.tar.gz is the Python version: unpack it there"))

@@ -161,7 +161,7 @@ struct IDXDatasetTests {
     dataset.labels = "y8.idx"
     let data = try load(dataset)
     #expect(data.train.labels == nil)
-    #expect(data.notes.contains { $0.contains("y8.idx: holds 8 values an image") })
+    #expect(data.notes.contains { $0.contains("y8.idx: holds 8 values per image") })
   }
 
   @Test func `counts come from the headers`() throws {

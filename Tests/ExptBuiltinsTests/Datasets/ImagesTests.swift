@@ -112,7 +112,8 @@ struct ImagesTests {
     #expect(firsts(data.test) == [2])
     #expect(data.test.labels == [0])
     try write(2, "test/dogs/a.png")
-    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("other sub-folders"))
+    #expect(
+      message(of: .malformed) { _ = try load(dataset) }.contains("does not have the sub-folders"))
   }
 
   @Test func `images held out are of all classes`() throws {
@@ -158,11 +159,11 @@ struct ImagesTests {
     #expect(data.train.count == 1)
     #expect(
       data.notes == [
-        "\(place): files that are not PGM, PPM or PNG are passed over (5 .jpg, 1 .txt); convert "
+        "\(place): files that are not PGM, PPM or PNG are skipped (5 .jpg, 1 .txt); convert "
           + "pictures to PNG to train on them",
-        "\(place): 2 pictures lie in folders too deep and are passed over, such as those in "
+        "\(place): 2 pictures are nested too deeply and are skipped, such as those in "
           + "\(place)/cats/more; only the folder and its sub-folders, the classes, are read",
-        "\(place): sub-folders without a picture to read are no classes: dogs",
+        "\(place): sub-folders without a readable picture are not classes: dogs",
       ])
     try write(1, "plain/a.png")
     var plain = dataset()
@@ -189,13 +190,13 @@ struct ImagesTests {
     #expect(black.train.bytes == [7, 7, 100, 0])
     #expect(
       black.notes == [
-        "1 of 2 pictures have transparent pixels, which are laid on black; 'background' sets "
+        "1 of 2 pictures have transparent pixels, which are drawn on black; 'background' sets "
           + "another grey, such as 255"
       ])
     var white = dataset()
     white.background = 255
     #expect(try load(white).train.bytes == [7, 7, 100, 255])
-    #expect(try load(white).notes.first?.contains("laid on white") == true)
+    #expect(try load(white).notes.first?.contains("drawn on white") == true)
   }
 
   @Test func `a picture with a harmless mistake is read, and the mistake is said`() throws {
@@ -205,7 +206,7 @@ struct ImagesTests {
     let data = try load(dataset(), threads: 2)
     #expect(firsts(data.train) == [1, 5])
     #expect(
-      data.notes == ["\(folder.path)/pictures/b.png: its end is missing; it is read all the same"])
+      data.notes == ["\(folder.path)/pictures/b.png: its end is missing; it is read anyway"])
   }
 
   @Test func `train, val and test folders are the parts, with one numbering of classes`() throws {
@@ -223,7 +224,7 @@ struct ImagesTests {
     #expect(data.test.labels == nil)
     #expect(
       data.notes == [
-        "\(folder.path)/pictures: taken are train to train on, val to validate on, test to test on"
+        "\(folder.path)/pictures: using train to train on, val to validate on, test to test on"
       ])
     #expect(
       try dataset().counts(.offline(folder)) == ImageCounts(train: 2, validation: 1, test: 2))
@@ -237,7 +238,7 @@ struct ImagesTests {
     #expect(other.notes[0].contains("not used: \(folder.path)/pictures/val, "))
     try write(6, "pictures/val/fish/a.png")
     let sentence = message(of: .malformed) { _ = try load(dataset()) }
-    #expect(sentence.contains("has other sub-folders than"))
+    #expect(sentence.contains("does not have the sub-folders of"))
     #expect(sentence.contains("such as fish"))
   }
 

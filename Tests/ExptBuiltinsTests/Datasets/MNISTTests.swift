@@ -144,9 +144,9 @@ struct MNISTTests {
     try writeSmall()
     let lying: [UInt8] = [0, 0, 8, 3] + [UInt8](repeating: 0x7f, count: 12)
     try folder.write(lying, to: "mnist/train-images-idx3-ubyte")
-    #expect(loadMessage(.malformed).contains("its header promises"))
+    #expect(loadMessage(.malformed).contains("its header declares"))
     try folder.write(Gzip.deflate(lying), to: "mnist/train-images-idx3-ubyte")
-    #expect(loadMessage(.malformed).contains("its header promises"))
+    #expect(loadMessage(.malformed).contains("its header declares"))
   }
 
   @Test func `images and labels must be equally many`() throws {

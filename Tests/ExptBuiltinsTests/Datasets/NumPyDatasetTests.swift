@@ -136,8 +136,8 @@ struct NumPyDatasetTests {
 
   @Test(arguments: [
     ("range: [1, -1]", "the lower one first"), ("range: [1]", "two numbers"),
-    ("range: [0, 1], divisor: 2", "'divisor' and 'range' both say"),
-    ("divisor: 2, standardize: true", "'divisor' and 'standardize' both say"),
+    ("range: [0, 1], divisor: 2", "'divisor' and 'range' both set"),
+    ("divisor: 2, standardize: true", "'divisor' and 'standardize' both set"),
     ("labels: None", "write null"), ("test_images: none", "write null"),
     ("labels: ''", "write null"),
     ("validation_images: v.npy, validation: 3", "'validation' holds out images"),
@@ -171,7 +171,7 @@ struct NumPyDatasetTests {
     var dataset = NPYDataset()
     dataset.images = "x.npy"
     try folder.write(bytes([5, 4, 4]).fileBytes.dropLast(3), to: "x.npy")
-    #expect(message(of: .malformed) { _ = try dataset.load(.offline(folder)) }.contains("promises"))
+    #expect(message(of: .malformed) { _ = try dataset.load(.offline(folder)) }.contains("declares"))
     try folder.write([1, 2, 3], to: "x.npy")
     #expect(message(of: .malformed) { _ = try dataset.load(.offline(folder)) }.contains("x.npy"))
   }
@@ -199,12 +199,12 @@ struct NumPyDatasetTests {
 
   @Test func `labels that are none are passed over with a sentence`() throws {
     let cases: [(array: NPYArray, part: String)] = [
-      (NPYArray(shape: [3, 2], int64s: [1, 1, 0, 1, 0, 0]), "2 values an image"),
-      (NPYArray(shape: [3, 2], int64s: [1, 0, 0, 1, 0, 0]), "2 values an image"),
-      (NPYArray(shape: [3, 2], floats: [0.5, 0.5, 0, 1, 1, 0]), "2 values an image"),
+      (NPYArray(shape: [3, 2], int64s: [1, 1, 0, 1, 0, 0]), "2 values per image"),
+      (NPYArray(shape: [3, 2], int64s: [1, 0, 0, 1, 0, 0]), "2 values per image"),
+      (NPYArray(shape: [3, 2], floats: [0.5, 0.5, 0, 1, 1, 0]), "2 values per image"),
       (NPYArray(shape: [3], floats: [0.5, 1, 2]), "row 0 is 0.5"),
       (NPYArray(shape: [3], floats: [0, 1, .nan]), "row 2 is nan"),
-      (NPYArray(shape: [3], int64s: [0, 1, 1 << 40]), "32 bits"),
+      (NPYArray(shape: [3], int64s: [0, 1, 1 << 40]), "32-bit"),
       (NPYArray(shape: [3, 2, 2], uint8s: [UInt8](repeating: 0, count: 12)), "shape [3, 2, 2]"),
     ]
     for (array, part) in cases {

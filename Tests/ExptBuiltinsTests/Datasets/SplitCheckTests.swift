@@ -23,7 +23,7 @@ struct SplitCheckTests {
     }
     #expect(errors("{type: \(type), train: 100, validation: 99}").isEmpty)
     #expect(errors("{type: \(type), train: 100, validation: 0.29}").isEmpty)
-    #expect(errors("{type: \(type), train: 100, validation: 0.001}").contains("is none"))
+    #expect(errors("{type: \(type), train: 100, validation: 0.001}").contains("comes to none"))
   }
 
   @Test(arguments: [("1.0", "write 1 for one image"), ("10%", "write 0.1"), ("1.5", "a share")])

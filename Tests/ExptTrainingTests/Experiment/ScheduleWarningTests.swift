@@ -53,16 +53,16 @@ struct ScheduleWarningTests {
   @Test func `a schedule longer than the run, with what it gets to`() throws {
     let linear = try warnings(beta: "{ type: linear, from: 0, to: 4, epochs: 50 }", epochs: 5)
     #expect(linear.count == 1)
-    #expect(says(linear.first, "4: ", "longer than the run", "β only gets to 0.4, not to 4"))
+    #expect(says(linear.first, "4: ", "longer than the run", "β only reaches 0.4, not 4"))
     #expect(says(linear.first, "at least 50 epochs"))
     let falling = try warnings(beta: "{ type: linear, from: 4, to: 0, epochs: 10 }", epochs: 4)
-    #expect(says(falling.first, "β only gets to 2.4, not to 0"))
+    #expect(says(falling.first, "β only reaches 2.4, not 0"))
     let capacity = try warnings(beta: "{ type: capacity, to: 25, epochs: 50 }", epochs: 5)
     #expect(capacity.count == 1)
-    #expect(says(capacity.first, "the capacity only gets to 2.5, not to 25 nats"))
+    #expect(says(capacity.first, "the capacity only reaches 2.5, not 25 nats"))
     let rate = try warnings(optimizer: "{ type: adam, learning_rate: 0.01, warmup_epochs: 60 }")
     #expect(rate.count == 1)
-    #expect(says(rate.first, "5: ", "longer than the run", "only gets to 0.005, not to 0.01"))
+    #expect(says(rate.first, "5: ", "longer than the run", "only reaches 0.005, not 0.01"))
   }
 
   @Test func `cycles that end inside an epoch`() throws {
@@ -76,11 +76,11 @@ struct ScheduleWarningTests {
     let late = try warnings(
       beta: "{ type: linear, epochs: 28 }", optimizer: plateau, training: ", early_stopping: 3")
     #expect(late.count == 2)
-    #expect(says(late.first, "5: ", "can never fall on a plateau", "of 30 only 2"))
-    #expect(says(late.last, "6: early_stopping can never end this run", "of 30 only 2"))
+    #expect(says(late.first, "5: ", "can never fall on a plateau", "here 2 of 30"))
+    #expect(says(late.last, "6: early_stopping can never end this run", "here 2 of 30"))
     let never = try warnings(
       beta: "{ type: cyclical, cycles: 3, ratio: 1 }", training: ", early_stopping: 1")
-    #expect(says(never.first, "can never end this run", "of 30 only 0"))
+    #expect(says(never.first, "can never end this run", "here 0 of 30"))
   }
 
   /// Of each cycle of ten epochs five stand.
@@ -88,8 +88,9 @@ struct ScheduleWarningTests {
     let cyclical = "{ type: cyclical, cycles: 3 }"
     let found = try warnings(beta: cyclical, optimizer: plateau, training: ", early_stopping: 5")
     #expect(found.count == 2)
-    #expect(says(found.first, "plateau because a cycle of β began", "at least 5"))
-    #expect(says(found.last, "early_stopping may end the run because a cycle", "more than 5"))
+    #expect(says(found.first, "plateau only because a new cycle of β began", "at least 5"))
+    #expect(
+      says(found.last, "early_stopping may end the run only because a new cycle", "more than 5"))
     #expect(try warnings(beta: cyclical, training: ", early_stopping: 6") == [])
   }
 

@@ -43,8 +43,9 @@ struct MoreEpochsTests {
       experiment(optimizer: "{ type: adam, learning_rate: 0.01, schedule: cosine }"))
     let said = try run.resuming(["training.epochs=8"]).said
     #expect(said.count == 1)
-    #expect(said.first?.contains("'cosine' stretches: the learning rate was 0.0001704") == true)
-    #expect(said.first?.contains("goes on at 0.005") == true)
+    #expect(
+      said.first?.contains("'cosine' stretches with it: the learning rate was 0.0001704") == true)
+    #expect(said.first?.contains("continues at 0.005") == true)
     #expect(try run.resuming([]).said == [])
   }
 
@@ -52,7 +53,7 @@ struct MoreEpochsTests {
     let run = try TestRun(experiment(beta: "{ type: cyclical, cycles: 1, ratio: 1, to: 2 }"))
     let said = try run.resuming(["training.epochs=8"]).said
     #expect(said.count == 1)
-    #expect(said.first?.contains("β was 1.833 in the last step, and goes on at 1") == true)
+    #expect(said.first?.contains("β was 1.833 in the last step and continues at 1") == true)
   }
 
   @Test func `says nothing of schedules that do not hang on the number of epochs`() throws {

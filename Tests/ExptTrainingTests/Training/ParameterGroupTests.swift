@@ -89,7 +89,7 @@ struct ParameterGroupTests {
     let problems = #expect(throws: Diagnostics.self) { try file.validated(DataEnvironment()) }
     #expect(
       problems?.rendered == """
-        e.yaml:6:21: error: no parameter's name begins with 'decodr'
+        e.yaml:6:21: error: no parameter's name starts with 'decodr'
           6 | parameter_groups: { decodr: { optimizer: sgd } }
             |                     ^~~~~~ did you mean 'decoder'?
         1 error

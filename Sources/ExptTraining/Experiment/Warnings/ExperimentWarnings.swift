@@ -1,6 +1,6 @@
 public import ExptDocument
 
-// Warnings about an experiment as a whole: what is legal and suspicious, and what no component can
+// Warnings about an experiment as a whole: what is valid but suspicious, and what no component can
 // see in its own settings alone.
 extension ExperimentFile {
   /// The checks, one a line. Each is a function of the file, in a file of its own beside this one,
@@ -10,8 +10,8 @@ extension ExperimentFile {
     { $0.scheduleWarnings },
   ]
 
-  /// All there is to warn of before the data are there: what components found in their settings,
-  /// then what the experiment as a whole shows.
+  /// All warnings that need no data: what components found in their settings, then what the
+  /// experiment as a whole shows.
   ///
   /// `expt check`, `run`, `run --dry-run` and `sweep` say them, and a run writes them into its log.
   public var warnings: [Diagnostic] { settingWarnings + Self.checks.flatMap { $0(self) } }

@@ -2,7 +2,7 @@ import ExptDocument
 import ExptTensor
 
 extension ExperimentFile {
-  /// What to tell who chose a precision that is no faster here.
+  /// The warning about a precision that is no faster here.
   var precisionWarnings: [Diagnostic] {
     let precision = experiment.training.precision
     guard precision != .float32, precision.isAvailable else { return [] }

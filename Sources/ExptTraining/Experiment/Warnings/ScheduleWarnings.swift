@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptDocument
 
-// What a schedule that moves the objective, or the learning rate, does to a run of so many epochs.
+// What a schedule that moves the objective, or the learning rate, does to a run of this many epochs.
 extension ExperimentFile {
   var scheduleWarnings: [Diagnostic] {
     let epochs = experiment.training.epochs
@@ -37,8 +37,8 @@ extension ExperimentFile {
     let rate = experiment.optimizer.step.learningRate
     return warning(
       "the warm-up of the learning rate is longer than the run: in "
-        + "\(Format.count(epochs, "epoch")) it only gets to "
-        + "\(Format.significant(rate * Double(epochs) / warmup)), not to \(Format.significant(rate))",
+        + "\(Format.count(epochs, "epoch")) it only reaches "
+        + "\(Format.significant(rate * Double(epochs) / warmup)), not \(Format.significant(rate))",
       at: "optimizer.warmup_epochs", help: "set it to less than \(epochs), or train for longer")
   }
 
@@ -46,8 +46,8 @@ extension ExperimentFile {
     let needed = course.target.epochs.flatMap { Int(exactly: $0.rounded(.up)) }
     return warning(
       "the schedule of \(course.name) is longer than the run: in "
-        + "\(Format.count(course.epochs, "epoch")) \(course.number) only gets to "
-        + "\(Format.significant(course.end)), not to "
+        + "\(Format.count(course.epochs, "epoch")) \(course.number) only reaches "
+        + "\(Format.significant(course.end)), not "
         + "\(Format.significant(course.target.value))\(course.unit)",
       at: "\(course.setting).epochs",
       help: (needed.map { "train for at least \($0) epochs" } ?? "train for longer")
@@ -59,8 +59,8 @@ extension ExperimentFile {
       course.standing.count <= patience
     else { return nil }
     return warning(
-      "early_stopping can never end this run: it counts the epochs after which the schedule of "
-        + "\(course.name) stands at its target, of \(course.epochs) only \(course.standing.count)",
+      "early_stopping can never end this run: it only counts epochs that end with the schedule of "
+        + "\(course.name) at its target, here \(course.standing.count) of \(course.epochs)",
       at: "training.early_stopping",
       help:
         "train for longer, shorten the schedule in \(course.setting), or leave early_stopping out")
@@ -71,8 +71,9 @@ extension ExperimentFile {
       course.longestStand >= patience
     else { return nil }
     return warning(
-      "early_stopping may end the run because a cycle of \(course.name) began: it can take more than "
-        + "\(Format.count(patience, "epoch")) at its end until the loss is what it was a cycle before",
+      "early_stopping may end the run only because a new cycle of \(course.name) began: at the end of a "
+        + "cycle it can take more than \(Format.count(patience, "epoch")) until the loss is back to what "
+        + "it was a cycle earlier",
       at: "training.early_stopping", help: "set it to more than \(course.longestStand)")
   }
 
@@ -83,14 +84,15 @@ extension ExperimentFile {
     let setting = "optimizer.schedule.patience"
     if course.standing.count <= patience + 1 {
       return warning(
-        "the learning rate can never fall on a plateau: those epochs count after which the "
-          + "schedule of \(course.name) stands at its target, of \(course.epochs) only \(course.standing.count)",
+        "the learning rate can never fall on a plateau: only epochs count that end with the "
+          + "schedule of \(course.name) at its target, here \(course.standing.count) of \(course.epochs)",
         at: setting, help: "train for longer, or shorten the schedule in \(course.setting)")
     }
     guard course.returns, course.longestStand > patience else { return nil }
     return warning(
-      "the learning rate may fall on a plateau because a cycle of \(course.name) began: it can take more than "
-        + "\(Format.count(patience, "epoch")) at its end until the loss is what it was a cycle before",
+      "the learning rate may fall on a plateau only because a new cycle of \(course.name) began: at the "
+        + "end of a cycle it can take more than \(Format.count(patience, "epoch")) until the loss is back "
+        + "to what it was a cycle earlier",
       at: setting, help: "set it to at least \(course.longestStand)")
   }
 }
@@ -137,7 +139,7 @@ private struct ScheduleCourse {
     moving.value(Progress(step: step, stepsPerEpoch: Self.steps, epochs: epochs))
   }
 
-  /// Whether it is looked at epoch by epoch: for a warning nobody waits long.
+  /// Whether it is evaluated epoch by epoch: a warning must not take long.
   var isShort: Bool { epochs <= 10_000 }
 
   /// The epochs, from 1, after whose last step the value is the target's.
