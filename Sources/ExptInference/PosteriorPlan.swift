@@ -2,7 +2,7 @@ public import ExptComponents
 import ExptData
 import ExptTensor
 
-/// Draws a latent of each image from its posterior; ready to run. An autoencoder's code is what it is.
+/// Draws a latent of each image from its posterior; ready to run. An autoencoder's code is used unchanged.
 ///
 /// The noise is that of the first sample of `SamplingPlan`, whatever the batches and threads.
 final class PosteriorPlan {

@@ -98,10 +98,10 @@ struct FitCommandTests {
         ["fit", run, "--sampler", "gmm", "--set", "components=41"], 65,
         "needs at least 82 images to be fitted to, and there are 60"
       ),
-      (["fit", run, "--sampler", "gmm", "--name", "a/b"], 64, "it holds '/'"),
-      (["sample", run, "--sampler", "gmm"], 66, "none was; 'expt fit' fits one"),
+      (["fit", run, "--sampler", "gmm", "--name", "a/b"], 64, "it contains '/'"),
+      (["sample", run, "--sampler", "gmm"], 66, "none is available; 'expt fit' fits one"),
       (["sample", run, "--sampler", "../run"], 64, "cannot name a file"),
-      (["sample", run, "--sampler", "gmm", "--temperature", "2"], 64, "is of the prior"),
+      (["sample", run, "--sampler", "gmm", "--temperature", "2"], 64, "scales the prior"),
       (["sample", run], 65, "'expt fit' fits a sampler to its latents"),
     ]
     for (arguments, status, sentence) in cases {
@@ -117,7 +117,7 @@ struct FitCommandTests {
     let path = try Program.run(["fit", run, "--sampler", "gaussian"]).lastLine
     let sample = ["sample", run, "--sampler"]
     let missing = try Program.run(sample + ["gmm"])
-    #expect(missing.status == 66 && missing.messages.contains("there is: gaussian"))
+    #expect(missing.status == 66 && missing.messages.contains("available: gaussian"))
     var bytes = try FileBytes.read(path)
     bytes[bytes.count - 2] ^= 1
     try AtomicFile.write(bytes, to: path)
@@ -134,7 +134,7 @@ struct FitCommandTests {
     other.add("mean", shape: [3], floats: [0, 0, 0])
     try other.write(to: path)
     let unnamed = try Program.run(sample + ["gaussian"])
-    #expect(unnamed.status == 65 && unnamed.messages.contains("no file of 'expt fit'"))
+    #expect(unnamed.status == 65 && unnamed.messages.contains("not written by 'expt fit'"))
     // Settings and arrays that do not fit each other, in a file without a digest.
     other.metadata = [
       "expt.sampler": "sampler: gaussian", "expt.latent": "3", "expt.checkpoint": "epoch-0001",

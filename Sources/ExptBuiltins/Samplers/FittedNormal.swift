@@ -3,9 +3,9 @@ import Foundation
 
 /// How the numbers of a latent may depend on each other in a normal distribution.
 public enum Covariance: String, NamedChoice {
-  /// As they do: a whole matrix.
+  /// A full matrix.
   case full
-  /// Not at all: a variance for each.
+  /// Independent numbers: a variance for each.
   case diagonal
 }
 

@@ -17,12 +17,12 @@ public struct GMMSampler: Sampler {
   public static let id = "gmm"
   public static let summary = "A mixture of normal distributions, fitted by EM."
 
-  @Setting("Normal distributions.", .within(1...10_000)) public var components: Int = 10
-  @Setting("Whether the numbers of a latent depend on each other within one of them.")
+  @Setting("Number of components.", .within(1...10_000)) public var components: Int = 10
+  @Setting("The covariance of each component: full, or diagonal for independent numbers.")
   public var covariance: Covariance = .full
-  @Setting("What is added to each variance.", .within(0...1e6)) public var floor: Double = 1e-6
-  @Setting("At most so many steps of EM.", .within(1...100_000)) public var iterations: Int = 100
-  @Setting("The gain to stop at, in nats a latent.", .within(0...1e6))
+  @Setting("Added to each variance.", .within(0...1e6)) public var floor: Double = 1e-6
+  @Setting("Largest number of EM steps.", .within(1...100_000)) public var iterations: Int = 100
+  @Setting("Stop when a step gains less than this, in nats per latent.", .within(0...1e6))
   public var tolerance: Double = 1e-3
   @Setting("The seed of the first centres.") public var seed: UInt64 = 0
 

@@ -10,9 +10,9 @@ public struct GaussianSampler: Sampler {
   public static let id = "gaussian"
   public static let summary = "One normal distribution, with the latents' own mean and covariance."
 
-  @Setting("Whether the numbers of a latent depend on each other.")
+  @Setting("The covariance of the latents: full, or diagonal for independent numbers.")
   public var covariance: Covariance = .full
-  @Setting("What is added to each variance.", .within(0...1e6)) public var floor: Double = 1e-6
+  @Setting("Added to each variance.", .within(0...1e6)) public var floor: Double = 1e-6
 
   public init() {}
 

@@ -99,7 +99,7 @@ public struct FittedArrays: Sendable, Hashable {
   }
 }
 
-/// Why a sampler cannot be fitted, or drawn from: a sentence without its stop.
+/// Why a sampler cannot be fitted, or drawn from: a sentence without a full stop.
 public struct SamplerProblem: Error, Sendable, Hashable {
   public var message: String
 

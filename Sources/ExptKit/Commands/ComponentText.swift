@@ -9,7 +9,7 @@ struct ComponentText {
   /// - Parameters:
   ///   - option: Where it stands: `--sampler`.
   ///   - settings: `key=value`, each as with `--set`.
-  /// - Throws: Everything that is no YAML, and settings that lead nowhere.
+  /// - Throws: Whatever is not YAML, and settings that lead nowhere.
   init(_ text: String, option: String, settings: [String] = []) throws(Diagnostics) {
     var root = try Override(parsing: "\(option.drop { $0 == "-" })=\(text)", option: option).value
     var problems = Diagnostics()

@@ -10,10 +10,10 @@ struct FitCommand: ParsableCommand {
     abstract: "Fit a sampler to the latents of a trained model.",
     usage: "expt fit <run> --sampler <sampler> [<options>]",
     discussion: """
-      Takes one latent of each training image, drawn from its posterior (an autoencoder's code is \
-      what it is), fits the sampler to them, and writes it to RUN/samplers/NAME.safetensors, \
-      over what was fitted under that name before. 'expt sample RUN --sampler NAME' then draws from it: the \
-      way to sample from an autoencoder, which has no prior (Ghosh et al. 2020). 'expt describe \
+      Takes one latent per training image, drawn from its posterior (or an autoencoder's code), \
+      fits the sampler to them, and writes it to RUN/samplers/NAME.safetensors, replacing an \
+      earlier one of that name. 'expt sample RUN --sampler NAME' then draws from it. This is how \
+      to sample from an autoencoder, which has no prior (Ghosh et al. 2020). 'expt describe \
       sampler' lists the samplers. Prints the path.
       """)
 
@@ -31,7 +31,8 @@ struct FitCommand: ParsableCommand {
       "A setting of the sampler, such as components=20. Repeatable.", valueName: "key=value"))
   var settings: [String] = []
 
-  @Option(help: ArgumentHelp("Its name in the run; default: its type.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The sampler's name in the run; default: its type.", valueName: "name"))
   var name: String?
 
   @Option(help: ArgumentHelp("The images to fit to.", valueName: "split"))
@@ -42,7 +43,7 @@ struct FitCommand: ParsableCommand {
     help: ArgumentHelp("Only the first N images; default: all.", valueName: "number"))
   var limit: Int?
 
-  @Option(help: ArgumentHelp("The seed of the posterior's draws.", valueName: "number"))
+  @Option(help: ArgumentHelp("The seed of the draws from the posterior.", valueName: "number"))
   var seed: UInt64 = 0
 
   func validate() throws {

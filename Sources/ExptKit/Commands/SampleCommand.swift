@@ -36,7 +36,7 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draw from a sampler that 'expt fit' fitted, instead of the prior.", valueName: "name"),
+      "Draw from a sampler fitted by 'expt fit' instead of the prior.", valueName: "name"),
     completion: Completions.fittedSampler)
   var sampler: String?
 
@@ -45,7 +45,7 @@ struct SampleCommand: ParsableCommand {
       throw ValidationError("--sampler '\(sampler)' cannot name a file: it \(problem)")
     }
     if sampler != nil, temperature != 1 {
-      throw ValidationError("--temperature is of the prior: leave it out with --sampler")
+      throw ValidationError("--temperature scales the prior: leave it out with --sampler")
     }
     try Self.check("--count", count, in: 1...65_536)
     try Self.check("--temperature", temperature, in: 0...100)

@@ -72,7 +72,7 @@ public indirect enum Space: Sendable {
     }
   }
 
-  /// At most so many points; nil for more than can be counted.
+  /// An upper bound on the number of points; nil for more than can be counted.
   public var bound: Int? {
     func multiplied(_ counts: [Int?]) -> Int? {
       counts.reduce(1) { total, count in

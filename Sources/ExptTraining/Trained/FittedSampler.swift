@@ -46,7 +46,7 @@ extension TrainedRun {
       let names = folder.samplers
       let known =
         names.isEmpty
-        ? "none was; 'expt fit' fits one" : "there is: \(names.joined(separator: ", "))"
+        ? "none is available; 'expt fit' fits one" : "available: \(names.joined(separator: ", "))"
       throw FileProblem(
         .missing, "no sampler '\(name)' was fitted to this run: \(known).", path: folder.path)
     }
@@ -94,7 +94,7 @@ extension FittedSampler {
       let width = file.metadata[Self.widthKey].flatMap({ Int($0) })
     else {
       throw FileProblem(
-        .malformed, "it does not say which sampler it holds: it is no file of 'expt fit'.",
+        .malformed, "it does not say which sampler it holds: it was not written by 'expt fit'.",
         path: path)
     }
     let document = try Document.parse(settings, file: path)
