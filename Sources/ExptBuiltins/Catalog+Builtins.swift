@@ -77,6 +77,10 @@ extension Catalog {
     // Samplers
     GMMSampler.self,
     GaussianSampler.self,
+    // Evaluators
+    ActiveUnits.self,
+    ELBO.self,
+    MIG.self,
     // Outputs
     Latents.self,
     Traversals.self,

@@ -70,5 +70,6 @@ public struct AnyRole: Sendable {
     AnyRole(.architecture), AnyRole(.layer), AnyRole(.likelihood), AnyRole(.corruption),
     AnyRole(.dataset), AnyRole(.optimizer), AnyRole(.learningRateSchedule), AnyRole(.schedule),
     AnyRole(.output), AnyRole(.search), AnyRole(.sampler),
+    AnyRole(.evaluator),
   ]
 }

@@ -28,6 +28,7 @@ extension CommandFailure {
       }
     case let problem as FileProblem: self.init(Self.status(problem), problem.description)
     case let problem as SamplerProblem: self.init(.data, problem.message)
+    case let problem as EvaluationProblem: self.init(.data, problem.message)
     case let problem as AmbiguousRun: self.init(.usage, problem.message)
     case let problem as RunTaken: self.init(.inputOutput, "\(problem)")
     case let failure as TrainingFailure: self.init(.software, failure.message)

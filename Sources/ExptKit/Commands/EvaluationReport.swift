@@ -5,25 +5,49 @@ import ExptRunFolder
 import ExptInference
 import ExptTraining
 
-/// A run's evaluation as a person and as a program reads it.
-struct EvaluationReport {
+/// Which weights and images were measured.
+struct EvaluationHeading {
   var run: TrainedRun
   var split: Split
+  /// Images.
+  var count: Int
+
+  /// - Parameter remark: What all numbers below have in common: `nats per image`.
+  func text(_ remark: String? = nil) -> String {
+    let data = run.manifest.dataset
+    let name = data.substitutedFor.map { "\(data.name) (IN PLACE OF \($0))" } ?? data.name
+    return "\(run.folder.path), \(run.checkpoint) (epoch \(run.position.epoch))\n"
+      + "\(Format.grouped(Double(count))) \(split) images of \(name)"
+      + (remark.map { ", \($0)" } ?? "")
+  }
+
+  var json: JSONObject {
+    var object = JSONObject()
+    object["run"] = .string(run.folder.path)
+    object["checkpoint"] = .string(run.checkpoint.description)
+    object["epoch"] = JSONValue(run.position.epoch)
+    object["step"] = JSONValue(run.position.step)
+    object["model"] = .string(run.manifest.model)
+    object["likelihood"] = .string(run.manifest.likelihood)
+    object["dataset"] = .string(run.manifest.dataset.name)
+    object["substituted_for"] = run.manifest.dataset.substitutedFor.map { .string($0) } ?? .null
+    object["split"] = .string(split.rawValue)
+    object["images"] = JSONValue(count)
+    return object
+  }
+}
+
+/// A run's evaluation as a person and as a program reads it.
+struct EvaluationReport {
+  var heading: EvaluationHeading
   var evaluation: Evaluation
 
   // MARK: Text
 
   var text: String {
-    var parts = [title, terms.text]
+    var parts = [heading.text("nats per image"), terms.text]
     if evaluation.variational != nil { parts += [units, dimensionTable] }
     return parts.joined(separator: "\n\n")
-  }
-
-  private var title: String {
-    let data = run.manifest.dataset
-    let name = data.substitutedFor.map { "\(data.name) (IN PLACE OF \($0))" } ?? data.name
-    return "\(run.folder.path), \(run.checkpoint) (epoch \(run.position.epoch))\n"
-      + "\(Format.grouped(Double(evaluation.count))) \(split) images of \(name), nats per image"
   }
 
   private var terms: TerminalTable {
@@ -68,22 +92,9 @@ struct EvaluationReport {
   // MARK: JSON
 
   var json: JSONValue {
-    let object: JSONValue = [
-      "run": .string(run.folder.path),
-      "checkpoint": .string(run.checkpoint.description),
-      "epoch": JSONValue(run.position.epoch),
-      "step": JSONValue(run.position.step),
-      "model": .string(run.manifest.model),
-      "likelihood": .string(run.manifest.likelihood),
-      "dataset": .string(run.manifest.dataset.name),
-      "substituted_for": run.manifest.dataset.substitutedFor.map { .string($0) } ?? .null,
-      "split": .string(split.rawValue),
-      "images": JSONValue(evaluation.count),
-      "reconstruction": json(evaluation.reconstruction),
-    ]
-    guard let variational = evaluation.variational, var fields = object.object else {
-      return object
-    }
+    var fields = heading.json
+    fields["reconstruction"] = json(evaluation.reconstruction)
+    guard let variational = evaluation.variational else { return .object(fields) }
     fields["samples"] = JSONValue(evaluation.samples)
     fields["seed"] = JSONValue(evaluation.seed)
     fields["elbo"] = json(variational.elbo)
@@ -101,6 +112,56 @@ struct EvaluationReport {
     [
       "mean": JSONValue(estimate.mean),
       "standard_error": estimate.standardError.map { JSONValue($0) } ?? .null,
+    ]
+  }
+}
+
+/// What evaluators found as a person and as a program reads it.
+struct ScoreReport {
+  var heading: EvaluationHeading
+  var scores: [(evaluator: any Evaluator, score: Score)]
+
+  var text: String {
+    let sections = scores.map { evaluator, score in
+      "\(evaluator.id) (\(direction(of: evaluator).rawValue) is better): \(score.method)\n"
+        + Self.table(score).text
+    }
+    return ([heading.text()] + sections).joined(separator: "\n\n")
+  }
+
+  private static func table(_ score: Score) -> TerminalTable {
+    var table = TerminalTable(["", .number("value"), .number("±"), ""])
+    for number in score.numbers {
+      let isWhole = number.value == number.value.rounded() && number.unit == nil
+      let decimals = number.unit == nil ? 4 : 2
+      table.add([
+        number.name, Format.fixed(number.value, isWhole ? 0 : decimals),
+        number.standardError.map { Format.fixed($0, decimals) } ?? "–", number.unit ?? "",
+      ])
+    }
+    return table
+  }
+
+  private func direction(of evaluator: any Evaluator) -> Direction { type(of: evaluator).direction }
+
+  var json: JSONValue {
+    var fields = heading.json
+    fields["scores"] = .array(
+      scores.map { evaluator, score in
+        [
+          "evaluator": .string(evaluator.id), "settings": JSONValue(evaluator.plain),
+          "direction": .string(direction(of: evaluator).rawValue),
+          "method": .string(score.method), "numbers": .array(score.numbers.map(Self.json)),
+        ]
+      })
+    return .object(fields)
+  }
+
+  private static func json(_ number: Score.Number) -> JSONValue {
+    [
+      "name": .string(number.name), "value": JSONValue(number.value),
+      "standard_error": number.standardError.map { JSONValue($0) } ?? .null,
+      "unit": number.unit.map { .string($0) } ?? .null,
     ]
   }
 }

@@ -31,6 +31,7 @@ struct Behaviour {
     if let output = component as? any Output { examine(output) }
     if let search = component as? any Search { examine(search) }
     if let sampler = component as? any Sampler { examine(sampler) }
+    if let evaluator = component as? any Evaluator { examine(evaluator) }
   }
 
   /// Settings of a role that somebody else applies: the trainer divides datasets.

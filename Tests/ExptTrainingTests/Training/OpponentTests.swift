@@ -73,11 +73,12 @@ struct OpponentTests {
     let unfrozen = #expect(throws: BuildProblem.self) { try recording("mistake: unfrozen") }
     #expect(
       unfrozen?.message
-        == "the model's loss has a gradient by the parameters of its opponent 'judge'")
+        == "the model's loss has a gradient with respect to the parameters of its opponent 'judge'")
     let unstopped = #expect(throws: BuildProblem.self) { try recording("mistake: unstopped") }
     #expect(
       unstopped?.message
-        == "the loss of the opponent 'judge' has a gradient by the parameters of the model")
+        == "the loss of the opponent 'judge' has a gradient with respect to the parameters of the model"
+    )
   }
 
   /// Both steps are taken from the parameters as they were before: changing how the judge learns

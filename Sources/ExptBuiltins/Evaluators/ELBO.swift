@@ -1,0 +1,36 @@
+import ExptComponents
+
+/// The evidence lower bound, what it is made of, and the tighter bound of importance weights.
+///
+///     elbo = −reconstruction − kl ≤ E log p(x),    importance_weighted_nll ≥ −E log p(x)
+///
+/// In nats per image; β and free bits do not enter, so that models compare.
+///
+/// Sources: Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014; Burda, Grosse & Salakhutdinov,
+/// "Importance Weighted Autoencoders", ICLR 2016, eq. 8.
+public struct ELBO: Evaluator {
+  public static let id = "elbo"
+  public static let summary = "ELBO, reconstruction, KL and importance-weighted NLL, in nats."
+  public static let direction = Direction.higherIsBetter
+  public static let needs: Set<EvaluationNeed> = [.prior]
+
+  @Setting("Samples of the posterior for each image.", .within(1...1_000_000))
+  public var samples: Int = 50
+  @Setting("The seed of the noise.") public var seed: UInt64 = 0
+
+  public init() {}
+
+  public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
+    let measured = subject.likelihood(samples: samples, seed: seed)
+    guard let variational = measured.variational else {
+      throw EvaluationProblem("the posterior or the prior has no density, and so there is no ELBO")
+    }
+    return Score(
+      [
+        .init("elbo", variational.elbo, unit: "nats"),
+        .init("reconstruction", measured.reconstruction, unit: "nats"),
+        .init("kl", variational.kl, unit: "nats"),
+        .init("importance_weighted_nll", variational.importanceWeightedNLL, unit: "nats"),
+      ], method: "\(samples) samples of the posterior for each image")
+  }
+}

@@ -1,0 +1,137 @@
+/// Says how good a trained model is on some images, in one or more numbers.
+///
+///     expt evaluate RUN --evaluator mig
+///
+/// An evaluator is its settings: the same images, weights and settings give the same numbers.
+public protocol Evaluator: Component {
+  /// Whether a higher or a lower first number is better.
+  static var direction: Direction { get }
+  /// What it cannot do without: checked before `evaluate` is called. The default is nothing.
+  static var needs: Set<EvaluationNeed> { get }
+
+  /// Called where there is all that it needs.
+  ///
+  /// - Throws: `EvaluationProblem` where these images cannot be measured so.
+  func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score
+}
+
+extension Evaluator {
+  public static var needs: Set<EvaluationNeed> { [] }
+
+  /// What `evaluate` says, once there is all that it needs.
+  ///
+  /// - Throws: `EvaluationProblem` for the first thing that is missing.
+  public func score(of subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
+    for need in EvaluationNeed.allCases where Self.needs.contains(need) {
+      if let lack = need.lack(in: subject) { throw EvaluationProblem("'\(id)' needs \(lack)") }
+    }
+    return try evaluate(subject)
+  }
+}
+
+/// Which numbers are better.
+public enum Direction: String, Sendable {
+  case higherIsBetter = "higher"
+  case lowerIsBetter = "lower"
+}
+
+/// What an evaluator may need besides images and their latents.
+public enum EvaluationNeed: Sendable, Hashable, CaseIterable {
+  /// Latents that are real numbers.
+  case numbers
+  /// A prior over the latents.
+  case prior
+  /// The class of each image.
+  case labels
+  /// What the images were made from: factors, or at least a class of each.
+  case factors
+
+  /// The need in words where it is not met, else nil.
+  func lack(in subject: any EvaluationSubject) -> String? {
+    let annotations = subject.encodings.annotations
+    switch self {
+    case .numbers where !subject.encodings.space.isEuclidean:
+      return "latents that are real numbers, and these are \(subject.encodings.space)"
+    case .prior where !subject.model.isGenerative:
+      return "a prior, and the model is an autoencoder without one"
+    case .labels where annotations.labels == nil:
+      return "labels, and these images have none"
+    case .factors where annotations.groundTruth.isEmpty:
+      return "factors or labels, and these images have none"
+    default: return nil
+    }
+  }
+}
+
+extension Annotations {
+  /// What the images were made from: their factors, or where there are none their labels, as numbers.
+  public var groundTruth: [(name: String, values: [Float])] {
+    factors.isEmpty ? labels.map { [("label", $0.map(Float.init))] } ?? [] : factors
+  }
+}
+
+/// A trained model and the images that it is measured on.
+public protocol EvaluationSubject {
+  var model: any ModelAccess { get }
+  var images: ImageSet { get }
+  /// What the encoder says about each of the images, and what else is known of them.
+  var encodings: Encodings { get }
+
+  /// The likelihood of the images by latents drawn from their posteriors.
+  ///
+  /// - Parameters:
+  ///   - samples: Latents of each image, at least 1.
+  ///   - seed: Of the draws.
+  func likelihood(samples: Int, seed: UInt64) -> Evaluation
+}
+
+/// What an evaluator found.
+public struct Score: Sendable, Hashable {
+  public struct Number: Sendable, Hashable {
+    /// In snake_case.
+    public var name: String
+    public var value: Double
+    /// How far other images of the same kind would lead; nil where that is not known.
+    public var standardError: Double?
+    /// `nats`; nil for a plain number.
+    public var unit: String?
+
+    public init(
+      _ name: String, _ value: Double, standardError: Double? = nil, unit: String? = nil
+    ) {
+      self.name = name
+      self.value = value
+      self.standardError = standardError
+      self.unit = unit
+    }
+
+    public init(_ name: String, _ estimate: Estimate, unit: String? = nil) {
+      self.init(name, estimate.mean, standardError: estimate.standardError, unit: unit)
+    }
+  }
+
+  /// The first is the one that the evaluator is named after.
+  public var numbers: [Number]
+  /// How they were measured, in a few words: what another program would have to do alike.
+  public var method: String
+
+  public init(_ numbers: [Number], method: String) {
+    self.numbers = numbers
+    self.method = method
+  }
+}
+
+/// Why something cannot be measured: a sentence without its stop.
+public struct EvaluationProblem: Error, Sendable, Hashable {
+  public var message: String
+
+  public init(_ message: String) { self.message = message }
+}
+
+extension Role where Value == any Evaluator {
+  public static var evaluator: Self {
+    Role(
+      "evaluator", title: "evaluator", includes: { $0 is any Evaluator.Type },
+      cast: { $0 as? any Evaluator })
+  }
+}

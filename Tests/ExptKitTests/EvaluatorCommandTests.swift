@@ -1,0 +1,84 @@
+import ExptFiles
+import ExptTestSupport
+import Testing
+
+@Suite("expt evaluate --evaluator")
+struct EvaluatorCommandTests {
+  private let folder = TemporaryFolder()
+  private let run: String
+
+  init() throws {
+    run = folder.file("run")
+    let file = try folder.write(
+      """
+      dataset: { type: sprites, train: 60, validation: 20, test: 40, size: 16 }
+      model: { type: vae, latent: 3, encoder: { type: mlp, hidden: [9] } }
+      training: { epochs: 1, batch_size: 16 }
+      """, to: "sprites.yaml")
+    let result = try Program.run(["run", file, "--run-dir", run, "--quiet"])
+    try #require(result.status == 0, "\(result.messages)")
+  }
+
+  @Test func `the ELBO's numbers are those of plain evaluate`() throws {
+    let plain = try JSONValue.parse(
+      Array(Program.run(["evaluate", run, "--samples", "7", "--json"]).output.utf8), path: "plain")
+    let result = try Program.run([
+      "evaluate", run, "--evaluator", "{type: elbo, samples: 7}", "--evaluator", "active_units",
+      "--json",
+    ])
+    try #require(result.status == 0, "\(result.messages)")
+    let json = try JSONValue.parse(Array(result.output.utf8), path: "scores")
+    #expect(json["images"] == plain["images"] && json["checkpoint"] == plain["checkpoint"])
+    let scores = try #require(json["scores"]?.array)
+    try #require(scores.count == 2)
+    #expect(scores[0]["direction"]?.string == "higher")
+    #expect(scores[0]["settings"]?["samples"]?.int == 7)
+    let numbers = try #require(scores[0]["numbers"]?.array)
+    #expect(
+      numbers.compactMap { $0["name"]?.string }
+        == ["elbo", "reconstruction", "kl", "importance_weighted_nll"])
+    for number in numbers {
+      let name = try #require(number["name"]?.string)
+      #expect(number["value"] == plain[name]?["mean"], "\(name)")
+      #expect(number["standard_error"] == plain[name]?["standard_error"], "\(name)")
+      #expect(number["unit"]?.string == "nats")
+    }
+    let units = try #require(scores[1]["numbers"]?.array)
+    #expect(
+      units.map { $0["value"]?.double } == [
+        plain["active_units"]?.double, plain["informative_units"]?.double,
+      ])
+  }
+
+  @Test func `the gap of each factor is printed, the same on any number of threads`() throws {
+    let one = try Program.run(["evaluate", run, "--evaluator", "mig", "--threads", "1"])
+    let file = folder.file("mig.json")
+    let three = try Program.run([
+      "evaluate", run, "--evaluator", "mig", "--threads", "3", "-o", file,
+    ])
+    #expect(one.status == 0, "\(one.messages)")
+    #expect(one.output == three.output)
+    #expect(one.output.contains("40 test images of sprites\n"))
+    #expect(one.output.contains("mig (higher is better): encoder means, 20-bin histograms"))
+    let numbers = try #require(JSONValue.read(file)["scores"]?.array?.first?["numbers"]?.array)
+    let values = numbers.compactMap { $0["value"]?.double }
+    #expect(values.count == 6 && values.allSatisfy { (0...1).contains($0) }, "\(numbers)")
+    let mean = values.dropFirst().reduce(0, +) / 5
+    #expect(abs(values[0] - mean) < 1e-12)
+  }
+
+  @Test func `what cannot be measured ends with a sentence and its exit code`() throws {
+    let cases: [(arguments: [String], status: Int32, sentence: String)] = [
+      (["--evaluator", "mgi"], 65, "did you mean 'mig'?"),
+      (["--evaluator", "{type: mig, bins: 1}"], 65, "'bins' must be from 2 to 10000"),
+      (["--evaluator", "elbo", "--samples", "9"], 64, "are settings of an evaluator"),
+      (["--evaluator", "elbo", "--seed", "9"], 64, "are settings of an evaluator"),
+    ]
+    for (arguments, status, sentence) in cases {
+      let result = try Program.run(["evaluate", run] + arguments)
+      #expect(result.status == status, "\(arguments): \(result.messages)")
+      #expect(result.messages.contains(sentence), "\(arguments): \(result.messages)")
+      #expect(result.output == "")
+    }
+  }
+}
