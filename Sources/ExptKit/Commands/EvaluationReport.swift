@@ -71,18 +71,20 @@ struct EvaluationReport {
 
   private var units: String {
     let count = evaluation.dimensions.count
-    return """
-      \(evaluation.activeUnits) of \(count) latents are active (variance of the posterior mean over \
-      \(LatentDimension.activeVariance)), \(evaluation.informativeUnits) informative (KL over \
-      \(LatentDimension.informativeKL) nats).
-      """
+    let active =
+      "\(evaluation.activeUnits) of \(count) latents are active (variance of the posterior mean over "
+      + "\(LatentDimension.activeVariance))"
+    // A KL that does not split says nothing of single latents.
+    guard evaluation.dimensions.contains(where: { $0.kl != nil }) else { return active + "." }
+    return active + ", \(evaluation.informativeUnits) informative (KL over "
+      + "\(LatentDimension.informativeKL) nats)."
   }
 
   private var dimensionTable: String {
     var table = TerminalTable([.number("latent"), .number("KL"), .number("variance of mean")])
     for dimension in evaluation.dimensions.byImportance {
       table.add([
-        "\(dimension.number)", Format.fixed(dimension.kl ?? 0, 3),
+        "\(dimension.number)", dimension.kl.map { Format.fixed($0, 3) } ?? "–",
         Format.fixed(dimension.variance, 3),
       ])
     }
@@ -102,7 +104,8 @@ struct EvaluationReport {
     fields["importance_weighted_nll"] = json(variational.importanceWeightedNLL)
     fields["active_units"] = JSONValue(evaluation.activeUnits)
     fields["informative_units"] = JSONValue(evaluation.informativeUnits)
-    fields["kl_per_dimension"] = .array(evaluation.dimensions.map { JSONValue($0.kl ?? 0) })
+    fields["kl_per_dimension"] = .array(
+      evaluation.dimensions.map { $0.kl.map { JSONValue($0) } ?? .null })
     fields["mean_variance_per_dimension"] = .array(
       evaluation.dimensions.map { JSONValue($0.variance) })
     return .object(fields)
