@@ -14,7 +14,7 @@ import ExptTensor
 ///
 /// Source: Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016,
 /// equation 8.
-public struct IWAE: Model {
+public struct IWAE: LatentModel {
   public static let id = "iwae"
   public static let summary = "Importance-weighted autoencoder: a VAE with a tighter bound."
 
@@ -23,16 +23,6 @@ public struct IWAE: Model {
     5
 
   public init() {}
-
-  public var parts: AutoencoderParts { latents.autoencoder }
-
-  public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
-    try latents.posterior(of: batch, in: scope)
-  }
-
-  public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
-    -> (any Distribution)?
-  { try latents.prior(for: batch, space: space, in: scope) }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope

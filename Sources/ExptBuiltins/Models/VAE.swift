@@ -14,7 +14,7 @@ import ExptTensor
 /// Source: Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014; Higgins et al., "β-VAE",
 /// ICLR 2017; free bits: Kingma et al., "Improved Variational Inference with Inverse Autoregressive
 /// Flow", NIPS 2016, equation 15; capacity: Burgess et al., arXiv 1804.03599, 2018.
-public struct VAE: Model {
+public struct VAE: LatentModel {
   public enum KLForm: String, NamedChoice {
     case auto
     case closedForm = "closed_form"
@@ -48,16 +48,6 @@ public struct VAE: Model {
         at: "free_bits", help: "leave out one of them")
     }
   }
-
-  public var parts: AutoencoderParts { latents.autoencoder }
-
-  public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
-    try latents.posterior(of: batch, in: scope)
-  }
-
-  public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
-    -> (any Distribution)?
-  { try latents.prior(for: batch, space: space, in: scope) }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope

@@ -32,7 +32,7 @@ struct JudgeConformanceTests {
 private struct Picking: Sampler {
   static let id = "picking"
   static let summary = "Draws latents that there were."
-  @Setting("Take every so manieth.", .within(1...10)) var every: Int = 1
+  @Setting("Take every n-th latent.", .within(1...10)) var every: Int = 1
 
   func fit(_ latents: FittingData) throws(SamplerProblem) -> FittedArrays {
     FittedArrays([.init("latents", [latents.count, latents.width], latents.values)])

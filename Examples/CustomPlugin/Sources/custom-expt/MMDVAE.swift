@@ -13,7 +13,7 @@ import ExptTensor
 ///
 /// Source: Zhao, Song & Ermon, "InfoVAE", arXiv 1706.02262, 2017, section 3.2 (with α = 1); Gretton
 /// et al., "A Kernel Two-Sample Test", JMLR 2012, equation 5 (the biased estimate).
-struct MMDVAE: Model {
+struct MMDVAE: LatentModel {
   static let id = "mmd_vae"
   static let summary = "InfoVAE: the aggregate posterior meets the prior by MMD."
 
@@ -21,16 +21,6 @@ struct MMDVAE: Model {
   @Setting("Weight of the MMD term, in nats.", .within(0...1e6)) var weight: Float = 1000
   @Setting("Width of the kernel, in units of the prior's variance.", .above(0))
   var bandwidth: Float = 1
-
-  var parts: AutoencoderParts { latents.autoencoder }
-
-  func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
-    try latents.posterior(of: batch, in: scope)
-  }
-
-  func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
-    -> (any Distribution)?
-  { try latents.prior(for: batch, space: space, in: scope) }
 
   func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
