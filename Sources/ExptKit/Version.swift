@@ -2,7 +2,7 @@ import ExptRunFolder
 
 /// The program's version, as in the changelog.
 enum Version {
-  static let text = "0.2.0"
+  static let text = "0.3.0"
 
   /// What `run.json` says.
   static var ofBuild: Manifest.Versions {
