@@ -12,6 +12,8 @@ public struct TrainedData {
   public let splits: DataSplits
   /// The dataset's name, as in an experiment file.
   public let name: String
+  /// What a conditional model was told of its training images.
+  let told: AnnotationFacts
 
   /// Some images of a part, in the dataset's order.
   public struct Part {
@@ -47,9 +49,30 @@ public struct TrainedData {
         .missing,
         "'\(name)' has no \(split) images in this run; choose \(others.joined(separator: " or "))")
     }
-    return Part(
-      split: split, images: split == .test ? splits.test : splits.images,
-      range: range.prefix(limit ?? range.count))
+    let images = split == .test ? splits.test : splits.images
+    try check(images, split)
+    return Part(split: split, images: images, range: range.prefix(limit ?? range.count))
+  }
+
+  /// A conditional model must be told of each image what it was told in training, and knows no other
+  /// classes.
+  private func check(_ images: ImageSet, _ split: Split) throws(DataProblem) {
+    for factor in told.factors where !images.factors.contains(where: { $0.name == factor }) {
+      throw DataProblem(
+        .malformed, "the model is conditioned on '\(factor)', which the \(split) images do not have"
+      )
+    }
+    guard let classes = told.classes else { return }
+    guard let labels = images.labels else {
+      throw DataProblem(
+        .malformed, "the model is conditioned on labels, and the \(split) images have none")
+    }
+    if let label = labels.first(where: { $0 < 0 || Int($0) >= classes }) {
+      throw DataProblem(
+        .malformed,
+        "the \(split) images have the label \(label), and the model was trained on the classes 0 to "
+          + "\(classes - 1)")
+    }
   }
 
   private func numbers(_ split: Split) -> Range<Int> {
@@ -86,7 +109,6 @@ extension TrainedRun {
         "the images of '\(record.name)' are \(shape) now, and were \(network.facts.image) when "
           + "\(folder.path) was trained")
     }
-    try checkClasses(loaded.splits)
     let fingerprint = loaded.splits.images.fingerprint(edition)
     if !record.fingerprint.isEmpty, fingerprint != record.fingerprint {
       warn(
@@ -94,20 +116,8 @@ extension TrainedRun {
           + "have the fingerprint \(fingerprint), and had \(record.fingerprint). What follows "
           + "describes the data as they are now")
     }
-    return TrainedData(splits: loaded.splits, name: type(of: loaded.dataset).id)
-  }
-
-  /// A conditional model knows the classes of its training images, and no others.
-  private func checkClasses(_ splits: DataSplits) throws(DataProblem) {
-    guard let classes = manifest.dataset.classes else { return }
-    for (name, images) in [("training", splits.images), ("test", splits.test)] {
-      guard let label = images.labels?.first(where: { $0 < 0 || Int($0) >= classes }) else {
-        continue
-      }
-      throw DataProblem(
-        .malformed,
-        "a \(name) image has the label \(label), and the model was trained on the classes 0 to "
-          + "\(classes - 1); correct the labels, or leave those images out")
-    }
+    return TrainedData(
+      splits: loaded.splits, name: type(of: loaded.dataset).id,
+      told: AnnotationFacts(classes: record.classes, factors: record.factors))
   }
 }

@@ -107,3 +107,58 @@ struct OpponentTests {
     }
   }
 }
+
+/// Adds a number that follows a schedule to its code, so that its own path shows.
+private struct Shifted: Model {
+  static let id = "shifted"
+  static let summary = "Shifted."
+
+  @Group var parts = AutoencoderParts()
+  @Slot("How far.", .schedule, default: "constant") var shift: any Schedule
+
+  func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
+    PointMass(try parts.head(parts.latent, of: batch, in: scope))
+  }
+
+  func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+    let shift = pass.scope.child("code").scalar("shift", shift)
+    let code = try parts.head(parts.latent, of: batch, in: pass.scope) + shift
+    let decoded = try decode(code, given: batch, in: pass.scope)
+    let loss = parts.negativeLogLikelihood(decoded, of: batch, in: pass.scope).mean()
+    return LossTerms(
+      total: loss, reconstruction: loss, extra: [("seen", shift * 1)], decoded: decoded)
+  }
+}
+
+@Suite("A number that follows a schedule and is not a weight of the loss")
+struct ScheduledNumberTests {
+  /// One step an epoch: the number is what the schedule says before each step, and epochs are judged
+  /// by the loss as it is.
+  @Test func `is set before each step, and has a column`() throws {
+    let catalog = try Catalog(Catalog.builtins + [TestPoints.self, Shifted.self])
+    let file = try ExperimentFile(
+      Document.parse(
+        """
+        dataset: test_points
+        model: { type: shifted, latent: 2, shift: { type: linear, from: 1, to: 3, epochs: 4 } }
+        training: { epochs: 6, batch_size: 40 }
+        """, file: "e.yaml"), name: "e", catalog: catalog)
+    let data = try DataSplits(TestPoints().load(DataEnvironment()), SplitSettings())
+    let trainer = try Trainer(file.experiment, data: data, pool: ThreadPool(threads: 1))
+    let seen = Recorder()
+    trainer.add(seen)
+    _ = try trainer.train()
+    let expected = [1, 1.5, 2, 2.5, 3, 3]
+    #expect(seen.epochs.map { $0.scalars.first?.value } == expected)
+    #expect(seen.epochs.allSatisfy { $0.scalars.map(\.name) == ["code.shift"] })
+    #expect(seen.epochs.map { $0.train.last?.value } == expected)
+    #expect(!trainer.columnNames.contains(StepGraph.judgedName))
+  }
+
+  private final class Recorder: TrainingObserver {
+    var epochs: [EpochSummary] = []
+    func observe(_ event: TrainingEvent, of trainer: Trainer) {
+      if case .epochEnded(let epoch) = event { epochs.append(epoch) }
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import ExptComponents
+import ExptData
 import ExptDocument
 import ExptInference
 import ExptRunFolder
@@ -64,6 +65,27 @@ struct PartsTests {
     #expect(Set(images).count == 3)
     // Not annotated, rows take the classes in turn.
     #expect(trained.access.decode(latent + latent + latent) == images.flatMap(\.self))
+  }
+
+  @Test func `a conditional model refuses images that it cannot be told about`() throws {
+    let run = try TestRun(experiment("type: vae, condition: labels"))
+    let data = try run.open(.last).data(DataEnvironment(), warn: { _ in })
+    func problem(_ classes: Int, _ labels: [Int32]?) -> String? {
+      var test = data.splits.test
+      test.labels = labels
+      do {
+        let splits = try DataSplits(
+          LoadedData(train: data.splits.images, test: test), SplitSettings())
+        _ = try TrainedData(
+          splits: splits, name: "points", told: AnnotationFacts(classes: classes)
+        ).part(.test)
+        return nil
+      } catch { return error.message }
+    }
+    #expect(problem(3, data.splits.test.labels) == nil)
+    #expect(
+      problem(3, nil)?.contains("conditioned on labels, and the test images have none") == true)
+    #expect(problem(2, data.splits.test.labels)?.contains("have the label 2") == true)
   }
 
   /// The first error of a file, with the place it is shown at.
