@@ -136,7 +136,8 @@ let package = Package(
       name: "ExptTrainingTests",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptInference", "ExptRunFolder", "ExptTensor", "ExptTestSupport", "ExptTraining",
+        "ExptInference", "ExptRunFolder", "ExptTensor", "ExptTestSupport", "ExptTesting",
+        "ExptTraining",
       ]),
     .testTarget(
       name: "ExptKitTests",

@@ -1,0 +1,108 @@
+import ExptBuiltins
+import ExptComponents
+import ExptDocument
+import ExptTensor
+import ExptTesting
+import Foundation
+
+/// One way to put the parts of the catalogue together, as a file would.
+struct Combination: Hashable, CustomStringConvertible {
+  var model: String
+  var likelihood: String
+  var condition: String
+  /// nil for a model that has none.
+  var posterior: String?
+  var prior: String?
+
+  var description: String {
+    [model, posterior, prior, likelihood, condition].compactMap(\.self).joined(separator: " · ")
+  }
+
+  /// The experiment, with twelve images for training and four for validation, three steps in all.
+  func text(_ parts: PartTexts) -> String {
+    var lines = [
+      "name: combination",
+      "seed: 5",
+      "dataset: { type: combined_points, values: \(parts.values(for: likelihood)) }",
+      "model:",
+      "  type: \(model)",
+      "  latent: 3",
+      "  encoder: { type: mlp, hidden: [6], activation: tanh }",
+      "  likelihood: \(parts.text("likelihood", likelihood))",
+      "  condition: \(parts.text("condition", condition))",
+    ]
+    if let posterior { lines.append("  posterior: \(parts.text("posterior", posterior))") }
+    if let prior { lines.append("  prior: \(parts.text("prior", prior))") }
+    lines += [
+      "optimizer: { type: adam, learning_rate: 0.001 }",
+      "training: { epochs: 1, batch_size: 4 }",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// How the parts of a catalogue are written: with the settings of their own examples, and small.
+struct PartTexts {
+  let catalog: Catalog
+
+  /// Settings that keep a part small, in place of its example's.
+  private static let small = [
+    "vamp": "{ pseudo_inputs: 3 }",
+    "gaussian_mixture": "{ components: 3 }",
+    "categorical likelihood": "{ levels: 4 }",
+    "logistic_mixture": "{ components: 2 }",
+  ]
+
+  func text(_ role: String, _ id: String) -> String {
+    let example = catalog.find(id, role: role).map { type(of: $0).exampleSettings } ?? ""
+    let settings = Self.small["\(id) \(role)"] ?? Self.small[id] ?? example
+    let inside = settings.trimmingCharacters(in: CharacterSet(charactersIn: "{} "))
+    return inside.isEmpty ? id : "{ type: \(id), \(inside) }"
+  }
+
+  /// Which values a likelihood's support has room for.
+  func values(for likelihood: String) -> String {
+    let text = text("likelihood", likelihood)
+    guard let made = try? catalog.make(.likelihood, text) else { return "shares" }
+    return made.support.step == 1 ? "counts" : "shares"
+  }
+}
+
+/// Images of 8×8 thirds, which lie in every bounded support, or of whole numbers from 0 to 3.
+struct CombinedPoints: Dataset {
+  enum Values: String, NamedChoice { case shares, counts }
+
+  static let id = "combined_points"
+  static let summary = "Images for every likelihood, with a class and a factor each."
+  static let image: Shape = [1, 8, 8]
+
+  @Group var split = SplitSettings()
+  @Setting("Thirds, or whole numbers.") var values: Values = .shares
+
+  init() {}
+
+  init(_ values: Values) { self.values = values }
+
+  func imageShape(_ environment: DataEnvironment) -> Shape { Self.image }
+
+  func annotationFacts(_ environment: DataEnvironment) -> AnnotationFacts {
+    AnnotationFacts(classes: 3, factors: ["size"])
+  }
+
+  func load(_ environment: DataEnvironment) -> LoadedData {
+    var data = LoadedData(train: images(12, part: 0), test: images(4, part: 2))
+    data.validation = images(4, part: 1)
+    return data
+  }
+
+  func images(_ count: Int, part: Int) -> ImageSet {
+    let numbers = TestNumbers.uniform(count * Self.image.count, in: 0...1, seed: UInt64(40 + part))
+    let pixels = numbers.map { number in
+      values == .counts ? (number * number * 4).rounded(.down) : number < 0.6 ? 1.0 / 3 : 2.0 / 3
+    }
+    return ImageSet(
+      shape: Self.image, count: count, pixels: .floats(pixels),
+      labels: (0..<count).map { Int32($0 % 3) },
+      factors: [("size", (0..<count).map { Float($0 % 3) / 2 })])
+  }
+}
