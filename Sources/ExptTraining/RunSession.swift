@@ -80,6 +80,7 @@ public final class RunSession {
     trainer.add(LogObserver(log))
     trainer.add(ImagesObserver(folder, trainer))
     trainer.add(OutputsObserver(folder, trainer, warn: say))
+    trainer.add(EvaluationsObserver(folder, trainer, manifest, resuming: resuming, warn: say))
     trainer.add(SummaryObserver(folder))
     if trainer.experiment.outputs.tensorboard {
       trainer.add(try TensorBoardObserver(folder, created: manifest.created))

@@ -73,6 +73,7 @@ struct EvaluatorCommandTests {
       (["--evaluator", "{type: mig, bins: 1}"], 65, "'bins' must be from 2 to 10000"),
       (["--evaluator", "elbo", "--samples", "9"], 64, "are settings of an evaluator"),
       (["--evaluator", "elbo", "--seed", "9"], 64, "are settings of an evaluator"),
+      (["--metrics", "mig,elbow"], 65, "did you mean 'elbo'?"),
     ]
     for (arguments, status, sentence) in cases {
       let result = try Program.run(["evaluate", run] + arguments)
@@ -80,5 +81,27 @@ struct EvaluatorCommandTests {
       #expect(result.messages.contains(sentence), "\(arguments): \(result.messages)")
       #expect(result.output == "")
     }
+  }
+
+  @Test func `what was measured is a metric of the run`() throws {
+    let measured = try Program.run(["evaluate", run, "--metrics", "mig,active_units", "--json"])
+    try #require(measured.status == 0, "\(measured.messages)")
+    let json = try JSONValue.parse(Array(measured.output.utf8), path: "scores")
+    let mig = try #require(
+      json["scores"]?.array?.first?["numbers"]?.array?.first?["value"]?.double)
+    let kept = try #require(JSONValue.read(run + "/evaluations.json")["evaluations"]?.array)
+    #expect(kept.compactMap { $0["evaluator"]?.string } == ["mig", "active_units"])
+    #expect(kept[0]["numbers"]?.array?.first?["value"]?.double == mig)
+    for (condition, isFound) in [("> -1", true), ("> 2", false)] {
+      let listed = try Program.run(["runs", run, "--where", "evaluation.mig \(condition)", "--csv"])
+      #expect((listed.output.split(separator: "\n").count > 1) == isFound, "\(listed.output)")
+    }
+  }
+
+  @Test func `all are measured that can be`() throws {
+    let result = try Program.run(["evaluate", run, "--metrics", "all"])
+    #expect(result.status == 0, "\(result.messages)")
+    #expect(result.output.contains("\nelbo (higher is better)"))
+    #expect(result.output.contains("\nmig (higher is better)"))
   }
 }

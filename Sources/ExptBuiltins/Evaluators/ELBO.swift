@@ -21,7 +21,13 @@ public struct ELBO: Evaluator {
   public init() {}
 
   public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
-    let measured = subject.likelihood(samples: samples, seed: seed)
+    try score(of: subject.likelihood(samples: samples, seed: seed))
+  }
+
+  /// What was measured, as this evaluator says it.
+  ///
+  /// - Throws: `EvaluationProblem` where there is no ELBO.
+  public func score(of measured: Evaluation) throws(EvaluationProblem) -> Score {
     guard let variational = measured.variational else {
       throw EvaluationProblem("the posterior or the prior has no density, and so there is no ELBO")
     }
@@ -31,6 +37,6 @@ public struct ELBO: Evaluator {
         .init("reconstruction", measured.reconstruction, unit: "nats"),
         .init("kl", variational.kl, unit: "nats"),
         .init("importance_weighted_nll", variational.importanceWeightedNLL, unit: "nats"),
-      ], method: "\(samples) samples of the posterior for each image")
+      ], method: "\(measured.samples) samples of the posterior for each image")
   }
 }

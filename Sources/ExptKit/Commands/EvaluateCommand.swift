@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExptComponents
 import ExptFiles
+import ExptRunFolder
 import ExptTraining
 
 /// `expt evaluate RUN`: how good the model is.
@@ -16,18 +17,28 @@ struct EvaluateCommand: ParsableCommand {
       Noise is keyed by the seed, the image and the sample, so results are reproducible. ± is the \
       standard error over the images. A unit is active if the variance of its posterior mean over \
       the images is above 0.01 (Burda et al. 2015), and informative if its KL is above 0.01 nats. \
-      A plain autoencoder has only a reconstruction. The run folder is not changed.
+      A plain autoencoder has only a reconstruction.
 
-      With --evaluator, only what that measures: 'expt describe evaluator' lists them.
+      With --metrics or --evaluator, what those measure: 'expt describe evaluator' lists them. What \
+      they find is kept in the run's evaluations.json, in place of what was measured in the same way \
+      before, and is a metric of the run from then on: 'expt runs --where "evaluation.mig > 0.2"', \
+      'expt compare --metric evaluation.mig'.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
 
   @Option(
+    name: .customLong("metrics"),
+    help: ArgumentHelp(
+      "Measure by these evaluators, such as mig,active_units; 'all': by all that can measure the "
+        + "run.", valueName: "names"), completion: Completions.components(of: "evaluator"))
+  var metrics: String?
+
+  @Option(
     name: .customLong("evaluator"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Measure this instead, such as mig or '{type: mig, bins: 30}'. Repeatable.",
+      "Measure by this one, such as mig or '{type: mig, bins: 30}'. Repeatable.",
       valueName: "evaluator"), completion: Completions.components(of: "evaluator"))
   var evaluators: [String] = []
 
@@ -59,7 +70,7 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     try Self.check("--samples", samples, in: 1...1_000_000)
     try Self.check("--limit", limit, in: 1...Int(Int32.max))
-    if !evaluators.isEmpty, samples != nil || seed != nil {
+    if !evaluators.isEmpty || metrics != nil, samples != nil || seed != nil {
       throw ValidationError(
         "--samples and --seed are settings of an evaluator: --evaluator '{type: elbo, samples: 100}'"
       )
@@ -70,23 +81,38 @@ struct EvaluateCommand: ParsableCommand {
 
   func make() throws -> [String] {
     let file = try output.map { try overwriting.file($0, named: "evaluation.json") }
-    let evaluators = try evaluators.map {
-      try ComponentText($0, option: "--evaluator").read(.evaluator)
-    }
+    let asked = try AskedEvaluators(names: metrics, texts: evaluators)
     let run = try trained.open()
     let part = try data.load(run, limit: limit)
     let progress = CountDisplay(part.count, unit: "images")
     defer { progress.erase() }
     let subject = TrainedSubject(run, part, report: progress.show)
     let heading = EvaluationHeading(run: run, split: part.split, count: part.count)
-    guard !evaluators.isEmpty else {
+    guard !asked.isEmpty else {
       let evaluation = subject.likelihood(samples: samples ?? 50, seed: seed ?? 0)
       let report = EvaluationReport(heading: heading, evaluation: evaluation)
+      if let elbo = report.score { keep([elbo], heading) }
       return try results(text: report.text, report.json, file)
     }
-    let report = try ScoreReport(
-      heading: heading, scores: evaluators.map { ($0, try $0.score(of: subject)) })
+    let scores = try asked.scores(of: subject)
+    keep(scores, heading)
+    let report = ScoreReport(heading: heading, scores: scores)
     return try results(text: report.text, report.json, file)
+  }
+
+  /// Keeps what was found in the run folder. One that cannot be written is said, and no reason to throw
+  /// the numbers away.
+  private func keep(_ scores: [ScoreReport.Entry], _ heading: EvaluationHeading) {
+    let run = heading.run
+    do {
+      try run.folder.keep(
+        scores.map { evaluator, score in
+          Evaluations.Entry(
+            evaluator, score, part: heading.split.rawValue, images: heading.count,
+            checkpoint: run.checkpoint.description, fingerprint: run.manifest.dataset.fingerprint,
+            epoch: run.position.epoch, step: run.position.step, version: Version.text)
+        })
+    } catch { Console.warning("the result is not kept in the run folder: \(error)") }
   }
 
   private func results(text: String, _ report: JSONValue, _ file: String?) throws -> [String] {

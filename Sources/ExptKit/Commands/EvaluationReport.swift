@@ -1,3 +1,4 @@
+import ExptBuiltins
 import ExptComponents
 import ExptFiles
 import ExptReport
@@ -41,6 +42,13 @@ struct EvaluationHeading {
 struct EvaluationReport {
   var heading: EvaluationHeading
   var evaluation: Evaluation
+
+  /// The same as the evaluator `elbo` says it; nil for a model without one.
+  var score: ScoreReport.Entry? {
+    var evaluator = ELBO()
+    (evaluator.samples, evaluator.seed) = (evaluation.samples, evaluation.seed)
+    return (try? evaluator.score(of: evaluation)).map { (evaluator, $0) }
+  }
 
   // MARK: Text
 
@@ -121,8 +129,10 @@ struct EvaluationReport {
 
 /// What evaluators found as a person and as a program reads it.
 struct ScoreReport {
+  typealias Entry = (evaluator: any Evaluator, score: Score)
+
   var heading: EvaluationHeading
-  var scores: [(evaluator: any Evaluator, score: Score)]
+  var scores: [Entry]
 
   var text: String {
     let sections = scores.map { evaluator, score in

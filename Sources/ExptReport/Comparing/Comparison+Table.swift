@@ -14,7 +14,7 @@ extension Comparison {
     }
     if let metric {
       let decimals = Words.decimals(for: groups.flatMap { $0.best(metric).values })
-      if Metric.direction(of: metric) != .none {
+      if direction(of: metric) != .none {
         let width = groups.map { epochs($0, metric).count }.max() ?? 0
         add("best \(metric)", isNumber: true, groups.map { best($0, metric, decimals, width) })
         if isGrouped { add("95 % interval", groups.map { interval($0.best(metric), decimals) }) }
@@ -56,7 +56,7 @@ extension Comparison {
     for metric in metrics {
       let values = groups.flatMap { $0.last(metric).values + $0.best(metric).values }
       let decimals = Words.decimals(for: values)
-      let hasBest = Metric.direction(of: metric) != .none
+      let hasBest = direction(of: metric) != .none
       if hasBest {
         table.add(
           [metric, "best"] + zip(groups, widths).map { best($0, metric, decimals, $1) })

@@ -11,7 +11,7 @@ extension Comparison {
       Dictionary(
         group.distinct.compactMap { run -> (UInt64, Double)? in
           let value =
-            Metric.direction(of: metric) == .none ? run.last(metric) : run.best(metric)
+            run.direction(of: metric) == .none ? run.last(metric) : run.best(metric)
           guard let seed = run.run.seed, let value, value.value.isFinite else { return nil }
           return (seed, value.value)
         }, uniquingKeysWith: { first, _ in first })
@@ -40,7 +40,7 @@ extension Comparison {
       test.kind == .paired
       ? "Paired t-test over the same \(test.counts.0) seeds"
       : "Welch's t-test, \(test.counts.0) against \(test.counts.1) seeds"
-    let best = Metric.direction(of: metric) == .none ? "last" : "best"
+    let best = direction(of: metric) == .none ? "last" : "best"
     return "The \(best) \(metric) of \(b) is \(text(abs(test.difference)))\(unit(metric)) "
       + "\(isLower ? "lower" : "higher") than that of \(a) "
       + "(95 % confidence interval \(text(low)) to \(text(high))). \(how): "
@@ -93,7 +93,7 @@ extension Comparison {
 
   /// How sure it is that the first of three groups or more, which are ranked, is the best.
   func verdictOfMany(_ metric: String) -> String? {
-    guard reasons.isEmpty, Metric.direction(of: metric) != .none else { return nil }
+    guard reasons.isEmpty, direction(of: metric) != .none else { return nil }
     let all = pairTests
     let pairs = all.filter { $0.first == 0 }
     guard !pairs.isEmpty else { return noTest(metric) }

@@ -23,7 +23,12 @@ public struct Comparison: Sendable {
     }
     /// The value that decides: the best, or of a metric without a better side the last.
     public func deciding(_ metric: String) -> Sample {
-      Metric.direction(of: metric) == .none ? last(metric) : best(metric)
+      direction(of: metric) == .none ? last(metric) : best(metric)
+    }
+
+    /// Which values of a metric are better.
+    public func direction(of metric: String) -> Metric.Direction {
+      (distinct.first ?? runs[0]).direction(of: metric)
     }
   }
 
@@ -44,7 +49,12 @@ public struct Comparison: Sendable {
 
   public var runs: [RunRecord] { groups.flatMap { $0.runs.map(\.run) } }
   public var isRanked: Bool {
-    reasons.isEmpty && groups.count > 1 && metric.map { Metric.direction(of: $0) != .none } ?? false
+    reasons.isEmpty && groups.count > 1 && metric.map { direction(of: $0) != .none } ?? false
+  }
+
+  /// Which values of a metric are better: what an evaluator says, in any run that it measured.
+  public func direction(of metric: String) -> Metric.Direction {
+    Metric.direction(of: metric, in: runs)
   }
 
   /// - Parameters:
@@ -79,7 +89,9 @@ public struct Comparison: Sendable {
     }
     let firsts = groups.map(\.first)
     keys = SettingDifferences(firsts, ignoring: RunGroup.ignored).tellingKeys
-    reasons = Comparability.warnings(firsts, metric: metric)
+    reasons =
+      Comparability.warnings(firsts, metric: metric)
+      + (metric.flatMap { RunEvaluations.difference(readable, in: $0) }.map { [$0] } ?? [])
     notes = []
     rank()
     notes = remarks(unreadable: records.filter { $0.manifest == nil })
@@ -103,7 +115,7 @@ public struct Comparison: Sendable {
 
   private mutating func rank() {
     if isRanked, let metric {
-      let falls = Metric.direction(of: metric) == .higher
+      let falls = direction(of: metric) == .higher
       let keyed = groups.enumerated().map { (mean: $1.best(metric).mean, index: $0, group: $1) }
       groups = keyed.sorted { a, b in
         if a.mean.isNaN || b.mean.isNaN || a.mean == b.mean {

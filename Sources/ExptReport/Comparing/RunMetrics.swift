@@ -11,7 +11,7 @@ public struct RunMetrics: Sendable {
   public init(_ run: RunRecord) {
     self.run = run
     do {
-      table = Self.extended(try run.metrics())
+      table = run.evaluations.joined(to: Self.extended(try run.metrics()))
       problem = nil
     } catch {
       table = MetricsTable(columns: [], rows: [])
@@ -21,8 +21,15 @@ public struct RunMetrics: Sendable {
 
   /// The best value of a metric; of a loss the best on the scale that epochs are judged on.
   public func best(_ metric: String) -> (value: Double, epoch: Int)? {
-    Metric.best(of: Metric.judged(metric, among: table.columns), in: table)
+    Metric.best(
+      of: Metric.judged(metric, among: table.columns), in: table, direction: direction(of: metric))
   }
+
+  /// Which values of a metric are better: an evaluator says so of its own.
+  public func direction(of metric: String) -> Metric.Direction {
+    run.evaluations.direction(of: metric) ?? Metric.direction(of: metric)
+  }
+
   /// The last value of a metric, on the same scale.
   public func last(_ metric: String) -> (value: Double, epoch: Int)? {
     Metric.last(of: Metric.judged(metric, among: table.columns), in: table)

@@ -59,7 +59,7 @@ struct ComparisonSections: Sendable {
     var titles: [Markup] = [""]
     titles += names.map { "\($0)" }
     titles += metrics.map { metric in
-      let which = Metric.direction(of: metric) == .none ? "last" : "best"
+      let which = comparison.direction(of: metric) == .none ? "last" : "best"
       return "\(which) \(RunSections.words(metric))"
     }
     titles += ["seeds", "time"]

@@ -20,6 +20,7 @@ public enum RunFields {
   public static func value(of name: String, in run: RunRecord, now: Timestamp = .now) -> RunValue? {
     if let field = field(name, run, now) { return field }
     if let metric = metric(name, in: run) { return .number(metric) }
+    if let measured = run.evaluations.value(of: name) { return .number(measured) }
     return run.settings.value(of: name)
   }
 
@@ -41,6 +42,7 @@ public enum RunFields {
       let metrics = run.manifest?.lastMetrics?.values.map(\.name) ?? []
       order.add(metrics)
       order.add(metrics.map { "best.\($0)" })
+      order.add(run.evaluations.names)
       order.add(run.settings.all.lazy.map(\.key))
     }
     return order.keys

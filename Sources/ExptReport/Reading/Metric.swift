@@ -52,6 +52,11 @@ public enum Metric {
     return words.contains("active") ? .none : .lower
   }
 
+  /// The same of some runs: what an evaluator that measured any of them says.
+  public static func direction(of name: String, in runs: [RunRecord]) -> Direction {
+    runs.lazy.compactMap { $0.evaluations.direction(of: name) }.first ?? direction(of: name)
+  }
+
   /// Whether a column says where training stands.
   public static func isPosition(_ name: String) -> Bool { name == "epoch" || name == "step" }
 
@@ -61,10 +66,12 @@ public enum Metric {
   }
 
   /// The best value of a column with its epoch; the first of several equal ones. NaN is never best.
+  ///
+  /// - Parameter direction: nil: what the name says.
   public static func best(
-    of name: String, in table: MetricsTable
+    of name: String, in table: MetricsTable, direction: Direction? = nil
   ) -> (value: Double, epoch: Int)? {
-    let direction = direction(of: name)
+    let direction = direction ?? Self.direction(of: name)
     guard direction != .none, let values = table[name] else { return nil }
     var best: (value: Double, epoch: Int)?
     for (row, value) in values.enumerated() where !value.isNaN {
@@ -75,12 +82,15 @@ public enum Metric {
     return best
   }
 
-  /// The last value of a column with its epoch.
+  /// The last value of a column with its epoch; of an evaluation, which not every epoch has, the last
+  /// there is.
   public static func last(
     of name: String, in table: MetricsTable
   ) -> (value: Double, epoch: Int)? {
-    guard let value = table[name]?.last else { return nil }
-    return (value, epoch(ofRow: table.rows.count - 1, in: table))
+    guard let values = table[name], let last = values.indices.last else { return nil }
+    let row =
+      name.hasPrefix(RunEvaluations.prefix) ? values.lastIndex { !$0.isNaN } ?? last : last
+    return (values[row], epoch(ofRow: row, in: table))
   }
 
   private static func epoch(ofRow row: Int, in table: MetricsTable) -> Int {

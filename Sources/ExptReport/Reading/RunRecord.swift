@@ -14,10 +14,11 @@ public struct RunRecord: Sendable {
     let manifest: Manifest?
     let problem: String?
     let settings: RunSettings
+    let evaluations: RunEvaluations
 
     init(
       folder: RunFolder, name: String, state: RunState, manifest: Manifest?, problem: String?,
-      settings: RunSettings
+      settings: RunSettings, evaluations: RunEvaluations
     ) {
       self.folder = folder
       self.name = name
@@ -25,6 +26,7 @@ public struct RunRecord: Sendable {
       self.manifest = manifest
       self.problem = problem
       self.settings = settings
+      self.evaluations = evaluations
     }
   }
 
@@ -43,7 +45,10 @@ public struct RunRecord: Sendable {
   /// Empty if they cannot be read.
   public var settings: RunSettings { contents.settings }
 
-  /// Reads `run.json`, `resolved.yaml` and `origins.json`.
+  /// What evaluators have measured; nothing where that cannot be read.
+  public var evaluations: RunEvaluations { contents.evaluations }
+
+  /// Reads `run.json`, `resolved.yaml` and `origins.json`, and the evaluations.
   public init(_ folder: RunFolder) {
     var problem: String?
     func attempt<Value>(_ read: () throws(FileProblem) -> Value) -> Value? {
@@ -57,12 +62,14 @@ public struct RunRecord: Sendable {
     let settings = attempt { () throws(FileProblem) in
       try RunSettings.read(folder.resolvedFile, recorded ?? nil)
     }
+    let evaluations = attempt { () throws(FileProblem) in try RunEvaluations(folder) }
     let planned = settings?["training.epochs"]?.value.double ?? .infinity
     if Double(manifest?.lastMetrics?.epoch ?? 0) < planned { manifest?.catchUp(with: folder) }
     contents = Contents(
       folder: folder, name: manifest?.name ?? FilePath.name(of: folder.path),
       state: manifest.map { RunState($0, in: folder) } ?? .unreadable, manifest: manifest,
-      problem: problem, settings: settings ?? RunSettings())
+      problem: problem, settings: settings ?? RunSettings(),
+      evaluations: evaluations ?? RunEvaluations())
   }
 
   private static func sentence(_ problem: FileProblem, in folder: RunFolder) -> String {

@@ -45,7 +45,7 @@ public struct PointState: Sendable {
     guard let name = goal.metric ?? Metric.main(of: metrics.table.columns),
       let values = metrics.values(name)
     else { return }
-    let isHigherBetter = goal.isHigherBetter ?? (Metric.direction(of: name) == .higher)
+    let isHigherBetter = goal.isHigherBetter ?? (metrics.direction(of: name) == .higher)
     var best = Double.infinity
     for (row, value) in values.enumerated() {
       if value.isFinite { best = min(best, isHigherBetter ? -value : value) }

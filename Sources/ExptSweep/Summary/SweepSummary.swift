@@ -40,7 +40,8 @@ public struct SweepSummary: Sendable {
     let metric = runner.file.goal.metric ?? Metric.main(of: records) ?? "validation_loss"
     self.metric = metric
     let isHigherBetter =
-      runner.file.goal.isHigherBetter ?? (Metric.direction(of: metric) == .higher)
+      runner.file.goal.isHigherBetter
+      ?? (Metric.direction(of: metric, in: records) == .higher)
     self.isHigherBetter = isHigherBetter
     var keys: [String] = []
     for key in states.flatMap({ $0.point.assignments.map(\.key) })

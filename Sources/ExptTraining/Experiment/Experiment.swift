@@ -89,6 +89,8 @@ public struct OutputSettings: Settings {
   public var summary: Bool = true
   @Setting("Write metrics and pictures for TensorBoard too, into tensorboard/.")
   public var tensorboard: Bool = false
+  @Section("What is measured while the run trains, and how often.")
+  public var evaluate = EvaluateSettings()
   @Slots("Further outputs, such as traversals.", .output) public var also: [any Output] = []
 
   public init() {}

@@ -1,10 +1,27 @@
 public import ExptComponents
+public import ExptInference
 import ExptData
-import ExptInference
 import ExptTensor
 
-extension TrainedRun {
-  /// Measures the model on a part of the data.
+/// A model that is measured: with the weights of a checkpoint, or those of the moment in training.
+public struct MeasuredNetwork {
+  let network: Network
+  private let experiment: Experiment
+
+  init(_ network: Network, _ experiment: Experiment) {
+    self.network = network
+    self.experiment = experiment
+  }
+
+  /// Images to latents and latents to images.
+  public var access: NetworkAccess {
+    NetworkAccess(network, batch: rowLimit, presentation: experiment.dataset.split)
+  }
+
+  /// Images (or latents) computed at a time: about what training had memory for.
+  public var rowLimit: Int { max(64, min(experiment.training.batchSize, 512)) }
+
+  /// Measures the model on some images.
   ///
   /// The noise is keyed by the seed, the image and the sample: the same every time, on any number
   /// of threads, and the first of 100 samples are those of 50.
@@ -14,16 +31,16 @@ extension TrainedRun {
   ///   - seed: Of the noise. Runs measured with one seed compare.
   ///   - report: Told after every few images how many are done.
   public func evaluate(
-    _ part: TrainedData.Part, samples: Int, seed: UInt64 = 0,
+    _ images: ImageSet, _ range: Range<Int>, samples: Int, seed: UInt64 = 0,
     report: (_ done: Int) -> Void = { _ in }
   ) -> Evaluation {
-    let encodings = encode(part)
+    let encodings = access.encode(images, range)
     let samples = access.isGenerative ? max(1, samples) : 1
     var reconstruction = Moments()
     var kl = Moments()
     var elbo = Moments()
     var weighted = Moments()
-    sample(part, samples: samples, seed: seed) { image, drawn in
+    sample(images, range, samples: samples, seed: seed) { image, drawn in
       reconstruction.add(drawn.reconstruction.mean)
       if let divergence = encodings.kl(ofImage: image) ?? drawn.logRatio {
         kl.add(divergence)
@@ -33,8 +50,8 @@ extension TrainedRun {
       report(image + 1)
     }
     return Evaluation(
-      count: part.count, samples: samples, seed: seed, reconstruction: reconstruction.estimate,
-      variational: kl.count == part.count && weighted.count == part.count
+      count: range.count, samples: samples, seed: seed, reconstruction: reconstruction.estimate,
+      variational: kl.count == range.count && weighted.count == range.count
         ? Evaluation.Variational(
           kl: kl.estimate, elbo: elbo.estimate, importanceWeightedNLL: weighted.estimate) : nil,
       dimensions: encodings.dimensions)
@@ -59,12 +76,12 @@ extension TrainedRun {
   /// Draws latents of each image, in groups of images and chunks of samples that fill a batch, and
   /// tells `body` of each image.
   private func sample(
-    _ part: TrainedData.Part, samples: Int, seed: UInt64,
+    _ images: ImageSet, _ range: Range<Int>, samples: Int, seed: UInt64,
     _ body: (_ image: Int, _ drawn: Drawn) -> Void
   ) {
     let chunk = min(samples, rowLimit)
     let source = BatchSource.evaluation(
-      part.images, experiment.dataset.split, range: part.range,
+      images, experiment.dataset.split, range: range,
       batchSize: max(1, rowLimit / chunk))
     for group in 0..<source.batchCount {
       let size = source.size(ofBatch: group)
@@ -83,6 +100,23 @@ extension TrainedRun {
 }
 
 extension TrainedRun {
+  /// The model with its weights, to be measured.
+  public var measured: MeasuredNetwork { MeasuredNetwork(network, experiment) }
+
+  /// Images to latents and latents to images.
+  public var access: NetworkAccess { measured.access }
+
+  /// Images (or latents) computed at a time.
+  public var rowLimit: Int { measured.rowLimit }
+
+  /// Measures the model on a part of the data: see `MeasuredNetwork.evaluate`.
+  public func evaluate(
+    _ part: TrainedData.Part, samples: Int, seed: UInt64 = 0,
+    report: (_ done: Int) -> Void = { _ in }
+  ) -> Evaluation {
+    measured.evaluate(part.images, part.range, samples: samples, seed: seed, report: report)
+  }
+
   /// Encodes each image of a part.
   public func encode(_ part: TrainedData.Part) -> Encodings {
     access.encode(part.images, part.range)

@@ -61,11 +61,6 @@ public struct TrainedRun {
       isPositionKnown: position != nil)
   }
 
-  /// Images to latents and latents to images.
-  public var access: NetworkAccess {
-    NetworkAccess(network, batch: rowLimit, presentation: experiment.dataset.split)
-  }
-
   /// The checkpoint by how far it is, for names of files: `epoch-0010`, or `step-1234` in the midst
   /// of an epoch.
   public var stage: String {
@@ -73,9 +68,6 @@ public struct TrainedRun {
     return position.batch == 0
       ? CheckpointStore.Name.epoch(position.epoch).description : "step-\(position.step)"
   }
-
-  /// Images (or latents) computed at a time: about what training had memory for.
-  var rowLimit: Int { max(64, min(experiment.training.batchSize, 512)) }
 }
 
 extension RunFolder {

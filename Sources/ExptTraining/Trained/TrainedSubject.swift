@@ -1,25 +1,40 @@
 public import ExptComponents
 
-/// A run and a part of its data, as evaluators measure it.
+/// A model with weights and some images, as evaluators measure it.
 public final class TrainedSubject: EvaluationSubject {
-  private let run: TrainedRun
-  private let part: TrainedData.Part
+  public let split: Split
+  private let measured: MeasuredNetwork
+  private let whole: ImageSet
+  private let range: Range<Int>
   private let report: (_ done: Int) -> Void
 
-  /// - Parameter report: Told after every few images how many are done, where that takes time.
-  public init(
-    _ run: TrainedRun, _ part: TrainedData.Part, report: @escaping (_ done: Int) -> Void = { _ in }
+  /// - Parameters:
+  ///   - images: What an image looks like to a model may depend on its number among these.
+  ///   - range: The images that are meant.
+  ///   - report: Told after every few images how many are done, where that takes time.
+  init(
+    _ measured: MeasuredNetwork, _ images: ImageSet, _ range: Range<Int>, split: Split,
+    report: @escaping (_ done: Int) -> Void = { _ in }
   ) {
-    self.run = run
-    self.part = part
+    self.measured = measured
+    whole = images
+    self.range = range
+    self.split = split
     self.report = report
   }
 
-  public var model: any ModelAccess { run.access }
-  public var images: ImageSet { part.slice }
-  public private(set) lazy var encodings = run.encode(part)
+  /// A run and a part of its data.
+  public convenience init(
+    _ run: TrainedRun, _ part: TrainedData.Part, report: @escaping (_ done: Int) -> Void = { _ in }
+  ) {
+    self.init(run.measured, part.images, part.range, split: part.split, report: report)
+  }
+
+  public var model: any ModelAccess { measured.access }
+  public private(set) lazy var images = whole.slice(range)
+  public private(set) lazy var encodings = measured.access.encode(whole, range)
 
   public func likelihood(samples: Int, seed: UInt64) -> Evaluation {
-    run.evaluate(part, samples: samples, seed: seed, report: report)
+    measured.evaluate(whole, range, samples: samples, seed: seed, report: report)
   }
 }
