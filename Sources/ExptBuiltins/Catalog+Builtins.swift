@@ -10,8 +10,14 @@ extension Catalog {
     // Posteriors
     FullGaussianPosterior.self,
     GaussianPosterior.self,
+    IAFPosterior.self,
+    PlanarPosterior.self,
+    RadialPosterior.self,
+    RealNVPPosterior.self,
     // Priors
     GaussianMixturePrior.self,
+    MAFPrior.self,
+    RealNVPPrior.self,
     StandardNormalPrior.self,
     // Conditions
     FactorCondition.self,
