@@ -81,8 +81,12 @@ extension Catalog {
     ASHA.self,
     TPE.self,
     // Samplers
+    AutoregressiveSampler.self,
     GMMSampler.self,
     GaussianSampler.self,
+    MAFSampler.self,
+    RealNVPSampler.self,
+    SecondStageSampler.self,
     // Evaluators
     ActiveUnits.self,
     ELBO.self,
