@@ -10,8 +10,14 @@ extension Catalog {
     // Posteriors
     FullGaussianPosterior.self,
     GaussianPosterior.self,
+    IAFPosterior.self,
+    PlanarPosterior.self,
+    RadialPosterior.self,
+    RealNVPPosterior.self,
     // Priors
     GaussianMixturePrior.self,
+    MAFPrior.self,
+    RealNVPPrior.self,
     StandardNormalPrior.self,
     // Conditions
     FactorCondition.self,
@@ -75,8 +81,12 @@ extension Catalog {
     ASHA.self,
     TPE.self,
     // Samplers
+    AutoregressiveSampler.self,
     GMMSampler.self,
     GaussianSampler.self,
+    MAFSampler.self,
+    RealNVPSampler.self,
+    SecondStageSampler.self,
     // Evaluators
     ActiveUnits.self,
     ELBO.self,

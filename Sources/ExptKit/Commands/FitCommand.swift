@@ -10,11 +10,12 @@ struct FitCommand: ParsableCommand {
     abstract: "Fit a sampler to the latents of a trained model.",
     usage: "expt fit <run> --sampler <sampler> [<options>]",
     discussion: """
-      Takes one latent per training image, drawn from its posterior (or an autoencoder's code), \
-      fits the sampler to them, and writes it to RUN/samplers/NAME.safetensors, replacing an \
+      Takes one latent per training image, or as many as the sampler asks for, drawn from its \
+      posterior (or an autoencoder's code), fits the sampler to them, and writes it to RUN/samplers/NAME.safetensors, replacing an \
       earlier one of that name. 'expt sample RUN --sampler NAME' then draws from it. This is how \
       to sample from an autoencoder, which has no prior (Ghosh et al. 2020). 'expt describe \
-      sampler' lists the samplers. Prints the path.
+      sampler' lists the samplers. Prints the path, and on stderr what the fit reached, where the \
+      sampler tells.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -61,7 +62,9 @@ struct FitCommand: ParsableCommand {
     let run = try trained.open()
     let part = try run.data(.ofProcess(), warn: Console.warning).part(split, limit: limit)
     let path = run.folder.samplerFile(name ?? sampler.id)
-    try run.fit(sampler, to: part, seed: seed).write(to: path)
+    let fitted = try run.fit(sampler, to: part, seed: seed)
+    try fitted.write(to: path)
+    for measure in fitted.arrays.reached { Console.note("\(measure)") }
     return [path]
   }
 }

@@ -15,7 +15,7 @@ enum Diagnosis {
       meanImage: trainer.costOfMeanImage(on: source))
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
     return [
-      learning.sentence(kl), latents(kl, learning), saturation(trainer),
+      learning.sentence(kl), latents(kl, learning), posterior(trainer),
       learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
     ].compactMap { $0 }
   }
@@ -71,10 +71,25 @@ enum Diagnosis {
       + ": use a smaller latent, or lower β to use more of them."
   }
 
-  private static func saturation(_ trainer: Trainer) -> String? {
+  private static func posterior(_ trainer: Trainer) -> String? {
     let encodings = trainer.access.encode(trainer.examples(500))
-    let logVariances = encodings[parameter: "log_variance"] ?? []
-    return saturation(logVariances)
+    return flow(encodings[parameter: "log_determinant"] ?? [], latent: encodings.latent)
+      ?? saturation(encodings[parameter: "log_variance"] ?? [])
+  }
+
+  /// A flow that stretches or shrinks every dimension e⁵-fold does what the Gaussian before it could do
+  /// at less risk.
+  static func flow(_ logDeterminants: [Float], latent: Int) -> String? {
+    let limit = 5 * Float(max(1, latent))
+    let extreme = logDeterminants.filter { !(-limit...limit).contains($0) }
+    guard extreme.count * 100 > logDeterminants.count, !extreme.isEmpty else { return nil }
+    let share = Format.fixed(100 * Double(extreme.count) / Double(logDeterminants.count), 1)
+    let isStretching = extreme.filter { $0 > 0 }.count * 2 > extreme.count
+    return
+      "The posterior's flow \(isStretching ? "stretches" : "shrinks") the latents of \(share) % of the "
+      + "images more than e⁵-fold in each dimension: its scale explodes. Use fewer steps (depth), a "
+      + "lower scale_limit if the posterior has one, a lower learning rate, or gradient clipping "
+      + "(optimizer.clip_norm)."
   }
 
   /// A log-variance of −20 alone costs 9.5 nats of KL: sharper than a capacity or a small β lead to.

@@ -22,16 +22,20 @@ public struct FittedSampler: Sendable {
 }
 
 extension TrainedRun {
-  /// Fits a sampler to a latent of each image, drawn from its posterior; an autoencoder's code is what it
-  /// is.
+  /// Fits a sampler to latents of each image, drawn from its posterior, as many as it asks for; an
+  /// autoencoder's code is what it is.
   ///
   /// - Parameter seed: Of those draws.
   /// - Throws: `SamplerProblem`.
   public func fit(
     _ sampler: any Sampler, to part: TrainedData.Part, seed: UInt64
   ) throws(SamplerProblem) -> FittedSampler {
-    let latents = access.drawPosterior(part.images, part.range, seed: seed)
-    let arrays = try sampler.fit(FittingData(latents, space: access.space))
+    let access = access
+    let draws = (0..<(access.isGenerative ? max(1, sampler.draws) : 1)).map { draw in
+      access.drawPosterior(part.images, part.range, draw: draw, seed: seed)
+    }
+    let arrays = try sampler.fit(
+      FittingData(draws: draws, space: access.space, pool: network.run.pool))
     return FittedSampler(
       sampler: sampler, arrays: arrays, width: access.space.width, stage: stage)
   }
@@ -77,6 +81,7 @@ extension FittedSampler {
   private static let settingsKey = "expt.sampler"
   private static let widthKey = "expt.latent"
   private static let stageKey = "expt.checkpoint"
+  private static let reachedKey = "expt.reached"
 
   /// Writes the file, with a digest, complete or not at all.
   public func write(to path: String) throws(FileProblem) {
@@ -84,6 +89,10 @@ extension FittedSampler {
     var file = Safetensors(metadata: [
       Self.settingsKey: settings, Self.widthKey: "\(width)", Self.stageKey: stage,
     ])
+    if !arrays.reached.isEmpty {
+      file.metadata[Self.reachedKey] = arrays.reached.map(\.description)
+        .joined(separator: "; ")
+    }
     for array in arrays.arrays { file.add(array.name, shape: array.shape, floats: array.values) }
     try ExclusiveFolder.makeAll(FilePath.folder(of: path))
     try file.sealed.write(to: path)
@@ -107,6 +116,11 @@ extension FittedSampler {
     }
     (arrays, self.width, self.stage) = (FittedArrays(tensors), width, stage)
   }
+}
+
+extension FittedArrays.Measure: CustomStringConvertible {
+  /// `negative log-likelihood of held-out latents: 12.3456 nats a latent`.
+  public var description: String { "\(name): \(Format.fixed(value, 4)) \(unit)" }
 }
 
 extension Catalog {

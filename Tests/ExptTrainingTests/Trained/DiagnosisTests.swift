@@ -16,6 +16,17 @@ struct DiagnosisTests {
     #expect(Diagnosis.saturation([.nan, 0])?.hasPrefix("50.0 %") == true)
   }
 
+  @Test func `a flow whose scale explodes is named`() {
+    #expect(Diagnosis.flow([], latent: 4) == nil)
+    #expect(Diagnosis.flow([Float](repeating: -19, count: 100), latent: 4) == nil)
+    #expect(Diagnosis.flow([Float](repeating: 0, count: 99) + [21], latent: 4) == nil)
+    let stretched = Diagnosis.flow([Float](repeating: 1, count: 97) + [21, 30, -30], latent: 4)
+    #expect(stretched?.hasPrefix("The posterior's flow stretches the latents of 3.0 %") == true)
+    let shrunk = Diagnosis.flow([-21, 0], latent: 4)
+    #expect(shrunk?.hasPrefix("The posterior's flow shrinks the latents of 50.0 %") == true)
+    #expect(Diagnosis.flow([.nan, 0], latent: 4)?.contains("explodes") == true)
+  }
+
   private let learned = Diagnosis.Learning(reconstruction: 90, meanImage: 200)
 
   private func latents(_ kl: [Double]) -> String { Diagnosis.latents(kl, learned) ?? "" }
