@@ -11,8 +11,10 @@ extension Catalog {
     FullGaussianPosterior.self,
     GaussianPosterior.self,
     // Priors
+    ConditionalGaussianPrior.self,
     GaussianMixturePrior.self,
     StandardNormalPrior.self,
+    VampPrior.self,
     // Conditions
     FactorCondition.self,
     LabelCondition.self,
