@@ -15,10 +15,12 @@ extension Catalog {
     RadialPosterior.self,
     RealNVPPosterior.self,
     // Priors
+    ConditionalGaussianPrior.self,
     GaussianMixturePrior.self,
     MAFPrior.self,
     RealNVPPrior.self,
     StandardNormalPrior.self,
+    VampPrior.self,
     // Conditions
     FactorCondition.self,
     LabelCondition.self,

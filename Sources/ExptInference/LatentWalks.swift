@@ -53,12 +53,14 @@ public enum LatentWalks {
 }
 
 extension LatentDimension {
-  /// Where a traversal goes: around 0 in units of the prior's deviation, where there is a prior of
-  /// independent dimensions; else around the mean of the dimension, in units of its deviation over the
-  /// images.
+  /// Where a traversal goes: around 0 in units of the prior's deviation, where that is N(0, I); else
+  /// around the mean of the dimension, in units of its deviation over the images.
   public var course: (centre: Double, spread: Double) {
-    kl == nil ? (mean, variance.squareRoot()) : (0, 1)
+    isMeasuredByPrior ? (0, 1) : (mean, variance.squareRoot())
   }
+
+  /// Whether the prior's deviation is a measure of it.
+  public var isMeasuredByPrior: Bool { kl != nil && hasStandardPrior }
 }
 
 extension [LatentDimension] {

@@ -113,10 +113,20 @@ public final class Network {
     return plan
   }
 
-  /// Where latents live, and whether there is a prior over them.
-  public private(set) lazy var latents: (space: LatentSpace, isGenerative: Bool) = {
-    let encoder = recordEncoder(batch: 1)
-    return (encoder.posterior.space, encoder.prior != nil)
+  /// Where latents live, whether there is a prior over them, and whether it is N(0, I).
+  public private(set) lazy var latents:
+    (space: LatentSpace, isGenerative: Bool, hasStandardPrior: Bool) = {
+      let encoder = recordEncoder(batch: 1)
+      return (encoder.posterior.space, encoder.prior != nil, encoder.prior is StandardNormal)
+    }()
+
+  /// What the model is told of each example besides its pixels.
+  public private(set) lazy var told: AnnotationFacts = {
+    let names = recordEncoder(batch: 1).graph.inputNames
+      .union(recordDecoder(batch: 1).graph.inputNames)
+    return AnnotationFacts(
+      classes: names.contains(Batch.labelsInput) ? facts.classes : nil,
+      factors: facts.factors.filter { names.contains(Batch.input(ofFactor: $0)) })
   }()
 
   /// An empty graph of this model's parameters, for evaluation, and a scope to record in.

@@ -182,7 +182,7 @@ public final class RunSession {
     environment.edition = record.map { DataEdition($0) } ?? .current
     // The model is built for the image's shape first: what does not fit is said before loading.
     let blueprint = try environment.recalling(record) {
-      try file.validated($0, judges: scale == .target)
+      try file.validated($0, judges: scale == .target, isNew: record == nil)
     }
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in

@@ -37,11 +37,12 @@ public struct VAE: LatentModel {
   public init() {}
 
   public func check(_ report: SettingsReport) {
-    guard freeBits > 0 else { return }
-    if kl == .monteCarlo {
+    if kl == .monteCarlo, freeBits > 0 || capacity != nil {
       report.error(
-        "'free_bits' needs the KL of each dimension", at: "kl", help: "write closed_form")
+        "\(freeBits > 0 ? "'free_bits'" : "a capacity") needs the KL of each dimension", at: "kl",
+        help: "write closed_form")
     }
+    guard freeBits > 0 else { return }
     if capacity != nil {
       report.error(
         "'free_bits' and a capacity cannot be combined: both set a floor for the KL",
@@ -88,7 +89,15 @@ public struct VAE: LatentModel {
   private func term(
     _ divergence: Tensor, _ perDimension: Tensor?, in pass: LossPass
   ) throws(BuildProblem) -> Tensor {
-    if let capacity { return abs(divergence - pass.weight("capacity", capacity, isShown: false)) }
+    if let capacity {
+      guard perDimension != nil else {
+        throw BuildProblem(
+          "a capacity needs the KL of each dimension, which this posterior and prior do not give",
+          help: "use a β without a capacity, or a posterior of independent dimensions", at: ["beta"]
+        )
+      }
+      return abs(divergence - pass.weight("capacity", capacity, isShown: false))
+    }
     guard freeBits > 0 else { return divergence }
     guard let perDimension else {
       throw BuildProblem(

@@ -7,7 +7,7 @@ import ExptInference
 /// moves and the others stay.
 ///
 /// Written to `images/traversals-epoch-0010.pgm` (`.ppm` for colour) and `.png`. The row of a dimension is
-/// centred on the mean of the held-out latents. Under a prior of independent dimensions it moves by
+/// centred on the mean of the held-out latents. Under the prior N(0, I) it moves by
 /// `range` standard deviations of the prior either way, else by as many of the held-out latents.
 public struct Traversals: Output {
   public static let id = "traversals"
@@ -34,7 +34,7 @@ public struct Traversals: Output {
     let latents = LatentWalks.traversal(
       of: all.map { Float($0.mean) }[...], along: Array(all.prefix(dimensions)),
       range: Double(range), steps: steps
-    ) { ($0.mean, $0.kl == nil ? ($0.variance * share).squareRoot() : 1) }
+    ) { ($0.mean, $0.isMeasuredByPrior ? 1 : ($0.variance * share).squareRoot()) }
     let rows = latents.count / encodings.latent
     let picture = Pictures.grid(
       occasion.model.decode(latents, given: encodings.annotations(ofImage: 0, count: rows)),

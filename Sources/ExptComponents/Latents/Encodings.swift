@@ -12,11 +12,13 @@ public struct Encodings: Sendable {
   public let kl: [Float]?
   /// What else is known of the images.
   public let annotations: Annotations
+  /// Whether the prior is N(0, I).
+  public let hasStandardPrior: Bool
 
   public init(
     count: Int, space: LatentSpace, mean: [Float],
     parameters: [(name: String, values: [Float])] = [], kl: [Float]? = nil,
-    annotations: Annotations = Annotations()
+    annotations: Annotations = Annotations(), hasStandardPrior: Bool = true
   ) {
     self.count = count
     self.space = space
@@ -24,6 +26,7 @@ public struct Encodings: Sendable {
     self.parameters = parameters
     self.kl = kl
     self.annotations = annotations
+    self.hasStandardPrior = hasStandardPrior
   }
 
   /// Numbers of a latent.
@@ -50,7 +53,7 @@ public struct Encodings: Sendable {
     return Encodings(
       count: images.count, space: space, mean: rows(mean),
       parameters: parameters.map { ($0.name, rows($0.values)) }, kl: kl.map(rows),
-      annotations: annotations.selecting(images))
+      annotations: annotations.selecting(images), hasStandardPrior: hasStandardPrior)
   }
 
   /// The mean of one image.
@@ -74,7 +77,8 @@ public struct Encodings: Sendable {
         mean.add(Double(self.mean[place]))
       }
       return LatentDimension(
-        number: dimension, kl: hasKL ? kl.mean : nil, mean: mean.mean, variance: mean.variance)
+        number: dimension, kl: hasKL ? kl.mean : nil, mean: mean.mean, variance: mean.variance,
+        hasStandardPrior: hasStandardPrior)
     }
   }
 }
@@ -88,8 +92,13 @@ public struct LatentDimension: Sendable, Hashable {
   /// Of the posterior mean (or code) over the images.
   public let mean: Double
   public let variance: Double
+  /// Whether its prior is N(0, 1).
+  public let hasStandardPrior: Bool
 
-  public init(number: Int, kl: Double?, mean: Double, variance: Double) {
+  public init(
+    number: Int, kl: Double?, mean: Double, variance: Double, hasStandardPrior: Bool = true
+  ) {
+    self.hasStandardPrior = hasStandardPrior
     self.number = number
     self.kl = kl
     self.mean = mean

@@ -27,12 +27,17 @@ public protocol Distribution {
 
   /// KL(self ‖ prior) in closed form; nil if there is none, and draws must do.
   func divergence(from prior: any Distribution) -> Divergence?
+
+  /// The same with its standard deviations times a factor, to sample at a temperature; nil for one that
+  /// has none, which is the default.
+  func tempered(_ temperature: Float) -> (any Distribution)?
 }
 
 extension Distribution {
   public var expectation: Tensor? { nil }
   public var parameters: [(name: String, value: Tensor)] { [] }
   public func divergence(from prior: any Distribution) -> Divergence? { nil }
+  public func tempered(_ temperature: Float) -> (any Distribution)? { nil }
 }
 
 /// Draws from a distribution.

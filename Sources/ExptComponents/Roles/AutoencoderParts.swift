@@ -53,7 +53,8 @@ public struct AutoencoderParts: Settings {
 
   /// The condition of each example, `[batch, n]`; nil without one.
   public func conditionRows(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> Tensor? {
-    try locating("condition") { () throws(BuildProblem) in
+    if let rows = batch.condition { return rows }
+    return try locating("condition") { () throws(BuildProblem) in
       try condition.rows(of: batch, in: scope.child("condition"))
     }
   }

@@ -9,6 +9,9 @@ public struct Batch {
   public let count: Int
   private let scope: Scope
   private let given: Tensor?
+  /// The condition of each example, `[batch, n]`, where it is given too; nil: the model's `condition`
+  /// finds it.
+  public private(set) var condition: Tensor?
 
   /// Names of the graph's inputs.
   public static let examplesInput = "images"
@@ -47,10 +50,13 @@ public struct Batch {
     return scope.graph.input(Self.input(ofFactor: name), [count])
   }
 
-  /// Other examples of the same kind, such as pseudo-inputs, of which nothing else is known.
-  public func with(_ examples: Tensor) -> Batch {
+  /// Other examples of the same kind, such as pseudo-inputs, of which nothing else is known than
+  /// perhaps their condition.
+  public func with(_ examples: Tensor, condition: Tensor? = nil) -> Batch {
     var data = scope.data
     (data.classes, data.factors) = (nil, [])
-    return Batch(examples, in: Scope(scope.graph, path: scope.path, data: data))
+    var other = Batch(examples, in: Scope(scope.graph, path: scope.path, data: data))
+    other.condition = condition
+    return other
   }
 }

@@ -60,6 +60,8 @@ public protocol ModelAccess {
   var space: LatentSpace { get }
   /// Whether there is a prior to draw latents from.
   var isGenerative: Bool { get }
+  /// What the model is told of each image besides its pixels; the default is nothing.
+  var told: AnnotationFacts { get }
 
   /// The encoding of each image.
   func encode(_ images: ImageSet) -> Encodings
@@ -79,6 +81,7 @@ public protocol ModelAccess {
 }
 
 extension ModelAccess {
+  public var told: AnnotationFacts { AnnotationFacts() }
   public func decode(_ latents: [Float]) -> [Float] { decode(latents, given: nil) }
   public func drawPrior(_ count: Int, seed: UInt64) -> [Float] {
     drawPrior(count, seed: seed, given: nil)

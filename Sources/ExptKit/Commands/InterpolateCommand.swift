@@ -12,12 +12,14 @@ struct InterpolateCommand: ParsableCommand {
     usage: "expt interpolate <run> [<options>]",
     discussion: """
       One row per pair of images (the first with the second, the third with the fourth, and so \
-      on): the image, the decoded path from its posterior mean to the other's, the other image. \
-      Prints the path of each file written.
+      on): the image, the decoded path from its posterior mean to the other's, the other image. The \
+      decoder of a conditional model is told the first image's class or factors all the way, or those of \
+      --label and --factor. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
+  @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
 
   @Option(help: ArgumentHelp("Number of pairs of images.", valueName: "number"))
@@ -38,12 +40,15 @@ struct InterpolateCommand: ParsableCommand {
 
   func make() throws -> [String] {
     let run = try trained.open()
+    try condition.check(run)
     let part = try data.load(run, limit: 2 * pairs)
     guard part.count >= 2 else {
       throw CommandFailure(.data, "there is only one \(part.split) image, and a pair needs two")
     }
+    try condition.report(run, whose: "each first image's")
     let kind = spherical ? "interpolations-spherical" : "interpolations"
-    let targets = try pictures.targets("\(kind)-\(part.split)-\(run.stage)", of: run)
+    let targets = try pictures.targets(
+      "\(kind)-\(part.split)\(condition.suffix)-\(run.stage)", of: run)
     let encodings = run.encode(part)
     let originals = run.presented(part)
     let size = run.access.image.count
@@ -53,8 +58,8 @@ struct InterpolateCommand: ParsableCommand {
         from: encodings.mean(ofImage: first), to: encodings.mean(ofImage: first + 1), steps: steps,
         spherical: spherical)
       images += originals[first * size..<(first + 1) * size]
-      images += run.access.decode(
-        way, given: encodings.annotations(ofImage: first, count: max(2, steps)))
+      let own = encodings.annotations(ofImage: first, count: steps)
+      images += run.access.decode(way, given: try condition.told(own, count: steps))
       images += originals[(first + 1) * size..<(first + 2) * size]
     }
     let picture = Pictures.grid(images, shape: run.access.image, columns: steps + 2)

@@ -13,11 +13,13 @@ struct ReconstructCommand: ParsableCommand {
     discussion: """
       Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
-      width]. Prints the path of each file written.
+      width]. The decoder of a conditional model is told each image's own class or factors, or those of \
+      --label and --factor; the encoder always its own. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
+  @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
 
   @Option(
@@ -38,12 +40,16 @@ struct ReconstructCommand: ParsableCommand {
         .usage, "--npz writes a picture and an array: name a folder with -o")
     }
     let run = try trained.open()
+    try condition.check(run)
     let part = try data.load(run, limit: count)
-    let stem = "reconstructions-\(part.split)-\(run.stage)"
+    let stem = try "reconstructions-\(part.split)\(condition.suffix)-\(run.stage)"
     let targets = try pictures.targets(stem, of: run)
     let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
-    let reconstructions = run.access.decode(run.encode(part).mean)
+    let encodings = run.encode(part)
+    try condition.report(run, whose: "each image's own")
+    let reconstructions = run.access.decode(
+      encodings.mean, given: try condition.told(encodings.annotations, count: part.count))
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions

@@ -15,12 +15,15 @@ struct TraverseCommand: ParsableCommand {
     discussion: """
       One row per dimension: those with the highest KL first, or those of --dimensions in the \
       given order; stderr lists the rows. Values go from −range to range, in standard deviations \
-      of the prior; for a plain autoencoder they are centred on the dimension's mean, in its own \
-      standard deviations. Dimensions are ranked on the first 1,000 images. Prints the path of each file written.
+      of the prior N(0, I); under any other prior, and for a plain autoencoder, they are centred on the \
+      dimension's mean, in its own standard deviations. Dimensions are ranked on the first 1,000 images. \
+      The decoder of a conditional model is told the image's own class or factors, or those of --label \
+      and --factor. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
+  @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
 
   @Option(
@@ -49,21 +52,24 @@ struct TraverseCommand: ParsableCommand {
 
   func make() throws -> [String] {
     let run = try trained.open()
+    try condition.check(run)
     let part = try data.load(run, limit: max(1000, image + 1))
     guard image < part.count else {
       throw CommandFailure(
         .usage, "--image \(image): there are \(part.count) \(part.split) images, counted from 0")
     }
-    let targets = try pictures.targets("traversals-\(part.split)-\(image)-\(run.stage)", of: run)
+    let targets = try pictures.targets(
+      "traversals-\(part.split)-\(image)\(condition.suffix)-\(run.stage)", of: run)
     let encodings = run.encode(part)
     let rows = try chosen(encodings.dimensions)
     let latents = LatentWalks.traversal(
       of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps)
+    let count = latents.count / encodings.latent
+    let own = encodings.annotations(ofImage: image, count: count)
     let picture = Pictures.grid(
-      run.access.decode(
-        latents,
-        given: encodings.annotations(ofImage: image, count: latents.count / encodings.latent)),
+      run.access.decode(latents, given: try condition.told(own, count: count)),
       shape: run.access.image, columns: steps)
+    try condition.report(run, whose: "the image's own")
     Console.note(table(rows))
     return try targets.write(picture)
   }

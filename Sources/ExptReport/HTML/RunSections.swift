@@ -129,6 +129,27 @@ struct RunSections: Sendable {
       """
     guard let latents else { return traversals(nil) + advice }
     return grid([bars(latents), scatter(latents)].compactMap { $0 }) + traversals(latents)
+      + components(latents)
+  }
+
+  /// Of a prior that is a mixture.
+  private func components(_ latents: RunLatents) -> Markup {
+    let drawn = latents.drawn
+    guard drawn.sources || drawn.means, let found = pictures.newest("components") else {
+      return .nothing
+    }
+    let image = Picture.img(found.picture, alt: "Components of the prior", widest: 760)
+    let count = latents.shares.count
+    let which =
+      count > 32 ? "The 32 of \(Words.grouped(count)) that most latents belong to" : "All \(count)"
+    let what =
+      drawn.sources && drawn.means
+      ? "pseudo-inputs above, their decoded posterior means below"
+      : drawn.sources ? "pseudo-inputs" : "their decoded means"
+    return """
+      <figure><h3>\(drawn.sources ? "Pseudo-inputs" : "Components") of the prior</h3>\(image)\
+      <figcaption>\(which), the most used first: \(what).</figcaption></figure>
+      """
   }
 
   private func bars(_ latents: RunLatents) -> Markup? {
@@ -170,7 +191,7 @@ struct RunSections: Sendable {
     let how =
       "Each row varies one latent dimension and keeps the others fixed; the most informative "
       + "dimension is at the top. From −3 to 3 standard deviations"
-      + (latents?.isKL == false ? " of the codes." : " of the prior.")
+      + (latents?.isStandard == false ? " of the latents." : " of the prior.")
     return """
       <figure><h3>Traversals</h3><div class="rows"><ol>\(labels)</ol>\(image)</div>
       <figcaption>\(how)</figcaption></figure>

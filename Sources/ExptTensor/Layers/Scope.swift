@@ -86,15 +86,28 @@ public struct DataFacts: Sendable {
   /// The mean of each pixel over the training images; asked for only when parameters get their
   /// first values.
   public var pixelMean: @Sendable () -> [Float]
+  /// So many training images as the model sees them, drawn at random, one class after the other where
+  /// there are labels: `count · image.count` values. Asked for when parameters get their first values.
+  public var examples: @Sendable (_ count: Int) -> [Float]
+  /// From the smallest to the largest value of the training images; likewise.
+  public var extent: @Sendable () -> ClosedRange<Float>
 
+  /// - Parameters:
+  ///   - examples: nil: the mean image as often as asked for.
+  ///   - extent: The default is 0 to 1.
   public init(
     image: Shape, classes: Int? = nil, factors: [String] = [],
+    examples: (@Sendable (_ count: Int) -> [Float])? = nil,
+    extent: @escaping @Sendable () -> ClosedRange<Float> = { 0...1 },
     pixelMean: @escaping @Sendable () -> [Float]
   ) {
     self.image = image
     self.classes = classes
     self.factors = factors
     self.pixelMean = pixelMean
+    self.examples =
+      examples ?? { count in Array(repeatElement(pixelMean(), count: count).joined()) }
+    self.extent = extent
   }
 }
 

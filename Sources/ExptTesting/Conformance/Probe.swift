@@ -41,8 +41,12 @@ struct Probe {
 
   static func scope(_ graph: Graph, image: Shape = image) -> Scope {
     let means = (0..<image.count).map { Float($0 % 7 + 1) / 10 }
+    let examples = { @Sendable count in
+      TestNumbers.uniform(count * image.count, in: 0...1, seed: 6)
+    }
     return Scope(
-      graph, data: DataFacts(image: image, classes: 3, factors: [factor]) { means })
+      graph,
+      data: DataFacts(image: image, classes: 3, factors: [factor], examples: examples) { means })
   }
 
   /// A factor that the images have.

@@ -2,7 +2,6 @@ import ExptComponents
 import ExptData
 import ExptInference
 import ExptTensor
-import Synchronization
 
 /// An experiment's model, recorded once for a batch of training: what `expt check` reads sizes off, and
 /// what training then runs. Nothing is allocated.
@@ -11,7 +10,7 @@ struct Recording {
   let facts: DataFacts
   let step: StepGraph
   let parameters = ParameterSet()
-  let pixelMean = LatePixelMean()
+  let late = LateData()
 
   /// - Parameters:
   ///   - judges: Whether epochs are judged by the loss at the schedules' targets.
@@ -23,7 +22,13 @@ struct Recording {
     self.judges = judges
     facts = DataFacts(
       image: image, classes: annotations.classes, factors: annotations.factors,
-      pixelMean: { [pixelMean] in pixelMean.get(count: image.count) })
+      examples: { [late] count in
+        late.known?.examples(count) ?? Array(repeating: 0.5, count: count * image.count)
+      },
+      extent: { [late] in late.known?.extent() ?? 0...1 },
+      pixelMean: { [late] in
+        late.known?.pixelMean() ?? Array(repeating: 0.5, count: image.count)
+      })
     step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
       parameters: parameters, judges: judges)
@@ -53,17 +58,5 @@ struct Recording {
     Network(
       experiment.model, facts: facts, recorded: step, parameters: parameters, judges: judges,
       pool: pool, seed: experiment.seed, regroup: experiment.parameterGroup)
-  }
-}
-
-/// The mean image of data that are loaded after the model has been recorded.
-final class LatePixelMean: Sendable {
-  private let make = Mutex<(@Sendable () -> [Float])?>(nil)
-
-  func set(_ make: @escaping @Sendable () -> [Float]) { self.make.withLock { $0 = make } }
-
-  /// One half everywhere until there are data.
-  func get(count: Int) -> [Float] {
-    make.withLock { $0 }?() ?? Array(repeating: 0.5, count: count)
   }
 }

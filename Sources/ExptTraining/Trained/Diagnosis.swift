@@ -17,7 +17,7 @@ enum Diagnosis {
     return [
       learning.sentence(kl), latents(kl, learning), posterior(trainer),
       learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
-    ].compactMap { $0 }
+    ].compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? [])
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in

@@ -43,10 +43,8 @@ public final class Trainer {
   init(_ experiment: Experiment, _ recording: Recording, data: DataSplits, pool: ThreadPool) {
     self.experiment = experiment
     self.data = data
-    recording.pixelMean.set {
-      data.images.meanImage(
-        in: data.train, binarization: experiment.dataset.split.binarization)
-    }
+    recording.late.set(
+      TrainingImages(splits: data, settings: experiment.dataset.split, seed: experiment.seed))
     network = recording.network(pool: pool)
     let count = network.store.values.count
     accumulated = experiment.training.accumulate > 1 ? AlignedMemory.allocate(count) : nil

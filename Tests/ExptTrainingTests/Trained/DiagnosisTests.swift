@@ -1,3 +1,4 @@
+import ExptInference
 import ExptRunFolder
 import Foundation
 import Testing
@@ -61,6 +62,53 @@ struct DiagnosisTests {
     let nothing = Diagnosis.Learning(reconstruction: 543, meanImage: 200)
     #expect(nothing.sentence([0, 0]) != nil)
     #expect(Diagnosis.latents([0, 0], nothing) == nil)
+  }
+
+  private func prior(
+    _ shares: [Double], distinct: Double, images: Int = 100, isVamp: Bool = true
+  ) -> [String] {
+    let components = PriorUse.Components(
+      shares: shares, distinct: distinct, sources: isVamp ? [] : nil)
+    return Diagnosis.prior(
+      PriorUse(
+        latents: (0..<images).map { Double($0) }, draws: (0..<images).map { Double($0) },
+        components: components))
+  }
+
+  @Test func `pseudo-inputs that have collapsed are told, and how many are different`() {
+    let equal = [Double](repeating: 0.25, count: 4)
+    #expect(
+      prior(equal, distinct: 1.02)[0].hasPrefix(
+        "The prior's 4 pseudo-inputs have collapsed: they are worth 1.0 different ones."))
+    #expect(
+      prior(equal, distinct: 3.9) == [
+        "The prior's 4 pseudo-inputs are worth 3.9 different ones; the latents of 100 images are spread "
+          + "over 4.0."
+      ])
+    #expect(prior([Double](repeating: 0.01, count: 100), distinct: 9)[0].contains("collapsed"))
+    #expect(prior([1], distinct: 1) == [])
+  }
+
+  @Test func `components that no latent belongs to are counted, where there are images enough`() {
+    let shares = [0.6, 0.3, 0.0999, 0.0001]
+    let found = prior(shares, distinct: 4, isVamp: false)
+    #expect(found.count == 2)
+    #expect(found[1].hasPrefix("1 of the prior's 4 components is unused"))
+    #expect(prior(shares, distinct: 4, images: 79).count == 1)
+  }
+
+  @Test func `a prior that is not where the latents are is told`() {
+    func sentence(_ shift: Double) -> [String] {
+      Diagnosis.prior(
+        PriorUse(
+          latents: (0..<200).map { Double($0) / 10 + shift },
+          draws: (0..<200).map { Double($0) / 10 }))
+    }
+    #expect(sentence(0) == [] && sentence(8) == [] && sentence(-8) == [])
+    #expect(sentence(-15)[0].contains("where the prior hardly ever draws"))
+    #expect(sentence(15)[0].contains("the prior is denser than in 99 % of its draws"))
+    // Of few images nothing is said.
+    #expect(Diagnosis.prior(PriorUse(latents: [-9, -9], draws: [0, 1])) == [])
   }
 
   private func run(

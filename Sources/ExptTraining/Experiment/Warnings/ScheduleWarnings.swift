@@ -1,14 +1,14 @@
 import ExptComponents
 import ExptDocument
 
-// What a schedule that moves the objective, or the learning rate, does to a run of this many epochs.
+// What a schedule that moves the objective does to a run of this many epochs.
 extension ExperimentFile {
   var scheduleWarnings: [Diagnostic] {
     let epochs = experiment.training.epochs
     let courses = experiment.model.schedules
       .map { ScheduleCourse($0.schedule, at: $0.path, epochs: epochs) }
       .filter(\.target.isMoving)
-    return [warmup].compactMap { $0 } + courses.flatMap(warnings)
+    return courses.flatMap(warnings)
   }
 
   private func warnings(_ course: ScheduleCourse) -> [Diagnostic] {
@@ -27,19 +27,6 @@ extension ExperimentFile {
           concern.message, at: "\(course.setting).\(concern.setting)", help: concern.help))
     }
     return found
-  }
-
-  /// Of the learning rate.
-  private var warmup: Diagnostic? {
-    let warmup = Double(experiment.optimizer.step.warmupEpochs)
-    let epochs = experiment.training.epochs
-    guard warmup > Double(epochs) else { return nil }
-    let rate = experiment.optimizer.step.learningRate
-    return warning(
-      "the warm-up of the learning rate is longer than the run: in "
-        + "\(Format.count(epochs, "epoch")) it only reaches "
-        + "\(Format.significant(rate * Double(epochs) / warmup)), not \(Format.significant(rate))",
-      at: "optimizer.warmup_epochs", help: "set it to less than \(epochs), or train for longer")
   }
 
   private func unreached(_ course: ScheduleCourse) -> Diagnostic {
