@@ -8,11 +8,17 @@ extension Catalog {
     IWAE.self,
     VAE.self,
     // Posteriors
+    BernoulliPosterior.self,
+    CategoricalPosterior.self,
     FullGaussianPosterior.self,
     GaussianPosterior.self,
+    GroupsPosterior.self,
+    VonMisesFisherPosterior.self,
     // Priors
     GaussianMixturePrior.self,
+    GroupsPrior.self,
     StandardNormalPrior.self,
+    UniformPrior.self,
     // Conditions
     FactorCondition.self,
     LabelCondition.self,
@@ -70,6 +76,7 @@ extension Catalog {
     CapacityBeta.self,
     ConstantSchedule.self,
     CyclicalSchedule.self,
+    ExponentialSchedule.self,
     LinearSchedule.self,
     // Searches
     ASHA.self,
