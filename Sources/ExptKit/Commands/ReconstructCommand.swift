@@ -11,7 +11,8 @@ struct ReconstructCommand: ParsableCommand {
     abstract: "Write images above their reconstructions, as a picture.",
     usage: "expt reconstruct <run> [<options>]",
     discussion: """
-      Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
+      Decodes the posterior mean (an autoencoder's code; of choices the most probable values) of \
+      the first images. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
       width]. Prints the path of each file written.
       """)
@@ -43,7 +44,7 @@ struct ReconstructCommand: ParsableCommand {
     let targets = try pictures.targets(stem, of: run)
     let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
-    let reconstructions = run.access.decode(run.encode(part).mean)
+    let reconstructions = run.access.decode(run.encode(part).points)
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions

@@ -86,6 +86,11 @@ struct SampleCommand: ParsableCommand {
           + "from. 'expt fit' fits a sampler to its latents, for --sampler; 'expt interpolate' and "
           + "'expt traverse' show them")
     }
+    guard temperature == 1 || run.access.space.isEuclidean else {
+      throw CommandFailure(
+        .usage,
+        "--temperature scales latents that are numbers, and these are \(run.access.space)")
+    }
     return run.access.drawPrior(count, seed: seed).map { $0 * Float(temperature) }
   }
 }

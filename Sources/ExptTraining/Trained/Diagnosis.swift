@@ -14,10 +14,17 @@ enum Diagnosis {
       reconstruction: measured.means.first { $0.name == "reconstruction" }?.value ?? .nan,
       meanImage: trainer.costOfMeanImage(on: source))
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
-    return [
-      learning.sentence(kl), latents(kl, learning), saturation(trainer),
-      learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
-    ].compactMap { $0 }
+    let encodings = trainer.access.encode(trainer.examples(500))
+    let spaces = spaces(encodings)
+    // Where a sphere is all there is, it says so itself.
+    let isTold =
+      kl.count == 1 && encodings.dimensions.first?.unit.kind == .sphere && !spaces.isEmpty
+    return
+      ([learning.sentence(kl), isTold ? nil : latents(kl, learning)] + spaces
+      + [
+        saturation(encodings), learning.isDone ? overfitting(epoch, trainer) : nil,
+        greyData(trainer),
+      ]).compactMap { $0 }
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in
@@ -71,10 +78,10 @@ enum Diagnosis {
       + ": use a smaller latent, or lower β to use more of them."
   }
 
-  private static func saturation(_ trainer: Trainer) -> String? {
-    let encodings = trainer.access.encode(trainer.examples(500))
-    let logVariances = encodings[parameter: "log_variance"] ?? []
-    return saturation(logVariances)
+  /// Of all groups that have log-variances.
+  private static func saturation(_ encodings: Encodings) -> String? {
+    saturation(
+      encodings.parameters.filter { $0.name.hasSuffix("log_variance") }.flatMap(\.values))
   }
 
   /// A log-variance of −20 alone costs 9.5 nats of KL: sharper than a capacity or a small β lead to.
