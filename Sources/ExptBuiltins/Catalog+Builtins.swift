@@ -8,18 +8,24 @@ extension Catalog {
     IWAE.self,
     VAE.self,
     // Posteriors
+    BernoulliPosterior.self,
+    CategoricalPosterior.self,
     FullGaussianPosterior.self,
     GaussianPosterior.self,
+    GroupsPosterior.self,
     IAFPosterior.self,
     PlanarPosterior.self,
     RadialPosterior.self,
     RealNVPPosterior.self,
+    VonMisesFisherPosterior.self,
     // Priors
     ConditionalGaussianPrior.self,
     GaussianMixturePrior.self,
+    GroupsPrior.self,
     MAFPrior.self,
     RealNVPPrior.self,
     StandardNormalPrior.self,
+    UniformPrior.self,
     VampPrior.self,
     // Conditions
     FactorCondition.self,
@@ -78,6 +84,7 @@ extension Catalog {
     CapacityBeta.self,
     ConstantSchedule.self,
     CyclicalSchedule.self,
+    ExponentialSchedule.self,
     LinearSchedule.self,
     // Searches
     ASHA.self,

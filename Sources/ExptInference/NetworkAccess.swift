@@ -76,7 +76,8 @@ public struct NetworkAccess: ModelAccess {
     network.drawPrior(count, seed: seed, given: annotations, temperature: temperature)
   }
 
-  /// Reconstructs images from their latents (the means), one batch at a time.
+  /// Reconstructs images from their latents (the points of the space nearest to the means), one batch at
+  /// a time.
   ///
   /// - Parameter take: Gets the reconstructions of a batch, valid during the call.
   public func reconstruct(_ images: ImageSet, _ take: (UnsafeBufferPointer<Float>) -> Void) {
@@ -87,7 +88,12 @@ public struct NetworkAccess: ModelAccess {
       source.fill(encoder.images, encoder.inputs, with: index, pool: network.run.pool)
       let decoder = network.decoder(batch: size)
       decoder.inputs.annotate(images.annotations, source.numbers(ofBatch: index))
-      _ = decoder.latents.update(from: encoder.run())
+      let means = encoder.run()
+      if space.isEuclidean {
+        _ = decoder.latents.update(from: means)
+      } else {
+        _ = decoder.latents.update(from: space.points(nearest: Array(means)))
+      }
       take(decoder.run())
     }
   }

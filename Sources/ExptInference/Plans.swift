@@ -88,6 +88,7 @@ final class EncoderPlan {
   let images: UnsafeMutableBufferPointer<Float>
   private let recorded: RecordedEncoder
   private let mean: Tensor
+  private let described: [(name: String, value: Tensor)]
 
   init(_ recorded: RecordedEncoder, in network: Network) {
     guard let mean = recorded.posterior.expectation else {
@@ -95,10 +96,11 @@ final class EncoderPlan {
     }
     self.recorded = recorded
     self.mean = mean
+    // Asked for once: a distribution may record them when they are.
+    described = recorded.posterior.parameters
     plan = network.plan(
       recorded.graph,
-      outputs: [mean] + recorded.posterior.parameters.map(\.value)
-        + (recorded.kl.map { [$0] } ?? []))
+      outputs: [mean] + described.map(\.value) + (recorded.kl.map { [$0] } ?? []))
     inputs = BatchInputs(plan, network.facts)
     guard let images = inputs.examples else { preconditionFailure("an encoder without images") }
     self.images = images
@@ -112,7 +114,7 @@ final class EncoderPlan {
 
   /// The other numbers that describe the posteriors, after `run`, in their order.
   var parameters: [(name: String, values: UnsafeBufferPointer<Float>)] {
-    recorded.posterior.parameters.map { ($0.name, plan.value(of: $0.value)) }
+    described.map { ($0.name, plan.value(of: $0.value)) }
   }
 
   /// After `run`.

@@ -22,6 +22,11 @@ struct ONNXExportTests {
     kernel: 3, stride: 2, padding: 1, activation: gelu } }
     """,
     "iwae": "{ type: iwae, latent: 2, likelihood: laplace, encoder: { type: mlp, hidden: [8] } }",
+    "groups": """
+    { type: vae, latent: 7, prior: groups, encoder: { type: mlp, hidden: [8] }, posterior: { type: \
+    groups, groups: { style: { latent: 2 }, place: { latent: 3, posterior: von_mises_fisher }, \
+    "on": { latent: 2, posterior: bernoulli } } } }
+    """,
     "layers": """
     { type: vae, latent: 3, likelihood: discretized_logistic, encoder: { type: layers, layers: [ \
     { type: conv, channels: 4, kernel: 3, stride: 2, padding: 1 }, { type: elu, alpha: 0.5 }, \
@@ -54,17 +59,15 @@ struct ONNXExportTests {
     let pixels = (0..<7 * 784).map { Float(($0 * 37) % 101) / 100 }
     let images = ImageSet(shape: [1, 28, 28], count: 7, pixels: .floats(pixels))
     let encodings = access.encode(images)
-    let (mean, logVariance) = (encodings.mean, encodings[parameter: "log_variance"])
     let latents = (0..<7 * access.space.width).map { Float(($0 * 29) % 41) / 10 - 2 }
     var arrays = [
       ("pixels", NPYArray(shape: [7, 1, 28, 28], floats: pixels)),
-      ("mean", NPYArray(shape: [7, access.space.width], floats: mean)),
+      ("mean", NPYArray(shape: [7, access.space.width], floats: encodings.mean)),
       ("latents", NPYArray(shape: [7, access.space.width], floats: latents)),
       ("images", NPYArray(shape: [7, 1, 28, 28], floats: access.decode(latents))),
     ]
-    if let logVariance {
-      arrays.append(
-        ("log_variance", NPYArray(shape: [7, access.space.width], floats: logVariance)))
+    arrays += encodings.parameters.map {
+      ($0.name, NPYArray(shape: [7, $0.values.count / 7], floats: $0.values))
     }
     try NPZ.write(arrays, to: file)
   }

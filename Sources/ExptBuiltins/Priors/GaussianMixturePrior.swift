@@ -29,7 +29,7 @@ public struct GaussianMixturePrior: Prior {
     guard case .vector(let latent) = context.space else {
       throw BuildProblem(
         "a mixture of Gaussians needs latents that are numbers, and these are \(context.space)",
-        help: "choose a prior that goes with the posterior")
+        help: context.space.priorHelp)
     }
     let shape: Shape = [components, latent]
     return GaussianMixture(

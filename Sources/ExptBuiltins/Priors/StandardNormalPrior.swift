@@ -12,7 +12,7 @@ public struct StandardNormalPrior: Prior {
     guard context.space.isEuclidean else {
       throw BuildProblem(
         "a normal distribution needs latents that are numbers, and these are \(context.space)",
-        help: "choose a prior that goes with the posterior")
+        help: context.space.priorHelp)
     }
     return StandardNormal(context.space)
   }

@@ -71,7 +71,7 @@ public struct LossTerms {
   public var reconstruction: Tensor
   /// KL(q(z|x) ‖ p(z)), not weighted; nil for a model without one.
   public var kl: Tensor?
-  /// The KL of each latent dimension, averaged over the batch: `[latent]`.
+  /// The KL of each unit of the latents, averaged over the batch: `[n]`, for numbers `[latent]`.
   public var klPerDimension: Tensor?
   /// More columns for `metrics.csv`, by name.
   public var extra: [(name: String, value: Tensor)]

@@ -10,6 +10,7 @@ public struct Slot<Value: Sendable>: SettingField {
   private let help: String
   private let role: Role<Value>
   private let defaultID: String?
+  private let defaultNumber: Double?
 
   /// - Parameter defaultID: The component used where none is written, whose settings may stand
   ///   without its name; nil if one is required.
@@ -17,6 +18,16 @@ public struct Slot<Value: Sendable>: SettingField {
     self.help = help
     self.role = role
     self.defaultID = defaultID
+    defaultNumber = nil
+  }
+
+  /// - Parameter number: What stands where nothing is written, in a role where a number may.
+  public init(_ help: String, _ role: Role<Value>, default number: Double) {
+    precondition(role.numberShorthand != nil, "\(role.name): a number stands for no component")
+    self.help = help
+    self.role = role
+    defaultID = role.numberShorthand?.id
+    defaultNumber = number
   }
 
   public var wrappedValue: Value {
@@ -27,7 +38,8 @@ public struct Slot<Value: Sendable>: SettingField {
   var parts: [any Settings] { cell.value.flatMap { $0 as? any Settings }.map { [$0] } ?? [] }
 
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node = node ?? defaultID.map(Node.init(defaultName:)) else {
+    let standard = defaultNumber.map { brief($0) } ?? defaultID
+    guard let node = node ?? standard.map(Node.init(defaultName:)) else {
       return reader.missing(name, help: help, at: path)
     }
     cell.origin = node.origin
@@ -40,7 +52,8 @@ public struct Slot<Value: Sendable>: SettingField {
     [
       SettingDescription(
         name: name, help: help, expectation: role.expectation,
-        defaultValue: defaultID.map(PlainValue.string), limits: nil,
+        defaultValue: defaultNumber.map(PlainValue.double) ?? defaultID.map(PlainValue.string),
+        limits: nil,
         schema: role.schemaReference(default: defaultID))
     ]
   }
@@ -51,7 +64,7 @@ public struct Slot<Value: Sendable>: SettingField {
 }
 
 extension Node {
-  /// The bare name of a component that nobody wrote.
+  /// The bare name (or number) of a component that nobody wrote.
   init(defaultName name: String) {
     self.init(.scalar(Scalar(name)), origin: .defaultValue)
   }

@@ -15,7 +15,8 @@ struct EncodeCommand: ParsableCommand {
       log_variance, and its code is the mean), labels [images] if the data have them, factor_NAME \
       [images] for each ground-truth factor, and index [images], the position of each image in \
       its file or folder, counted from 0. The CSV file has one row per image: index, label, the \
-      factors, mean_0, … and log_variance_0, …. Both are in the order of index. Prints the path \
+      factors, mean_0, … and log_variance_0, …; of choices probability_0_3, of switches \
+      probability_0, the probabilities; those of groups begin with the group's name. Both are in the order of index. Prints the path \
       of each file written.
       """)
 
@@ -96,7 +97,7 @@ struct CodesFile {
     var header = ["index"]
     if labels != nil { header.append("label") }
     header += factors.map(\.name)
-    header += (0..<encodings.latent).map { "mean_\($0)" }
+    header += encodings.space.columnNames
     for (name, values) in encodings.parameters {
       header += (0..<values.count / max(1, encodings.count)).map { "\(name)_\($0)" }
     }

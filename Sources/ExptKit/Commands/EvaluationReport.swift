@@ -92,7 +92,7 @@ struct EvaluationReport {
     var table = TerminalTable([.number("latent"), .number("KL"), .number("variance of mean")])
     for dimension in evaluation.dimensions.byImportance {
       table.add([
-        "\(dimension.number)", dimension.kl.map { Format.fixed($0, 3) } ?? "–",
+        dimension.unit.name, dimension.kl.map { Format.fixed($0, 3) } ?? "–",
         Format.fixed(dimension.variance, 3),
       ])
     }

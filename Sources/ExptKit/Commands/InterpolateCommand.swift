@@ -12,9 +12,11 @@ struct InterpolateCommand: ParsableCommand {
     usage: "expt interpolate <run> [<options>]",
     discussion: """
       One row per pair of images (the first with the second, the third with the fourth, and so \
-      on): the image, the decoded path from its posterior mean to the other's, the other image. The \
-      decoder of a conditional model is told the first image's class or factors all the way, or those of \
-      --label and --factor. Prints the path of each file written.
+      on): the image, the decoded path from its posterior mean to the other's, the other image. \
+      Numbers go in a straight line, points of a sphere along a great circle; choices and switches \
+      that differ change one after another. The decoder of a conditional model is told the first \
+      image's class or factors all the way, or those of --label and --factor. Prints the path of \
+      each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -28,7 +30,8 @@ struct InterpolateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Latents on the path, both ends included.", valueName: "number"))
   var steps = 10
 
-  @Flag(help: "Interpolate along the arc between the latents instead of the straight line.")
+  @Flag(
+    help: "Interpolate numbers along the arc between the latents instead of the straight line.")
   var spherical = false
 
   func validate() throws {
@@ -56,7 +59,7 @@ struct InterpolateCommand: ParsableCommand {
     for first in stride(from: 0, to: part.count - 1, by: 2) {
       let way = LatentWalks.interpolation(
         from: encodings.mean(ofImage: first), to: encodings.mean(ofImage: first + 1), steps: steps,
-        spherical: spherical)
+        spherical: spherical, in: encodings.space)
       images += originals[first * size..<(first + 1) * size]
       let own = encodings.annotations(ofImage: first, count: steps)
       images += run.access.decode(way, given: try condition.told(own, count: steps))

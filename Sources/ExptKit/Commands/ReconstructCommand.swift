@@ -11,7 +11,8 @@ struct ReconstructCommand: ParsableCommand {
     abstract: "Write images above their reconstructions, as a picture.",
     usage: "expt reconstruct <run> [<options>]",
     discussion: """
-      Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
+      Decodes the posterior mean (an autoencoder's code; of choices the most probable values) of \
+      the first images. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
       width]. The decoder of a conditional model is told each image's own class or factors, or those of \
       --label and --factor; the encoder always its own. Prints the path of each file written.
@@ -49,7 +50,7 @@ struct ReconstructCommand: ParsableCommand {
     let encodings = run.encode(part)
     try condition.report(run, whose: "each image's own")
     let reconstructions = run.access.decode(
-      encodings.mean, given: try condition.told(encodings.annotations, count: part.count))
+      encodings.points, given: try condition.told(encodings.annotations, count: part.count))
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions

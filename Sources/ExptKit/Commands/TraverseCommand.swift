@@ -16,9 +16,11 @@ struct TraverseCommand: ParsableCommand {
       One row per dimension: those with the highest KL first, or those of --dimensions in the \
       given order; stderr lists the rows. Values go from −range to range, in standard deviations \
       of the prior N(0, I); under any other prior, and for a plain autoencoder, they are centred on the \
-      dimension's mean, in its own standard deviations. Dimensions are ranked on the first 1,000 images. \
-      The decoder of a conditional model is told the image's own class or factors, or those of --label \
-      and --factor. Prints the path of each file written.
+      dimension's mean, in its own standard deviations. A choice takes each of its values, a switch \
+      0 and 1; a sphere has a row for each axis, from 90° behind the latent to 90° towards the axis. \
+      Dimensions are ranked on the first 1,000 images. The decoder of a conditional model is told the \
+      image's own class or factors, or those of --label and --factor. Prints the path of each file \
+      written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -62,15 +64,17 @@ struct TraverseCommand: ParsableCommand {
       "traversals-\(part.split)-\(image)\(condition.suffix)-\(run.stage)", of: run)
     let encodings = run.encode(part)
     let rows = try chosen(encodings.dimensions)
-    let latents = LatentWalks.traversal(
-      of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps)
-    let count = latents.count / encodings.latent
-    let own = encodings.annotations(ofImage: image, count: count)
+    let traversal = LatentWalks.traversal(
+      of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps,
+      in: encodings.space)
+    let own = encodings.annotations(ofImage: image, count: traversal.count)
+    let images = run.access.decode(
+      traversal.latents, given: try condition.told(own, count: traversal.count))
     let picture = Pictures.grid(
-      run.access.decode(latents, given: try condition.told(own, count: count)),
-      shape: run.access.image, columns: steps)
+      traversal.filled(images, size: run.access.image.count), shape: run.access.image,
+      columns: traversal.columns)
     try condition.report(run, whose: "the image's own")
-    Console.note(table(rows))
+    Console.note(table(traversal.rows))
     return try targets.write(picture)
   }
 
@@ -99,14 +103,14 @@ struct TraverseCommand: ParsableCommand {
     return numbers.compactMap { number in all.first { $0.number == number } }
   }
 
-  private func table(_ rows: [LatentDimension]) -> String {
+  private func table(_ rows: [Traversal.Row]) -> String {
     var table = TerminalTable([
       .number("row"), .number("dimension"), .number("KL"), .number("variance"),
     ])
-    for (row, dimension) in rows.enumerated() {
+    for (place, row) in rows.enumerated() {
       table.add([
-        "\(row + 1)", "\(dimension.number)", dimension.kl.map { Format.fixed($0, 3) } ?? "–",
-        Format.fixed(dimension.variance, 3),
+        "\(place + 1)", row.name, row.dimension.kl.map { Format.fixed($0, 3) } ?? "–",
+        Format.fixed(row.dimension.variance, 3),
       ])
     }
     return table.text

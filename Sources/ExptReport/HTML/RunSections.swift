@@ -192,6 +192,10 @@ struct RunSections: Sendable {
       "Each row varies one latent dimension and keeps the others fixed; the most informative "
       + "dimension is at the top. From −3 to 3 standard deviations"
       + (latents?.isStandard == false ? " of the latents." : " of the prior.")
+      + (latents?.isNumbers == false
+        ? " A choice takes each of its values, a switch 0 and 1; on a sphere a row leads from 90° "
+          + "behind the latent to 90° towards an axis."
+        : "")
     return """
       <figure><h3>Traversals</h3><div class="rows"><ol>\(labels)</ol>\(image)</div>
       <figcaption>\(how)</figcaption></figure>

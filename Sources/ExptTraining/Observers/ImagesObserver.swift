@@ -25,7 +25,7 @@ final class ImagesObserver: TrainingObserver {
     let access = trainer.access
     let shape = access.image
     let reconstructed = access.decode(
-      access.encode(examples).mean, given: examples.annotations)
+      access.encode(examples).points, given: examples.annotations)
     try write(
       Pictures.pairs(access.presented(examples), reconstructed, shape: shape), "reconstructions",
       epoch, trainer)

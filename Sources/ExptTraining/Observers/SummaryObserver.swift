@@ -8,8 +8,9 @@ import ExptRunFolder
 /// `summary/traversals.pgm` (`.ppm` for colour).
 ///
 /// The archive holds `mean` and, for a VAE, `log_variance`, both `[images, latent]` float32 of the
-/// first 2,000 held-out images; `labels` `[images]` int64 where there are any; `kl` `[latent]`
-/// float64 in nats (for an autoencoder `variance`); and `traversed` `[rows]` int64, the dimension of
+/// first 2,000 held-out images; `labels` `[images]` int64 where there are any; `kl` `[units]`
+/// float64 in nats (for an autoencoder `variance`) of each dimension, choice, switch or sphere; `kinds`
+/// `[units]` int64, which of these four it is, from 0; and `traversed` `[rows]` int64, the unit of
 /// each row of the picture, the most informative one at the top. `standard_prior` `[1]` int64 is 0 where
 /// the prior is not N(0, I).
 ///
@@ -35,8 +36,11 @@ final class SummaryObserver: TrainingObserver {
     let codes = trainer.access.encode(examples)
     let dimensions = codes.dimensions
     let rows = Array(dimensions.byImportance.prefix(Self.rowLimit))
-    try draw(rows, from: codes, trainer.access)
-    var arrays = arrays(codes, dimensions, rows, labels: examples.labels)
+    let traversal = LatentWalks.traversal(
+      of: codes.mean(ofImage: 0), along: rows, range: 3, steps: Self.steps, in: codes.space)
+    try draw(traversal, from: codes, trainer.access)
+    var arrays = arrays(
+      codes, dimensions, traversal.rows.map(\.dimension), labels: examples.labels)
     if let components = trainer.priorUse()?.components, components.count > 1 {
       let drawn = try draw(components, trainer.access)
       arrays += [
@@ -83,14 +87,13 @@ final class SummaryObserver: TrainingObserver {
   }
 
   private func draw(
-    _ rows: [LatentDimension], from codes: Encodings, _ model: any ModelAccess
+    _ traversal: Traversal, from codes: Encodings, _ model: any ModelAccess
   ) throws {
-    let latents = LatentWalks.traversal(
-      of: codes.mean(ofImage: 0), along: rows, range: 3, steps: Self.steps)
+    let images = model.decode(
+      traversal.latents, given: codes.annotations(ofImage: 0, count: traversal.count))
     let picture = Pictures.grid(
-      model.decode(
-        latents, given: codes.annotations(ofImage: 0, count: latents.count / codes.latent)),
-      shape: model.image, columns: Self.steps)
+      traversal.filled(images, size: model.image.count), shape: model.image,
+      columns: traversal.columns)
     try write(picture, "traversals")
   }
 
@@ -101,15 +104,17 @@ final class SummaryObserver: TrainingObserver {
     let shape = [codes.count, codes.latent]
     var arrays = [(name: "mean", array: NPYArray(shape: shape, floats: codes.mean))]
     arrays += codes.parameterArrays
+    let units = [dimensions.count]
     if dimensions.contains(where: { $0.kl != nil }) {
-      arrays.append(("kl", NPYArray(shape: [codes.latent], doubles: dimensions.map { $0.kl ?? 0 })))
+      arrays.append(("kl", NPYArray(shape: units, doubles: dimensions.map { $0.kl ?? 0 })))
     } else {
-      arrays.append(
-        ("variance", NPYArray(shape: [codes.latent], doubles: dimensions.map(\.variance))))
+      arrays.append(("variance", NPYArray(shape: units, doubles: dimensions.map(\.variance))))
     }
     if !codes.hasStandardPrior {
       arrays.append(("standard_prior", NPYArray(shape: [1], int64s: [0])))
     }
+    let kinds = dimensions.map { Int64($0.unit.kind.rawValue) }
+    arrays.append(("kinds", NPYArray(shape: units, int64s: kinds)))
     if let labels {
       arrays.append(("labels", NPYArray(shape: [labels.count], int64s: labels.map { Int64($0) })))
     }

@@ -14,10 +14,17 @@ enum Diagnosis {
       reconstruction: measured.means.first { $0.name == "reconstruction" }?.value ?? .nan,
       meanImage: trainer.costOfMeanImage(on: source))
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
-    return [
-      learning.sentence(kl), latents(kl, learning), posterior(trainer),
-      learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
-    ].compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? [])
+    let encodings = trainer.access.encode(trainer.examples(500))
+    let spaces = spaces(encodings)
+    // Where a sphere is all there is, it says so itself.
+    let isTold =
+      kl.count == 1 && encodings.dimensions.first?.unit.kind == .sphere && !spaces.isEmpty
+    return
+      ([learning.sentence(kl), isTold ? nil : latents(kl, learning)] + spaces
+      + [
+        flow(encodings) ?? saturation(encodings),
+        learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
+      ]).compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? [])
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in
@@ -71,10 +78,8 @@ enum Diagnosis {
       + ": use a smaller latent, or lower β to use more of them."
   }
 
-  private static func posterior(_ trainer: Trainer) -> String? {
-    let encodings = trainer.access.encode(trainer.examples(500))
-    return flow(encodings[parameter: "log_determinant"] ?? [], latent: encodings.latent)
-      ?? saturation(encodings[parameter: "log_variance"] ?? [])
+  private static func flow(_ encodings: Encodings) -> String? {
+    flow(encodings[parameter: "log_determinant"] ?? [], latent: encodings.latent)
   }
 
   /// A flow that stretches or shrinks every dimension e⁵-fold does what the Gaussian before it could do
@@ -90,6 +95,12 @@ enum Diagnosis {
       + "images more than e⁵-fold in each dimension: its scale explodes. Use fewer steps (depth), a "
       + "lower scale_limit if the posterior has one, a lower learning rate, or gradient clipping "
       + "(optimizer.clip_norm)."
+  }
+
+  /// Of all groups that have log-variances.
+  private static func saturation(_ encodings: Encodings) -> String? {
+    saturation(
+      encodings.parameters.filter { $0.name.hasSuffix("log_variance") }.flatMap(\.values))
   }
 
   /// A log-variance of −20 alone costs 9.5 nats of KL: sharper than a capacity or a small β lead to.
