@@ -22,6 +22,16 @@ struct ONNXExportTests {
     kernel: 3, stride: 2, padding: 1, activation: gelu } }
     """,
     "iwae": "{ type: iwae, latent: 2, likelihood: laplace, encoder: { type: mlp, hidden: [8] } }",
+    "levels": """
+    { type: vae, latent: 2, likelihood: { type: categorical, levels: 5 }, encoder: { type: mlp, \
+    hidden: [8] } }
+    """,
+    "mixed": """
+    { type: vae, latent: 2, likelihood: { type: mixed, columns: [ { type: beta, margin: 0.001 }, \
+    { type: student_t, scale: per_pixel }, { type: logistic_mixture, components: 2 }, \
+    { type: categorical, levels: 3 } ], widths: [84, 300, 200, 200] }, encoder: { type: mlp, \
+    hidden: [8] } }
+    """,
     "layers": """
     { type: vae, latent: 3, likelihood: discretized_logistic, encoder: { type: layers, layers: [ \
     { type: conv, channels: 4, kernel: 3, stride: 2, padding: 1 }, { type: elu, alpha: 0.5 }, \
