@@ -82,6 +82,24 @@ struct LikelihoodCommandTests {
     #expect(check.messages.contains("ms_ssim is a loss and no density"), "\(check.messages)")
   }
 
+  @Test(arguments: [
+    "{ type: gaussian, scale: optimal }", "{ type: student_t, scale: per_feature }",
+  ])
+  func `a scale that follows training goes on where it was`(likelihood: String) throws {
+    let file = try folder.write(experiment(likelihood), to: "small.yaml")
+    func run(_ arguments: [String]) throws {
+      let result = try Program.run(["run"] + arguments + ["--quiet"])
+      try #require(result.status == 0, "\(result.messages)")
+    }
+    let (whole, part) = (folder.file("whole"), folder.file("part"))
+    try run([file, "--run-dir", whole, "training.epochs=3"])
+    try run([file, "--run-dir", part, "training.epochs=2"])
+    try run(["--resume", part, "training.epochs=3"])
+    for file in ["metrics.csv", "checkpoints/last.safetensors"] {
+      #expect(try SHA256.hex(ofFile: "\(whole)/\(file)") == SHA256.hex(ofFile: "\(part)/\(file)"))
+    }
+  }
+
   @Test func `a cross-entropy of grey images is named so`() throws {
     let path = try train(experiment("bernoulli")).path
     #expect(try evaluated(path)["measure"]?.string == "loss")

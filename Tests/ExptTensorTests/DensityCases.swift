@@ -73,6 +73,11 @@ let densityCases: [OperationCase] = [
   density(
     "beta_log", -2...2, -1...3, values: 0.01...0.99,
     { betaLogDensity(logit: $0, logConcentration: $1, values: $2) }, expected: beta),
+  OperationCase(
+    "student_t_tail", inputs: { b, d in [.uniform([b, d], -3...3), .uniform([b, d], -1...4)] },
+    expected: { x, _, _ in
+      zip(x[0], x[1]).map { z, v in 0.5 * (exp(v) + 1) * log1p(z * z / exp(v)) }
+    }, build: { studentTTail($1[0], logFreedom: $1[1]) }),
   density(
     "discretized_logistic_log", 0...1, -3...(-1), values: -0.05...1.05,
     { discretizedLogisticLogProbability(location: $0, logScale: $1, targets: $2) },

@@ -28,6 +28,11 @@ void ck_beta_log_backward(ck_pool *pool, long n, const float *logit,
                           const float *log_concentration, const float *x, const float *g,
                           ck_gradient dlogit, ck_gradient dlog_concentration);
 
+/// out = ½(ν + 1)·log(1 + z²/ν) of standardised errors z: the tail of Student's t distribution.
+void ck_student_t_tail(ck_pool *pool, long n, const float *z, const float *log_freedom, float *out);
+void ck_student_t_tail_backward(ck_pool *pool, long n, const float *z, const float *log_freedom,
+                                const float *g, ck_gradient dz, ck_gradient dlog_freedom);
+
 /// out = log P(x) as in ck_discretized_logistic_nll, of each element with its own scale.
 void ck_discretized_logistic_log(ck_pool *pool, long n, const float *location,
                                  const float *log_scale, const float *x, float *out);

@@ -38,6 +38,23 @@ DENSITY_OF_TWO(ck_beta_log, CK_DENSITY_BETA, CK_KERNEL_density, CK_KERNEL_densit
 DENSITY_OF_TWO(ck_discretized_logistic_log, 0, CK_KERNEL_discretized_logistic,
                CK_KERNEL_discretized_logistic_backward)
 
+void ck_student_t_tail(ck_pool *pool, long n, const float *z, const float *log_freedom,
+                       float *out) {
+  ck_density_args args = {.kind = CK_DENSITY_STUDENT_T_TAIL, .a = z, .b = log_freedom, .out = out};
+  run(pool, CK_KERNEL_density, n, &args);
+}
+
+void ck_student_t_tail_backward(ck_pool *pool, long n, const float *z, const float *log_freedom,
+                                const float *g, ck_gradient dz, ck_gradient dlog_freedom) {
+  ck_density_args args = {.kind = CK_DENSITY_STUDENT_T_TAIL,
+                          .a = z,
+                          .b = log_freedom,
+                          .g = g,
+                          .da = dz,
+                          .db = dlog_freedom};
+  run(pool, CK_KERNEL_density_backward, n, &args);
+}
+
 static void run_along(ck_pool *pool, ck_kernel_number kernel, long outer,
                       const ck_categorical_args *args) {
   long inner = args->axis.inner, size = args->axis.length * (inner < 16 ? inner : 16);

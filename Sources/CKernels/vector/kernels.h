@@ -253,6 +253,7 @@ typedef enum ck_density_kind {
   CK_DENSITY_POISSON,
   CK_DENSITY_NEGATIVE_BINOMIAL,
   CK_DENSITY_BETA,
+  CK_DENSITY_STUDENT_T_TAIL,
 } ck_density_kind;
 
 typedef struct ck_density_args {

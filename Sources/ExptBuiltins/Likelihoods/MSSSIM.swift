@@ -86,13 +86,18 @@ func structuralSimilarity(_ x: Tensor, _ y: Tensor, scales: Int) -> Tensor {
 /// Luminance, and contrast with structure, wherever the window fits into planes `[n, height, width]`.
 private func similarityMaps(_ x: Tensor, _ y: Tensor) -> (luminance: Tensor, contrast: Tensor) {
   let n = x.shape[0]
+  // Variances do not change with a shift, and grey planes then lose fewer digits in them.
+  let shift: Float = 0.25
+  let (x, y) = (x - shift, y - shift)
   let blurred = filtered(
     concatenateRows(x, y, x * x, y * y, x * y),
     { gaussianBand($0) }, { gaussianBand($0) })
   let parts = (0..<5).map { blurred.rows($0 * n..<($0 + 1) * n) }
-  let (squareX, squareY, product) = (parts[0] * parts[0], parts[1] * parts[1], parts[0] * parts[1])
   let (c1, c2): (Float, Float) = (0.01 * 0.01, 0.03 * 0.03)
-  let luminance = (2 * product + c1) / (squareX + squareY + c1)
+  let (meanX, meanY) = (parts[0] + shift, parts[1] + shift)
+  let luminance =
+    (2 * meanX * meanY + c1) / (meanX * meanX + meanY * meanY + c1)
+  let (squareX, squareY, product) = (parts[0] * parts[0], parts[1] * parts[1], parts[0] * parts[1])
   let contrast =
     (2 * (parts[4] - product) + c2) / (parts[2] - squareX + (parts[3] - squareY) + c2)
   return (luminance, contrast)

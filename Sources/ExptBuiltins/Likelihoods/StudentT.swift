@@ -41,24 +41,24 @@ public struct StudentT: Likelihood {
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
   {
-    let (location, logScale, freedom) = numbers(parameters, in: scope)
+    let (location, logScale, logFreedom) = numbers(parameters, in: scope)
     let z = (images - location) * exp(-logScale)
-    let tail = log1p(square(z) / freedom) * ((freedom + 1) * 0.5)
-    let constant = logScale - studentTConstant(freedom)
+    let tail = studentTTail(z, logFreedom: logFreedom.stretched(like: z))
+    let constant = logScale - studentTConstant(exp(logFreedom))
     return (tail + constant).sumPerExample()
   }
 
   private func numbers(
     _ parameters: Tensor, in scope: Scope
-  ) -> (location: Tensor, logScale: Tensor, freedom: Tensor) {
+  ) -> (location: Tensor, logScale: Tensor, logFreedom: Tensor) {
     func map(_ index: Int) -> Tensor? {
       index < parametersPerPixel ? parameters.maps(index, of: parametersPerPixel) : nil
     }
     let location = parameters.maps(0, of: parametersPerPixel)
     let logScale = settings.logScale(at: location, map(1), in: scope)
-    let freedom = exp(
-      freedom.logarithm(map(settings.parametersPerPixel), like: location, in: scope))
-    return (location, logScale, freedom)
+    let logFreedom = freedom.logarithm(
+      map(settings.parametersPerPixel), like: location, in: scope)
+    return (location, logScale, logFreedom)
   }
 
   /// The location, which is the mean for ν above 1.
@@ -68,8 +68,8 @@ public struct StudentT: Likelihood {
 
   /// A normal draw over the root of a gamma draw of mean 1.
   public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
-    let (location, logScale, freedom) = numbers(parameters, in: scope)
-    let half = (freedom * 0.5).stretched(like: location)
+    let (location, logScale, logFreedom) = numbers(parameters, in: scope)
+    let half = (exp(logFreedom) * 0.5).stretched(like: location)
     let mixing = scope.graph.gamma(half, stream: "mixing") / half
     let noise = scope.graph.normal(location.shape, stream: "pixel")
     return location + noise * exp(logScale) / sqrt(mixing)

@@ -7,8 +7,7 @@ import ExptTensor
 ///     P(x | z) = π·[x = 0] + (1 − π)·NB(x; μ, θ),   π = σ(l − 2)
 ///
 /// The loss is −log of it, summed, in nats per example; at 0 the two logarithms are added without
-/// leaving them: softplus(log NB − l) − softplus(−l). A probability: never negative. The mean is
-/// (1 − π)·μ.
+/// leaving them. A probability: never negative. The mean is (1 − π)·μ.
 ///
 /// Source: Lopez et al., "Deep generative modeling for single-cell transcriptomics", Nature Methods 2018,
 /// section 1 of the methods.
@@ -37,9 +36,10 @@ public struct ZINB: Likelihood {
       logDispersion: logDispersion(parameters, like: location, in: scope), counts: images)
     let logit = zeroLogit(parameters)
     let isCount = step(images)
-    // log(1 − π) = −softplus(l); at 0, log(e^l + NB) − softplus(l) = softplus(log NB − l) − softplus(−l).
-    let atZero = softplus(counts - logit) - softplus(-logit)
+    // log π and log(1 − π) + log NB, and the logarithm of their sum from the larger on.
+    let inflated = -softplus(-logit)
     let above = counts - softplus(logit)
+    let atZero = maximum(inflated, above) + softplus(-abs(inflated - above))
     return -(atZero + isCount * (above - atZero)).sumPerExample()
   }
 

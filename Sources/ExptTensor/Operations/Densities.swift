@@ -28,6 +28,30 @@ public func discretizedLogisticLogProbability(
   location: Tensor, logScale: Tensor, targets: Tensor
 ) -> Tensor { LogDensity.record(.discretizedLogistic, [location, logScale], targets) }
 
+/// ½(ν + 1)·log(1 + z²/ν) of each element, of standardised errors z: with `studentTConstant` and the scale
+/// it is −log of Student's t density. In Double, since its slope by log ν cancels for large ν.
+public func studentTTail(_ z: Tensor, logFreedom: Tensor) -> Tensor {
+  precondition(z.shape == logFreedom.shape, "studentTTail: \(z.shape) and \(logFreedom.shape)")
+  return .applying(StudentTTail(), to: [z, logFreedom], shape: z.shape)
+}
+
+private struct StudentTTail: Operation {
+  let name = "student_t_tail"
+  var backwardReads: BackwardReads { .inputs }
+
+  func forward(_ pass: ForwardPass) {
+    ck_student_t_tail(
+      pass.pool, pass.output.count, pass.inputs[0].pointer, pass.inputs[1].pointer,
+      pass.output.pointer)
+  }
+
+  func backward(_ pass: BackwardPass) {
+    ck_student_t_tail_backward(
+      pass.pool, pass.outputGradient.count, pass.inputs[0].pointer, pass.inputs[1].pointer,
+      pass.outputGradient.pointer, pass.target(0), pass.target(1))
+  }
+}
+
 private struct LogDensity: Operation {
   enum Kind: String {
     case poisson
