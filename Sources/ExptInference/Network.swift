@@ -25,6 +25,7 @@ public final class Network {
   private var stepPlans: [PlanKey: StepPlan] = [:]
   private var encoders: [Int: EncoderPlan] = [:]
   private var decoders: [Int: DecoderPlan] = [:]
+  private var drawers: [Int: DecoderPlan] = [:]
   private var samplers: [[Int]: SamplingPlan] = [:]
 
   private struct PlanKey: Hashable {
@@ -105,6 +106,17 @@ public final class Network {
     return plan
   }
 
+  /// The plan that draws images for this many latents; nil if the likelihood has no distribution.
+  func drawer(batch: Int) -> DecoderPlan? {
+    if let plan = drawers[batch] { return plan }
+    let recorded = recordDecoder(batch: batch) { likelihood, parameters, scope in
+      likelihood.draw(parameters, in: scope)
+    }
+    let plan = recorded.map { DecoderPlan($0, in: self) }
+    drawers[batch] = plan
+    return plan
+  }
+
   /// The plan that measures this many images with this many samples of the posterior each.
   public func sampler(images: Int, samples: Int) -> SamplingPlan {
     if let plan = samplers[[images, samples]] { return plan }
@@ -144,7 +156,7 @@ public final class Network {
   }
 
   /// Records what has been recorded before, with another size: it can only fail as it would have then.
-  func again<Result>(_ record: () throws(BuildProblem) -> Result) -> Result {
+  public func again<Result>(_ record: () throws(BuildProblem) -> Result) -> Result {
     do { return try record() } catch {
       preconditionFailure("a model that was built once cannot be built again: \(error.message)")
     }
@@ -178,7 +190,7 @@ public struct RecordedDecoder {
   let graph: Graph
   let batch: Batch
   let width: Int
-  /// The likelihood's raw numbers, `[batch, parametersPerPixel · channels, height, width]`.
+  /// The likelihood's raw numbers, `[batch]` and its `outputShape`.
   let parameters: Tensor
   /// Its mean, `[batch, channels, height, width]`.
   let mean: Tensor
@@ -209,15 +221,27 @@ extension Network {
 
   /// Latents `latents` `[batch, width]` to images.
   public func recordDecoder(batch: Int) -> RecordedDecoder {
+    guard let recorded = recordDecoder(batch: batch, image: { $0.mean($1, in: $2) }) else {
+      preconditionFailure("a likelihood without a mean")
+    }
+    return recorded
+  }
+
+  /// - Parameter image: What is made of the likelihood's numbers; nil: nothing can be.
+  private func recordDecoder(
+    batch: Int, image: (any Likelihood, Tensor, Scope) -> Tensor?
+  ) -> RecordedDecoder? {
     let width = latents.space.width
     let (graph, scope) = makeGraph()
     let batch = Batch(batch, in: scope)
     let latents = graph.input(Self.latentsInput, [batch.count, width])
     return again { () throws(BuildProblem) in
       let parameters = try model.decode(latents, given: batch, in: scope)
-      return RecordedDecoder(
-        graph: graph, batch: batch, width: width, parameters: parameters,
-        mean: model.parts.likelihood.mean(parameters, in: scope.child("likelihood")))
+      let likelihood = model.parts.likelihood
+      return image(likelihood, parameters, scope.child("likelihood")).map {
+        RecordedDecoder(
+          graph: graph, batch: batch, width: width, parameters: parameters, mean: $0)
+      }
     }
   }
 }

@@ -63,6 +63,26 @@ public struct NetworkAccess: ModelAccess {
     return images
   }
 
+  public func draw(_ latents: [Float], seed: UInt64, given annotations: Annotations?) -> [Float]? {
+    let width = space.width
+    var images: [Float] = []
+    let count = latents.count / width
+    let run = network.run
+    for start in stride(from: 0, to: count, by: batch) {
+      let range = start..<min(start + batch, count)
+      guard let plan = network.drawer(batch: range.count) else { return nil }
+      _ = plan.latents.update(
+        fromContentsOf: latents[range.lowerBound * width..<range.upperBound * width])
+      plan.inputs.annotate(annotations, range)
+      let training = run.seed
+      (run.seed, run.streamShift) = (seed, Network.imageShift)
+      run.rows = NoiseRows(examples: range, samples: 0..<1)
+      images += plan.run()
+      (run.seed, run.streamShift, run.rows) = (training, 0, nil)
+    }
+    return images
+  }
+
   public func drawPrior(
     _ count: Int, seed: UInt64, given annotations: Annotations?
   ) -> [Float] {
@@ -131,6 +151,7 @@ extension BatchSource {
 
 extension Network {
   /// Draws of the prior have noise of their own.
+  fileprivate static let imageShift = Random.stream("/image") ^ Random.stream("draws")
   private static let priorShift = Random.stream("/prior") ^ Random.stream("prior")
 
   /// See `NetworkAccess.drawPrior`.

@@ -68,6 +68,13 @@ extension ONNXWriter {
       return add("Concat", inputs, at: label, [("axis", .integer(1))])
     case .softmax:
       return add("Softmax", inputs, at: label, [("axis", .integer(1))])
+    case .logSoftmax:
+      return add("LogSoftmax", [inputs[0]], at: label, [("axis", .integer(1))])
+    case .sumOverChannels:
+      return add(
+        "ReduceSum", [inputs[0], integers([1], at: label)], at: label, [("keepdims", .integer(0))])
+    case .values(let values):
+      return floats(values, shape(step.number), at: label)
     case .constant(let value):
       // One number is stretched wherever it meets others.
       return number(value, at: label)

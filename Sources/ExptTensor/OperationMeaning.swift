@@ -29,7 +29,13 @@ public enum OperationMeaning: Sendable, Hashable {
   case concatenate
   /// Over the second axis of two.
   case softmax
+  /// The logarithms of a softmax over the second axis of several.
+  case logSoftmax
+  /// The sum over the second axis, which goes.
+  case sumOverChannels
   case constant(Float)
+  /// Given numbers, of the result's shape.
+  case values([Float])
 }
 
 extension Graph {

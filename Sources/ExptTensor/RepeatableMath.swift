@@ -36,6 +36,24 @@ public enum RepeatableMath {
     return base > 0 ? exp(exponent * log(base)) : 0
   }
 
+  /// log Γ(x) of a positive x, by Γ(x + 1) = x·Γ(x) to 10 and beyond and Stirling's series from there. The
+  /// error is below 1e-14, relative to the larger of 1 and the result.
+  public static func logGamma(_ x: Double) -> Double {
+    var (z, product) = (x, 1.0)
+    while z < 10 {
+      product *= z
+      z += 1
+    }
+    let square = 1 / (z * z)
+    var series = 0.0
+    for coefficient in [
+      1.0 / 156, -691.0 / 360_360, 1.0 / 1188, -1.0 / 1680, 1.0 / 1260, -1.0 / 360, 1.0 / 12,
+    ] {
+      series = series * square + coefficient
+    }
+    return (z - 0.5) * log(z) - z + 0.918938533204672742 + series / z - log(product)
+  }
+
   /// log(p / (1 − p)).
   public static func logit(_ p: Double) -> Double { log(p / (1 - p)) }
 

@@ -236,16 +236,20 @@ public final class RunSession {
       dataset.classes = trainer.network.facts.classes
       dataset.factors = trainer.network.facts.factors
     }
-    return Manifest(
+    let likelihood = experiment.model.parts.likelihood
+    var manifest = Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
       git: GitState.current, threads: trainer.network.run.pool.threads,
       instructionSet: InstructionSet.current.rawValue,
       precision: experiment.training.precision.rawValue, dataset: dataset,
       model: type(of: experiment.model).id,
-      likelihood: type(of: experiment.model.parts.likelihood).id,
+      likelihood: type(of: likelihood).id,
       parameterCount: trainer.network.store.specs.filter { !$0.isState }.reduce(0) {
         $0 + $1.shape.count
       })
+    manifest.measure = likelihood.measure.rawValue
+    manifest.levels = likelihood.levels.map { Int($0) }
+    return manifest
   }
 
   /// Trains to the end, or until `shouldStop` says so between two batches.

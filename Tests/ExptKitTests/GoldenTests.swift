@@ -69,9 +69,10 @@ struct GoldenTests {
   /// Operations that plugins use and no shipped component: their bits are compared between
   /// instruction sets by `ExptTensorTests`, and those of their kernels recorded in `CKernelsTests`.
   static let untrained: Set = [
-    "ArgMax", "Concatenate", "ConstantValues", "GammaNoise", "GatherRows", "JoinRows",
-    "LogSoftmaxAlong", "LogSumExpAlong", "MatrixProduct", "OneHot", "PairwiseLogDensity",
-    "PermuteColumns", "ScatterRows", "SliceRows", "Softmax", "SortRows", "SumAlong",
+    "ArgMax", "CategoricalNLL", "Concatenate", "ConstantValues", "GammaNoise", "GatherRows",
+    "JoinRows", "LogDensity", "LogSoftmaxAlong", "LogSumExpAlong", "MatrixProduct", "OneHot",
+    "PairwiseLogDensity", "PermuteColumns", "PoissonNoise", "ScatterRows", "StudentTTail",
+    "SliceRows", "Softmax", "SortRows", "SumAlong",
     "SumPerExample", "TileRows", "TopMask", "Transpose", "TriangularProduct", "TriangularSolve",
   ]
 

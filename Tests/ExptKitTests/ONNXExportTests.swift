@@ -27,6 +27,16 @@ struct ONNXExportTests {
     groups, groups: { style: { latent: 2 }, place: { latent: 3, posterior: von_mises_fisher }, \
     "on": { latent: 2, posterior: bernoulli } } } }
     """,
+    "levels": """
+    { type: vae, latent: 2, likelihood: { type: categorical, levels: 5 }, encoder: { type: mlp, \
+    hidden: [8] } }
+    """,
+    "mixed": """
+    { type: vae, latent: 2, likelihood: { type: mixed, columns: [ { type: beta, margin: 0.001 }, \
+    { type: student_t, scale: per_pixel }, { type: logistic_mixture, components: 2 }, \
+    { type: categorical, levels: 3 } ], widths: [84, 300, 200, 200] }, encoder: { type: mlp, \
+    hidden: [8] } }
+    """,
     "layers": """
     { type: vae, latent: 3, likelihood: discretized_logistic, encoder: { type: layers, layers: [ \
     { type: conv, channels: 4, kernel: 3, stride: 2, padding: 1 }, { type: elu, alpha: 0.5 }, \

@@ -21,6 +21,7 @@
 #include "random.h"
 #include "vector_axis.h"
 #include "vector_data.h"
+#include "vector_density.h"
 #include "vector_elementwise.h"
 #include "vector_index.h"
 #include "vector_loss.h"

@@ -98,7 +98,14 @@
   KERNEL(triangular_solve_backward)                                                                \
   KERNEL(random_exponential)                                                                       \
   KERNEL(random_gumbel)                                                                            \
-  KERNEL(random_gamma)
+  KERNEL(random_gamma)                                                                             \
+  KERNEL(density)                                                                                  \
+  KERNEL(density_backward)                                                                         \
+  KERNEL(discretized_logistic)                                                                     \
+  KERNEL(discretized_logistic_backward)                                                            \
+  KERNEL(categorical)                                                                              \
+  KERNEL(categorical_backward)                                                                     \
+  KERNEL(random_poisson)
 
 #define CK_KERNEL_NUMBER(name) CK_KERNEL_##name,
 typedef enum ck_kernel_number {
@@ -234,6 +241,27 @@ typedef struct ck_axis_args {
   const float *x, *y, *g;
   ck_gradient out;
 } ck_axis_args;
+
+/// The category of each element of [outer, inner], and where the log-sums for it are kept.
+typedef struct ck_categorical_args {
+  ck_axis_args axis;
+  const float *index;
+  float *total;
+} ck_categorical_args;
+
+typedef enum ck_density_kind {
+  CK_DENSITY_POISSON,
+  CK_DENSITY_NEGATIVE_BINOMIAL,
+  CK_DENSITY_BETA,
+  CK_DENSITY_STUDENT_T_TAIL,
+} ck_density_kind;
+
+typedef struct ck_density_args {
+  ck_density_kind kind;
+  const float *a, *b, *x, *g;
+  float *out;
+  ck_gradient da, db;
+} ck_density_args;
 
 typedef struct ck_index_args {
   long rows, cols;

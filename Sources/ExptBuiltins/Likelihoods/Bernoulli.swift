@@ -16,13 +16,17 @@ public struct Bernoulli: Likelihood {
 
   public var support: Support { .unitInterval }
   public var decoded: DecodedNumbers { .logits }
-
-  public var parametersPerPixel: Int { 1 }
+  public var measure: Measure { .probability }
+  public func measure(on data: PixelStatistics) -> Measure { data.greyShare > 0 ? .loss : measure }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
   { bernoulliNLL(logits: parameters, targets: images) }
 
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor { sigmoid(parameters) }
+
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    step(sigmoid(parameters) - scope.graph.uniform(parameters.shape, stream: "pixel"))
+  }
 
   /// The logit, of means from 0.001 to 0.999.
   public func location(forMean mean: Float) -> Float {

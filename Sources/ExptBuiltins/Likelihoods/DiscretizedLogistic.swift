@@ -24,6 +24,7 @@ public struct DiscretizedLogistic: Likelihood {
 
   public var support: Support { .unitInterval }
   public var levels: Float? { 255 }
+  public var measure: Measure { .probability }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
@@ -39,5 +40,18 @@ public struct DiscretizedLogistic: Likelihood {
     clamp(settings.location(parameters), 0...1)
   }
 
-  public func location(forMean mean: Float) -> Float { mean }
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    let location = settings.location(parameters)
+    let scale = exp(settings.logScale(parameters, in: scope))
+    return drawnLogistic(location, scale, in: scope, stream: "pixel")
+  }
+}
+
+/// A draw of a logistic distribution, brought to the nearest of 256 levels of 0 … 1.
+func drawnLogistic(
+  _ location: Tensor, _ scale: Tensor, in scope: Scope, stream: String
+) -> Tensor {
+  let u = clamp(scope.graph.uniform(location.shape, stream: stream), 1e-7...(1 - 1e-7))
+  let value = location + (log(u) - log(1 - u)) * scale
+  return round(clamp(value, 0...1) * 255) / 255
 }

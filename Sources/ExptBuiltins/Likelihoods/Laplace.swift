@@ -13,7 +13,7 @@ public struct Laplace: Likelihood {
     "Pixels Laplace-distributed around the decoder's output; absolute error."
   public static let exampleSettings = "{ scale: per_pixel }"
 
-  @Group public var settings = ScaleSettings()
+  @Group public var settings = ScaleSettings(optimum: .meanAbsolute)
 
   public init() {}
 
@@ -25,12 +25,17 @@ public struct Laplace: Likelihood {
   {
     laplaceNLL(
       location: settings.location(parameters), targets: images,
-      logScale: settings.logScale(parameters, in: scope))
+      logScale: settings.logScale(parameters, images: images, in: scope))
   }
 
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
     settings.location(parameters)
   }
 
-  public func location(forMean mean: Float) -> Float { mean }
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    let location = settings.location(parameters)
+    let above = scope.graph.exponential(location.shape, stream: "above")
+    let below = scope.graph.exponential(location.shape, stream: "below")
+    return location + (above - below) * exp(settings.logScale(parameters, in: scope))
+  }
 }

@@ -26,6 +26,11 @@ public struct IWAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
+    guard parts.likelihood.measure != .loss else {
+      throw BuildProblem(
+        "the bound weighs samples by p(x|z), and \(parts.likelihood.id) is a loss and no density",
+        help: "choose another likelihood, or the model vae", at: ["likelihood"])
+    }
     let posterior = try latents.posterior(of: batch, in: scope)
     let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
     let draw = posterior.draw(samples, batch: batch.count, in: scope)

@@ -77,7 +77,8 @@ public struct AutoencoderParts: Settings {
     return try features(of: Batch(1, in: scope), in: scope).shape.withoutBatch
   }
 
-  /// The likelihood's parameters for latents: `[rows, parametersPerPixel · channels, height, width]`.
+  /// The likelihood's parameters for latents: `[rows]` and the likelihood's
+  /// `outputShape`.
   ///
   /// - Parameter latents: `[batch · samples, width]`, the samples of an example in consecutive rows, or
   ///   a map, `[batch · samples, channels, height, width]`.
@@ -90,7 +91,9 @@ public struct AutoencoderParts: Settings {
         latents.flattened(), rows.repeatedExamples(latents.shape[0] / batch.count))
     }
     let image = scope.data.image
-    let shape: Shape = [likelihood.parametersPerPixel * image[0], image[1], image[2]]
+    let shape = try locating("likelihood") { () throws(BuildProblem) in
+      try likelihood.outputShape(for: image)
+    }
     return try locating("decoder") { () throws(BuildProblem) in
       try decoder.asDecoder(for: encoder, image: image)
         .decode(
@@ -111,11 +114,7 @@ public struct AutoencoderParts: Settings {
 
   private func initialBias(_ data: DataFacts) -> (@Sendable () -> [Float])? {
     guard outputBias == .dataMean else { return nil }
-    let likelihood = likelihood
-    return {
-      let locations = data.pixelMean().map { likelihood.location(forMean: $0) }
-      let scales = locations.count * (likelihood.parametersPerPixel - 1)
-      return locations + Array(repeating: 0, count: scales)
-    }
+    let (likelihood, image) = (likelihood, data.image)
+    return { likelihood.output(forMean: data.pixelMean(), image: image) }
   }
 }

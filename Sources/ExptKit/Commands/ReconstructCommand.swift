@@ -12,7 +12,8 @@ struct ReconstructCommand: ParsableCommand {
     usage: "expt reconstruct <run> [<options>]",
     discussion: """
       Decodes the posterior mean (an autoencoder's code; of choices the most probable values) of \
-      the first images. With --npz, also \
+      the first images; with --draws, the reconstructions are draws from the likelihood, not its \
+      means. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
       width]. The decoder of a conditional model is told each image's own class or factors, or those of \
       --label and --factor; the encoder always its own. Prints the path of each file written.
@@ -22,6 +23,7 @@ struct ReconstructCommand: ParsableCommand {
   @OptionGroup var data: SplitOptions
   @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
+  @OptionGroup var drawing: DrawsOption
 
   @Option(
     name: .short("n", "count"),
@@ -43,14 +45,15 @@ struct ReconstructCommand: ParsableCommand {
     let run = try trained.open()
     try condition.check(run)
     let part = try data.load(run, limit: count)
-    let stem = try "reconstructions-\(part.split)\(condition.suffix)-\(run.stage)"
+    let stem = try "reconstructions-\(part.split)\(condition.suffix)\(drawing.suffix)-\(run.stage)"
     let targets = try pictures.targets(stem, of: run)
     let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
     let encodings = run.encode(part)
     try condition.report(run, whose: "each image's own")
-    let reconstructions = run.access.decode(
-      encodings.points, given: try condition.told(encodings.annotations, count: part.count))
+    let reconstructions = try drawing.decode(
+      encodings.points, given: condition.told(encodings.annotations, count: part.count),
+      seed: run.experiment.seed, run)
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions

@@ -11,7 +11,8 @@ struct SampleCommand: ParsableCommand {
     abstract: "Decode latents drawn from the prior, or from a fitted sampler, as a picture.",
     usage: "expt sample <run> [<options>]",
     discussion: """
-      Shows the mean image of each latent, in a grid as close to square as possible. A model that is \
+      Shows the mean image of each latent, or with --draws a draw from the likelihood, in a grid \
+      as close to square as possible. A model that is \
       conditioned on labels draws a row for each class, whose columns share their noise, or with \
       --label one class alone; one that is conditioned on factors needs --factor for each. Needs no \
       data. Prints the path of each file written.
@@ -20,6 +21,7 @@ struct SampleCommand: ParsableCommand {
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
+  @OptionGroup var drawing: DrawsOption
 
   @Option(
     name: [
@@ -78,11 +80,11 @@ struct SampleCommand: ParsableCommand {
     let images = try layout.classes.flatMap { label in
       let told = try told(label, layout.count, run)
       let latents = try source.draw(layout.count, label: label, told: told, seed: seed, of: run)
-      return run.access.decode(latents, given: told)
+      return try drawing.decode(latents, given: told, seed: seed, run)
     }
     let name = sampler.map { "-\($0)" } ?? ""
     let targets = try pictures.targets(
-      "samples\(name)\(condition.suffix)-seed-\(seed)\(heat)-\(run.stage)", of: run)
+      "samples\(name)\(condition.suffix)-seed-\(seed)\(heat)\(drawing.suffix)-\(run.stage)", of: run)
     let shape = run.access.image
     return try targets.write(
       layout.classes.count > 1

@@ -60,9 +60,23 @@ struct RunSections: Sendable {
         facts.append(("Last \(Self.words(metric))", Words.metric(last.value)))
       }
     }
+    if let bits = bitsPerDimension(manifest) {
+      facts.append(("Bits per dimension", "\(Words.fixed(bits, 3)) at most, after the last epoch"))
+    }
     return """
       <dl class="facts">\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as Markup })</dl>
       """
+  }
+
+  /// The negative ELBO of the last epoch in bits for each number of an 8-bit image, of which the likelihood
+  /// gives the probability; nil for others.
+  private func bitsPerDimension(_ manifest: Manifest) -> Double? {
+    guard manifest.measure == "probability", manifest.levels == 255 else { return nil }
+    let split = run.last("validation_loss") == nil ? "train" : "validation"
+    guard let reconstruction = run.last("\(split)_reconstruction"), let kl = run.last("\(split)_kl")
+    else { return nil }
+    let count = manifest.dataset.shape.reduce(1, *)
+    return (reconstruction.value + kl.value) / (Double(max(1, count)) * 0.693147180559945309)
   }
 
   private var epochs: String {
@@ -93,7 +107,9 @@ struct RunSections: Sendable {
       let series = ["train", "validation"].enumerated().compactMap { place, split in
         self.series("\(split)_\(part)", name: split == "train" ? "training" : split, place)
       }
-      if !series.isEmpty { charts.append(LineChart(title: title, unit: "nats", series: series)) }
+      // What is no logarithm of a probability or density has no unit.
+      let unit = record.manifest?.measure == "loss" && part != "kl" ? "" : "nats"
+      if !series.isEmpty { charts.append(LineChart(title: title, unit: unit, series: series)) }
     }
     var constants: [String] = []
     for (column, title) in [("beta", "β"), ("learning_rate", "Learning rate")] {

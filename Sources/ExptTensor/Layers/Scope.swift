@@ -28,6 +28,13 @@ public struct Scope {
     return child
   }
 
+  /// The same place, where other facts hold of the data: of some columns of a table.
+  public func about(_ data: DataFacts) -> Scope {
+    var scope = Scope(graph, path: path, data: data)
+    (scope.group, scope.isFrozen) = (group, isFrozen)
+    return scope
+  }
+
   /// A child whose parameters are an opponent's: trained by an optimizer of its own, from a loss of its
   /// own.
   public func opponent(_ name: String) -> Scope {

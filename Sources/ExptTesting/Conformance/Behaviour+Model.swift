@@ -37,12 +37,14 @@ extension Behaviour {
   private static func pass(_ graph: Graph) -> LossPass { LossPass(scope: Probe.scope(graph)) }
 
   private mutating func expectShapes(_ probe: Probe, _ model: any Model) {
-    let maps = model.parts.likelihood.parametersPerPixel * Probe.image[0]
-    let decoded: Shape = [Probe.batch, maps, Probe.image[1], Probe.image[2]]
+    let decoded = (try? model.parts.likelihood.outputShape(for: Probe.image))?
+      .batched(Probe.batch)
     for output in probe.outputs {
       switch output.name {
       case "decoded":
-        expect(output.shape == decoded, "'decoded' is \(output.shape), not \(decoded)")
+        expect(
+          output.shape == decoded,
+          "'decoded' is \(output.shape), not \(decoded.map { "\($0)" } ?? "anything")")
       case "klPerDimension":
         expect(output.shape.rank == 1, "'klPerDimension' is \(output.shape), not a row")
       default:

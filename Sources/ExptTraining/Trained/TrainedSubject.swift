@@ -34,6 +34,8 @@ public final class TrainedSubject: EvaluationSubject {
   public private(set) lazy var images = whole.slice(range)
   public private(set) lazy var encodings = measured.access.encode(whole, range)
 
+  public var measuredLikelihood: MeasuredLikelihood { measured.likelihood(on: whole, range) }
+
   public func likelihood(samples: Int, seed: UInt64) -> Evaluation {
     measured.evaluate(whole, range, samples: samples, seed: seed, report: report)
   }

@@ -73,8 +73,10 @@ public final class Trainer {
 
   /// The training pixels: their mean image and how many are grey.
   public var statistics: PixelStatistics {
-    PixelStatistics(
-      mean: network.facts.pixelMean(), greyShare: data.images.greyShare(in: data.train))
+    let spread = data.images.spread(in: data.train)
+    return PixelStatistics(
+      mean: network.facts.pixelMean(), greyShare: data.images.greyShare(in: data.train),
+      variance: spread?.variance, zeroShare: spread?.zeroShare)
   }
 
   public func add(_ observer: any TrainingObserver) { observers.append(observer) }
@@ -287,7 +289,8 @@ extension Trainer {
           learningRate: learningRate(last), scalars: scalarValues(last),
           train: train, validation: held?.means ?? [],
           klPerDimension: held?.klPerDimension ?? [], isBest: isBest, seconds: seconds,
-          imagesPerSecond: Double(images) / max(seconds, 1e-9))))
+          imagesPerSecond: Double(images) / max(seconds, 1e-9),
+          dimensions: experiment.model.parts.likelihood.dimensions(of: network.facts.image))))
   }
 
   /// The loss of a set of images, by the same function as in training. The noise is the same

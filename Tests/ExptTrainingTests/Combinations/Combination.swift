@@ -51,6 +51,7 @@ struct PartTexts {
     "gaussian_mixture": "{ components: 3 }",
     "categorical likelihood": "{ levels: 4 }",
     "logistic_mixture": "{ components: 2 }",
+    "mixed": "{ columns: [gaussian, beta, laplace], widths: [20, 20, 24] }",
   ]
 
   func text(_ role: String, _ id: String) -> String {
