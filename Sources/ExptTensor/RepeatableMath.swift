@@ -17,6 +17,25 @@ public enum RepeatableMath {
     return exponent * 0.693147180559945309 + 2 * s * series
   }
 
+  /// eˣ, infinite above the largest number and 0 below the smallest normal one. The error is below 1e-15,
+  /// relative to the result, for x near 0, and grows by 2e-16 for each unit of |x|.
+  public static func exp(_ x: Double) -> Double {
+    guard x < 709 else { return x.isNaN ? x : .infinity }
+    guard x > -708 else { return 0 }
+    // x = n·log 2 + r with |r| < 0.35.
+    let n = (x * 1.442695040888963407).rounded()
+    let r = (x - n * 0.693147180369123816) - n * 1.90821492927058770e-10
+    var series = 0.0
+    for k in stride(from: 17.0, through: 1, by: -1) { series = 1 + series * r / k }
+    return series * Double(sign: .plus, exponent: Int(n), significand: 1)
+  }
+
+  /// `base`, at least 0, to any power of at least 0.
+  public static func power(_ base: Double, _ exponent: Double) -> Double {
+    if let whole = Int(exactly: exponent), whole >= 0 { return power(base, whole) }
+    return base > 0 ? exp(exponent * log(base)) : 0
+  }
+
   /// log(p / (1 − p)).
   public static func logit(_ p: Double) -> Double { log(p / (1 - p)) }
 
