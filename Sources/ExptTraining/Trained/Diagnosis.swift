@@ -16,8 +16,8 @@ enum Diagnosis {
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
     return [
       learning.sentence(kl), latents(kl, learning), posterior(trainer),
-      learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
-    ].compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? [])
+      learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer), skipped(trainer),
+    ].compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? []) + unreached(trainer)
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in
