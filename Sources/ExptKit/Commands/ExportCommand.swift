@@ -108,7 +108,9 @@ struct ExportCommand: ParsableCommand {
   private func weights(_ folder: RunFolder) throws -> [String] {
     let name = checkpointName(folder)
     let file = try Safetensors.read(folder.checkpoints.file(name, kind(folder, name)))
-    let targets = try files.targets("weights-\(name)", [format.rawValue], of: folder)
+    let isDefault = kind(folder, name) == folder.checkpoints.defaultKind(name)
+    let suffix = isDefault ? "" : "-\(kind(folder, name).rawValue)"
+    let targets = try files.targets("weights-\(name)\(suffix)", [format.rawValue], of: folder)
     let arrays = file.tensors.compactMap { tensor in
       tensor.floats.map { (tensor.name, NPYArray(shape: tensor.shape, floats: $0)) }
     }

@@ -39,14 +39,15 @@ struct FoundRate {
     return text
   }
 
-  /// The points to draw: where the loss diverges, up to the first that is worse than the start.
+  /// The points as they are drawn: where the loss diverges, no higher than half of what it fell above its
+  /// start.
   private var shown: [RateRange.Point] {
-    guard let first = range.points.first, let lowest = range.lowest,
-      let end = range.points.firstIndex(where: {
-        $0.rate > lowest.rate && !($0.smoothed <= first.smoothed)
-      })
-    else { return range.points }
-    return Array(range.points[...end])
+    guard let first = range.points.first, let lowest = range.lowest else { return range.points }
+    let ceiling = first.smoothed + 0.5 * (first.smoothed - lowest.smoothed)
+    return range.points.map {
+      RateRange.Point(
+        rate: $0.rate, loss: min($0.loss, ceiling), smoothed: min($0.smoothed, ceiling))
+    }
   }
 
   func plot(width: Int, colour: @escaping @Sendable (String, Int) -> String) -> String {

@@ -39,7 +39,8 @@ public final class WeightAverage {
   }
 
   private func move(
-    _ average: UnsafeMutableBufferPointer<Float>, towards weights: UnsafeMutableBufferPointer<Float>,
+    _ average: UnsafeMutableBufferPointer<Float>,
+    towards weights: UnsafeMutableBufferPointer<Float>,
     by share: Float, _ pool: ThreadPool
   ) {
     guard let to = average.baseAddress, let from = weights.baseAddress else { return }

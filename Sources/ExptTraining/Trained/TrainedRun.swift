@@ -72,13 +72,19 @@ public struct TrainedRun {
   ///
   /// Of a run with an average, weights that are not averaged are named so: `epoch-0010-trained`.
   public var stage: String {
-    let isOther = weights == .trained && folder.checkpoints.hasAverage(checkpoint)
-    let suffix = isOther ? "-\(weights.rawValue)" : ""
-    guard isPositionKnown else { return "\(checkpoint)\(suffix)" }
+    guard isPositionKnown else { return weightsName }
     let place =
       position.batch == 0
       ? CheckpointStore.Name.epoch(position.epoch).description : "step-\(position.step)"
     return place + suffix
+  }
+
+  /// The weights by the name of their checkpoint: `best`, or `best-trained` where the run has an average
+  /// of them and they are not it.
+  public var weightsName: String { "\(checkpoint)\(suffix)" }
+
+  private var suffix: String {
+    weights == folder.checkpoints.defaultKind(checkpoint) ? "" : "-\(weights.rawValue)"
   }
 }
 

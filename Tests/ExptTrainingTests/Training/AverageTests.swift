@@ -146,12 +146,23 @@ struct AverageTests {
   }
 
   @Test func `go on to the same bytes, wherever a run was stopped`() throws {
-    let text = experiment(
-      "epochs: 3, ema: 0.95", validation: 8, batch: 8, model: "type: vae",
-      optimizer: "{ type: nadam, skip_norm: 3.0, clip_norm: 2 }")
-    let whole = try TestRun(text)
+    func text(_ limit: Double) -> String {
+      experiment(
+        "epochs: 3, ema: 0.95", validation: 8, batch: 8, model: "type: vae",
+        optimizer: "{ type: nadam, skip_norm: \(limit), clip_norm: 2 }")
+    }
+    // The first limit that leaves out some steps and not all.
+    let found = try #require(
+      [4, 3, 2.5, 2, 1.6, 1.3, 1, 0.8, 0.6, 0.5, 0.4, 0.3].lazy.compactMap {
+        limit -> (Double, TestRun)? in
+        guard let run = try? TestRun(text(limit)), let skipped = try? run.column("skipped_steps"),
+          skipped.reduce(0, +) > 0
+        else { return nil }
+        return (limit, run)
+      }.first)
+    let (limit, whole) = found
     for stop in [1, 4, 6, 9] {
-      let run = try interrupted(text, after: stop)
+      let run = try interrupted(text(limit), after: stop)
       try resume(run)
       for name in [
         "metrics.csv", "checkpoints/last.state.safetensors", "checkpoints/ema.safetensors",
@@ -160,7 +171,6 @@ struct AverageTests {
         #expect(try run.bytes(name) == whole.bytes(name), "\(name), stopped after \(stop)")
       }
     }
-    #expect(try whole.column("skipped_steps").reduce(0, +) > 0)
   }
 }
 
