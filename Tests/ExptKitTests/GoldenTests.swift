@@ -76,6 +76,9 @@ struct GoldenTests {
     "SumPerExample", "TileRows", "TopMask", "Transpose", "TriangularProduct", "TriangularSolve",
   ]
 
+  /// Operations of layers that are in no experiment here: their bits are compared likewise.
+  static let unrecorded: Set = ["BatchedProduct", "GroupNorm", "PixelShuffle", "Pooling"]
+
   @Test func `the experiments between them use every operation`() throws {
     let catalog = try Catalog(Catalog.builtins)
     var used: Set<String> = []
@@ -91,7 +94,7 @@ struct GoldenTests {
       }
     }
     let unused = try Self.operations().subtracting(used)
-    #expect(unused == Self.untrained, "not used: \(unused.sorted())")
+    #expect(unused == Self.untrained.union(Self.unrecorded), "not used: \(unused.sorted())")
   }
 
   /// The types in `Sources/ExptTensor/Operations` that are operations.

@@ -21,6 +21,16 @@ struct ONNXExportTests {
     { type: ae, latent: 4, likelihood: continuous_bernoulli, encoder: { type: conv, channels: [3], \
     kernel: 3, stride: 2, padding: 1, activation: gelu } }
     """,
+    "maps": """
+    { type: vae, latent: 3, encoder: { type: layers, layers: [ { type: conv, channels: 8, kernel: 3, \
+    padding: same, spectral_norm: true }, { type: group_norm, groups: 4 }, silu, max_pool, \
+    { type: attention, dimension: 4, norm_groups: 2 }, pixel_unshuffle, { type: avg_pool, kernel: 3, \
+    stride: 2, padding: 1 }, flatten, { type: linear, units: 12, spectral_norm: true, initialiser: \
+    orthogonal }, { type: group_norm, groups: 3 } ] }, decoder: { type: layers, layers: [ { type: linear, \
+    units: 784 }, { type: reshape, shape: [16, 7, 7] }, { type: pixel_shuffle }, { type: conv_transpose, \
+    channels: 4, kernel: 4, stride: 2, padding: 1, spectral_norm: true }, relu, { type: conv, channels: \
+    1, kernel: 3, padding: same } ] } }
+    """,
     "iwae": "{ type: iwae, latent: 2, likelihood: laplace, encoder: { type: mlp, hidden: [8] } }",
     "groups": """
     { type: vae, latent: 7, prior: groups, encoder: { type: mlp, hidden: [8] }, posterior: { type: \

@@ -28,6 +28,7 @@
 #include "vector_norm.h"
 #include "vector_optimizer.h"
 #include "vector_pairs.h"
+#include "vector_planes.h"
 #include "vector_reduce.h"
 #include "vector_sort.h"
 #include "vector_triangular.h"

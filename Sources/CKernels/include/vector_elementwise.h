@@ -83,6 +83,9 @@ void ck_binary_backward(ck_pool *pool, ck_binary_op op, ck_broadcast kind, long 
 /// y[n] += scale · x[n], rounded once.
 void ck_add_scaled(ck_pool *pool, long n, float scale, const float *x, float *y);
 
+/// y[n] += share · (x[n] − y[n]): a running mean.
+void ck_approach(ck_pool *pool, long n, float share, const float *x, float *y);
+
 /// y[n] = value.
 void ck_fill(ck_pool *pool, long n, float value, float *y);
 

@@ -105,7 +105,22 @@
   KERNEL(discretized_logistic_backward)                                                            \
   KERNEL(categorical)                                                                              \
   KERNEL(categorical_backward)                                                                     \
-  KERNEL(random_poisson)
+  KERNEL(random_poisson)                                                                           \
+  KERNEL(adamax)                                                                                   \
+  KERNEL(nadam)                                                                                    \
+  KERNEL(radam)                                                                                    \
+  KERNEL(lion)                                                                                     \
+  KERNEL(approach)                                                                                 \
+  KERNEL(group_norm)                                                                               \
+  KERNEL(group_norm_backward)                                                                      \
+  KERNEL(group_norm_columns)                                                                       \
+  KERNEL(group_norm_channels)                                                                      \
+  KERNEL(pixel_shuffle)                                                                            \
+  KERNEL(pixel_unshuffle)                                                                          \
+  KERNEL(average_pool)                                                                             \
+  KERNEL(average_pool_backward)                                                                    \
+  KERNEL(max_pool)                                                                                 \
+  KERNEL(max_pool_backward)
 
 #define CK_KERNEL_NUMBER(name) CK_KERNEL_##name,
 typedef enum ck_kernel_number {
@@ -213,7 +228,7 @@ typedef struct ck_latent_args {
 
 typedef struct ck_norm_args {
   ck_sums sums;
-  long channels, inner, cols;
+  long channels, inner, cols, groups;
   int frozen;
   double count;
   float epsilon;
@@ -235,6 +250,14 @@ typedef struct ck_random_args {
 
 /// The key of (seed, stream).
 void ck_random_key(uint64_t seed, uint64_t stream, uint32_t key[2]);
+
+/// One or many planes: of x[planes, height, width] to y[planes, out_height, out_width], or back.
+typedef struct ck_plane_args {
+  ck_pool2d sizes;
+  long factor;
+  const float *x, *dy;
+  ck_gradient out;
+} ck_plane_args;
 
 typedef struct ck_axis_args {
   long length, inner;

@@ -73,7 +73,7 @@ public struct ScheduleConcern: Sendable {
 
 extension Schedule {
   public var target: ScheduleTarget {
-    ScheduleTarget(value(Progress(step: 1 << 40, stepsPerEpoch: 1, epochs: 1)), after: nil)
+    ScheduleTarget(value(.end), after: nil)
   }
 
   public func concern(epochs: Int) -> ScheduleConcern? { nil }

@@ -111,7 +111,7 @@ struct EvaluateCommand: ParsableCommand {
         scores.map { evaluator, score in
           Evaluations.Entry(
             evaluator, score, part: heading.split.rawValue, images: heading.count,
-            checkpoint: run.checkpoint.description, fingerprint: run.manifest.dataset.fingerprint,
+            checkpoint: run.weightsName, fingerprint: run.manifest.dataset.fingerprint,
             epoch: run.position.epoch, step: run.position.step, version: Version.text)
         })
     } catch { Console.warning("the result is not kept in the run folder: \(error)") }

@@ -22,7 +22,7 @@ extension Tensor {
   /// x − log Σ exp(x) along an axis: logarithms of numbers with sum 1.
   public func logSoftmax(along axis: Int) -> Tensor {
     let cut = AxisCut(shape, axis, in: "logSoftmax(along:)")
-    return .applying(LogSoftmaxAlong(cut: cut), to: [self], shape: shape)
+    return .applying(LogSoftmaxAlong(cut: cut, axis: axis), to: [self], shape: shape)
   }
 
   /// exp(x) / Σ exp(x) along an axis.
@@ -96,7 +96,8 @@ private struct LogSumExpAlong: Operation {
 private struct LogSoftmaxAlong: Operation {
   let name = "log_softmax_along"
   let cut: AxisCut
-  var meaning: OperationMeaning? { cut.axis == 1 ? .logSoftmax : nil }
+  let axis: Int
+  var meaning: OperationMeaning? { .logSoftmax(axis: axis) }
   var backwardReads: BackwardReads { .output }
 
   func forward(_ pass: ForwardPass) {

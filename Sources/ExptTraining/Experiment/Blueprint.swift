@@ -34,7 +34,9 @@ public struct Blueprint {
     layers = step.graph.layers
     loneBatchNorms = step.graph.loneBatchNorms
     parameterCount = recording.parameters.trainableCount
-    let arrays = 2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
+    let arrays =
+      2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
+      + (experiment.training.ema == nil ? 0 : 1)
     parameterBytes = parameterCount * arrays * MemoryLayout<Float>.stride
     stepBytes = Plan.workingBytes(
       step.graph, loss: step.objective, outputs: step.columns.map(\.value))

@@ -10,6 +10,7 @@ import ExptTensor
 /// with the factors of the held-out images where it is told those.
 final class ImagesObserver: TrainingObserver {
   let activity = Profile.Activity.images
+  let looksAtModel = true
   private let folder: RunFolder
   private let examples: ImageSet
 

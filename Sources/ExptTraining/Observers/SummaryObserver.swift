@@ -20,6 +20,7 @@ import ExptRunFolder
 /// inputs, and the means.
 final class SummaryObserver: TrainingObserver {
   let activity = Profile.Activity.outputs
+  let looksAtModel = true
   static let imageLimit = 2000
   static let rowLimit = 10
   static let componentLimit = 32

@@ -23,8 +23,8 @@ enum Diagnosis {
       ([learning.sentence(kl), isTold ? nil : latents(kl, learning)] + spaces
       + [
         flow(encodings) ?? saturation(encodings),
-        learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
-      ]).compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? [])
+        learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer), skipped(trainer),
+      ]).compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? []) + unreached(trainer)
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in

@@ -18,6 +18,8 @@ public struct EpochSummary: Sendable {
   public var validation: [(name: String, value: Double)]
   /// KL of each latent dimension over the validation images (training batch without), in nats.
   public var klPerDimension: [Double]
+  /// Steps of this epoch that were left out; nil where none can be.
+  public var skipped: Int?
   public var isBest: Bool
   /// Training time of this epoch, validation not counted.
   public var seconds: Double
@@ -41,6 +43,7 @@ extension EpochSummary: CustomStringConvertible {
   public var description: String {
     var text = "epoch \(epoch)/\(epochs)  train \(terms(train))"
     if !validation.isEmpty { text += "  validation \(terms(validation))" }
+    if let skipped, skipped > 0 { text += "  \(Format.count(skipped, "step")) left out" }
     return text + "  \(Format.fixed(seconds, 2)) s, \(Format.grouped(imagesPerSecond)) images/s"
   }
 

@@ -62,6 +62,16 @@ struct ScheduleWarningTests {
     #expect(says(capacity.first, "the capacity only reaches 2.5, not 25 nats"))
   }
 
+  @Test func `a learning rate's schedule longer than the run`() throws {
+    let found = try warnings(
+      optimizer: "{ type: adam, learning_rate: 0.01, schedule: { type: polynomial, epochs: 40 } }")
+    #expect(found.count == 1)
+    #expect(says(found.first, "5: ", "longer than the run", "only reaches 0.0025, not 0"))
+    for schedule in ["{ type: polynomial, epochs: 30 }", "polynomial", "one_cycle", "cosine"] {
+      #expect(try warnings(optimizer: "{ type: adam, schedule: \(schedule) }") == [])
+    }
+  }
+
   @Test func `cycles that end inside an epoch`() throws {
     let found = try warnings(beta: "{ type: cyclical, cycles: 4 }")
     #expect(found.count == 1)

@@ -136,6 +136,45 @@ struct DiagnosisTests {
     }
   }
 
+  private func diagnosis(_ model: String, _ optimizer: String, _ training: String) throws
+    -> [String]
+  {
+    let (run, session) = try TestRun.starting(
+      """
+      dataset: { type: test_points, count: 40, validation: 0 }
+      model: { \(model), latent: 2, encoder: { type: mlp, hidden: [4] } }
+      optimizer: \(optimizer)
+      training: { batch_size: 16, \(training) }
+      outputs: { images_every: 0, summary: false }
+      """)
+    _ = try session.train()
+    #expect(try RunFolder.open(run.path).readManifest().diagnosis == session.diagnosis)
+    return session.diagnosis.filter { $0.contains("never reached its end") }
+  }
+
+  @Test func `schedules that never reached their end are told, of β and of the learning rate`()
+    throws
+  {
+    let short = try diagnosis(
+      "type: vae, beta: { type: linear, to: 4, epochs: 10 }", "adam", "epochs: 4")
+    #expect(short.count == 1)
+    #expect(short.first?.contains("model.beta") == true)
+    #expect(short.first?.contains("β was 1.6 when training ended, and leads to 4") == true)
+    let capacity = try diagnosis(
+      "type: vae, beta: { type: capacity, epochs: 8 }", "adam", "epochs: 2")
+    #expect(capacity.first?.contains("the capacity was 6.25") == true)
+    // Long enough as it was written, but training stopped early: a still model, with patience 1.
+    let still = "{ type: sgd, learning_rate: 1.0e-30, schedule: { type: polynomial, epochs: 9 } }"
+    let stopped = try diagnosis("type: ae", still, "epochs: 10, early_stopping: 1")
+    #expect(stopped.first?.contains("it takes 9 epochs, and training ended after 2") == true)
+    #expect(
+      try diagnosis("type: vae, beta: { type: linear, epochs: 4 }", "adam", "epochs: 4") == [])
+    #expect(
+      try diagnosis(
+        "type: vae, beta: { type: cyclical, cycles: 2 }", "{ type: adam, schedule: one_cycle }",
+        "epochs: 4") == [])
+  }
+
   /// −Σ (x·log m + (1 − x)·log(1 − m)), m the mean of each pixel over the training images.
   @Test func `the mean image costs what it does under the likelihood`() throws {
     let trainer = try run(validation: 16, rate: "0.001").session.trainer
