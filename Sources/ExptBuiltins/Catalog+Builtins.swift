@@ -5,13 +5,22 @@ extension Catalog {
   public static let builtins: [any Component.Type] = [
     // Models
     AE.self,
+    BetaTCVAE.self,
+    ContractiveAE.self,
+    DIPVAE.self,
+    FactorVAE.self,
     IWAE.self,
+    InfoVAE.self,
+    RAE.self,
+    SWAE.self,
     VAE.self,
+    WAE.self,
     // Posteriors
     FullGaussianPosterior.self,
     GaussianPosterior.self,
     IAFPosterior.self,
     PlanarPosterior.self,
+    PointPosterior.self,
     RadialPosterior.self,
     RealNVPPosterior.self,
     // Priors
