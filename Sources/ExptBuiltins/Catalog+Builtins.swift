@@ -5,8 +5,16 @@ extension Catalog {
   public static let builtins: [any Component.Type] = [
     // Models
     AE.self,
+    BetaTCVAE.self,
+    ContractiveAE.self,
+    DIPVAE.self,
+    FactorVAE.self,
     IWAE.self,
+    InfoVAE.self,
+    RAE.self,
+    SWAE.self,
     VAE.self,
+    WAE.self,
     // Posteriors
     BernoulliPosterior.self,
     CategoricalPosterior.self,
@@ -15,6 +23,7 @@ extension Catalog {
     GroupsPosterior.self,
     IAFPosterior.self,
     PlanarPosterior.self,
+    PointPosterior.self,
     RadialPosterior.self,
     RealNVPPosterior.self,
     VonMisesFisherPosterior.self,

@@ -87,6 +87,17 @@ extension DiagonalGaussian {
     let shift = Float(2 * RepeatableMath.log(Double(max(factor, 1e-15))))
     return DiagonalGaussian(mean: mean, logVariance: logVariance + shift, stream: stream)
   }
+
+  public var detached: (any Distribution)? {
+    DiagonalGaussian(
+      mean: mean.stopGradient(), logVariance: logVariance.stopGradient(), stream: stream)
+  }
+
+  public func pairwiseLogDensity(_ values: Tensor) -> Tensor? {
+    pairwiseGaussianLogDensity(values, mean: mean, logVariance: logVariance)
+  }
+
+  public var variance: Tensor? { exp(logVariance) }
 }
 
 extension LatentSpace {

@@ -39,9 +39,24 @@ public protocol Distribution {
   /// The default takes the two densities. A relaxed draw of choices has none that a prior over choices
   /// compares with, and is compared with the relaxed prior here.
   func monteCarloDivergence(_ draw: Draw, from prior: any Distribution) -> Tensor?
+
+  /// The same distribution with its parameters as constants to the gradient, so that log q(z) is
+  /// differentiated through z alone; nil, the default, where that is not possible.
+  var detached: (any Distribution)? { get }
+
+  /// log q(zᵢ|xⱼ) of each row i under the distribution of each example j, in each dimension on its own:
+  /// `[n, width]` to `[n, batch, width]`; nil, the default, where dimensions depend on each other.
+  func pairwiseLogDensity(_ values: Tensor) -> Tensor?
+
+  /// Of each dimension of each example, `[batch, width]`; nil, the default, where dimensions depend
+  /// on each other.
+  var variance: Tensor? { get }
 }
 
 extension Distribution {
+  public var detached: (any Distribution)? { nil }
+  public func pairwiseLogDensity(_ values: Tensor) -> Tensor? { nil }
+  public var variance: Tensor? { nil }
   public var expectation: Tensor? { nil }
   public var parameters: [(name: String, value: Tensor)] { [] }
   public func divergence(from prior: any Distribution) -> Divergence? { nil }

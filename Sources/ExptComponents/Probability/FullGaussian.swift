@@ -27,6 +27,16 @@ public struct FullGaussian: Distribution {
     factor = head.columns(dimensions..<head.shape[1])
   }
 
+  private init(mean: Tensor, factor: Tensor) {
+    dimensions = mean.shape[1]
+    self.mean = mean
+    self.factor = factor
+  }
+
+  public var detached: (any Distribution)? {
+    FullGaussian(mean: mean.stopGradient(), factor: factor.stopGradient())
+  }
+
   public var space: LatentSpace { .vector(dimensions) }
   public var expectation: Tensor? { mean }
   public var parameters: [(name: String, value: Tensor)] { [("factor", factor)] }

@@ -67,6 +67,7 @@ public struct AutoencoderParts: Settings {
     let (count, shape) = (examples.shape[0], examples.shape.withoutBatch)
     let area = shape[1] * shape[2]
     let map = try linear(rows, to: area, in: scope.child("condition").child("map"))
+      .repeatedExamples(count / batch.count)
     return concatenate(examples, map.reshaped([count, 1, shape[1], shape[2]]))
   }
 

@@ -19,6 +19,15 @@ public struct Opponent: Settings {
   public var optimizer: any Optimizer
 
   public init() {}
+
+  /// Other defaults.
+  ///
+  /// - Parameter optimizer: The settings of `adam`.
+  public init(hidden: [Int], optimizer settings: KeyValuePairs<String, Double>) {
+    _hidden = _hidden.defaulting(to: hidden)
+    _optimizer = Slot(
+      "How its gradients are turned into steps.", .optimizer, default: "adam", with: settings)
+  }
 }
 
 /// An opponent in a graph: rows `[n, width]` to logits `[n]`.

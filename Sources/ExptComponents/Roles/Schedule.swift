@@ -106,6 +106,19 @@ extension Settings {
   }
 }
 
+extension SettingsReport {
+  /// Refuses schedules that have a capacity, among a component's, but for the setting that can use it:
+  /// elsewhere the capacity would have no effect.
+  public func refuseCapacities(of settings: some Settings, except setting: String? = nil) {
+    for (path, schedule) in settings.schedules
+    where schedule is any CapacitySchedule && path != [setting] {
+      report(
+        .error, "there is no KL here that a capacity could pull towards itself", at: path,
+        help: "write a number, or another schedule such as linear")
+    }
+  }
+}
+
 extension Role where Value == any Schedule {
   public static var schedule: Self {
     Role(

@@ -98,6 +98,8 @@ public struct DataFacts: Sendable {
   public var examples: @Sendable (_ count: Int) -> [Float]
   /// From the smallest to the largest value of the training images; likewise.
   public var extent: @Sendable () -> ClosedRange<Float>
+  /// How many images there are to train on; nil while the data are only announced and do not tell.
+  public var trainingCount: Int?
 
   /// - Parameters:
   ///   - examples: nil: the mean image as often as asked for.

@@ -44,9 +44,9 @@ struct Probe {
     let examples = { @Sendable count in
       TestNumbers.uniform(count * image.count, in: 0...1, seed: 6)
     }
-    return Scope(
-      graph,
-      data: DataFacts(image: image, classes: 3, factors: [factor], examples: examples) { means })
+    var facts = DataFacts(image: image, classes: 3, factors: [factor], examples: examples) { means }
+    facts.trainingCount = 50
+    return Scope(graph, data: facts)
   }
 
   /// A factor that the images have.

@@ -13,14 +13,16 @@ struct Recording {
   let late = LateData()
 
   /// - Parameters:
+  ///   - training: How many images there are to train on; nil if only loading them tells.
   ///   - judges: Whether epochs are judged by the loss at the schedules' targets.
   /// - Throws: `BuildProblem` if the model does not fit the data.
   init(
-    _ experiment: Experiment, image: Shape, annotations: AnnotationFacts, judges: Bool = true
+    _ experiment: Experiment, image: Shape, annotations: AnnotationFacts, training: Int? = nil,
+    judges: Bool = true
   ) throws(BuildProblem) {
     self.experiment = experiment
     self.judges = judges
-    facts = DataFacts(
+    var facts = DataFacts(
       image: image, classes: annotations.classes, factors: annotations.factors,
       examples: { [late] count in
         late.known?.examples(count) ?? Array(repeating: 0.5, count: count * image.count)
@@ -29,6 +31,8 @@ struct Recording {
       pixelMean: { [late] in
         late.known?.pixelMean() ?? Array(repeating: 0.5, count: image.count)
       })
+    facts.trainingCount = training
+    self.facts = facts
     step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
       parameters: parameters, judges: judges)
@@ -36,21 +40,22 @@ struct Recording {
 
   private let judges: Bool
 
-  /// The same for loaded data, whose shape is nearly always the one that was announced.
+  /// The same for loaded data, whose shape and number are nearly always those that were announced.
   ///
   /// - Throws: `BuildProblem` if it is another, and the model does not fit it.
   func fitting(_ data: DataSplits) throws(BuildProblem) -> Recording {
     let annotations = AnnotationFacts(data.images)
     // Of classes that there are, some may have no image.
     let hasClasses = annotations.classes.map { $0 <= facts.classes ?? 0 } ?? (facts.classes == nil)
-    if data.images.shape == facts.image,
+    if data.images.shape == facts.image, data.train.count == facts.trainingCount,
       !experiment.model.parts.condition.needsAnnotations
         || (hasClasses && annotations.factors == facts.factors)
     {
       return self
     }
     return try Recording(
-      experiment, image: data.images.shape, annotations: annotations, judges: judges)
+      experiment, image: data.images.shape, annotations: annotations,
+      training: data.train.count, judges: judges)
   }
 
   /// The model with memory for its parameters.

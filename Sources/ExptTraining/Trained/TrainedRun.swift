@@ -104,7 +104,7 @@ extension CheckpointStore {
 }
 
 extension DataFacts {
-  /// What a model with weights needs to know of the data: the images' shape.
+  /// What a model with weights needs to know of the data.
   init(_ manifest: Manifest, path: String) throws(FileProblem) {
     let shape = manifest.dataset.shape
     guard shape.count == 3, shape.allSatisfy({ (1...65_536).contains($0) }),
@@ -119,5 +119,6 @@ extension DataFacts {
       image: Shape(shape), classes: manifest.dataset.classes.flatMap { $0 > 0 ? $0 : nil },
       factors: manifest.dataset.factors
     ) { Array(repeating: 0, count: count) }
+    trainingCount = manifest.dataset.training > 0 ? manifest.dataset.training : nil
   }
 }

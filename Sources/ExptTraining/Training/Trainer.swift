@@ -43,7 +43,8 @@ public final class Trainer {
     _ experiment: Experiment, data: DataSplits, pool: ThreadPool
   ) throws(BuildProblem) {
     let recording = try Recording(
-      experiment, image: data.images.shape, annotations: AnnotationFacts(data.images))
+      experiment, image: data.images.shape, annotations: AnnotationFacts(data.images),
+      training: data.train.count)
     self.init(experiment, recording, data: data, pool: pool)
   }
 

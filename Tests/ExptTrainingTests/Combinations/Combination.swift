@@ -18,6 +18,9 @@ struct Combination: Hashable, CustomStringConvertible {
     [model, posterior, prior, likelihood, condition].compactMap(\.self).joined(separator: " · ")
   }
 
+  /// Settings that keep a model small.
+  private static let small = ["factor_vae": "discriminator: { hidden: [6] }"]
+
   /// The experiment, with twelve images for training and four for validation, three steps in all.
   func text(_ parts: PartTexts) -> String {
     var lines = [
@@ -31,6 +34,7 @@ struct Combination: Hashable, CustomStringConvertible {
       "  likelihood: \(parts.text("likelihood", likelihood))",
       "  condition: \(parts.text("condition", condition))",
     ]
+    if let settings = Self.small[model] { lines.append("  " + settings) }
     if let posterior { lines.append("  posterior: \(parts.text("posterior", posterior))") }
     if let prior { lines.append("  prior: \(parts.text("prior", prior))") }
     lines += [
