@@ -37,7 +37,8 @@ public struct Blueprint {
     let arrays = 2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
     parameterBytes = parameterCount * arrays * MemoryLayout<Float>.stride
     stepBytes = Plan.workingBytes(
-      step.graph, loss: step.objective, outputs: step.columns.map(\.value))
+      step.graph, loss: step.objective,
+      outputs: step.columns.map(\.value) + step.terms.tallies.map(\.sums))
   }
 }
 

@@ -29,6 +29,7 @@ struct Recording {
       pixelMean: { [late] in
         late.known?.pixelMean() ?? Array(repeating: 0.5, count: image.count)
       })
+    try experiment.model.check(batchSize: experiment.training.batchSize, of: facts)
     step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
       parameters: parameters, judges: judges)

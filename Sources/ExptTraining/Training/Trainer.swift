@@ -14,8 +14,10 @@ public final class Trainer {
   public var profile: Profile? {
     didSet { network.observer = profile.map { profile in { profile.attach(to: $0) } } }
   }
-  /// The metrics' names: `loss`, `reconstruction`, `kl`, ….
+  /// The metrics' names: `loss`, `reconstruction`, `kl`, …, then those of tallies.
   public let columnNames: [String]
+  /// What is added up over an epoch.
+  let tallies: [Tally]
   /// The numbers that follow a schedule and have a column: `beta`, ….
   public let scalars: [ScheduledScalar]
   /// Who trains which parameters: the model's optimizer first, then its opponents'.
@@ -58,13 +60,15 @@ public final class Trainer {
       data.images, experiment.dataset.split, range: data.validation,
       batchSize: experiment.training.batchSize)
     let step = network.step(batch: batches.size(ofBatch: 0), mode: .training)
-    columnNames = step.columns.map(\.name)
+    tallies = step.tallies
+    columnNames = step.columns.map(\.name) + step.tallies.flatMap { $0.columns.map(\.name) }
     scalars = step.graph.graph.scalars.filter(\.isShown)
     judging = step.graph.judged == nil ? nil : Judging(step.graph.graph.scalars)
     groups = ParameterGroup.all(
       in: network, of: experiment, opponents: step.graph.terms.opponents)
     network.store.initialise(seed: experiment.seed)
-    position.sums = Array(repeating: 0, count: columnNames.count)
+    (position.sums, position.tallies) = (noSums, noTallies)
+    if !step.graph.terms.firstValues.isEmpty { computeFirstValues() }
   }
 
   deinit {
@@ -192,6 +196,7 @@ extension Trainer {
       for column in plan.columns.indices {
         position.sums[column] += plan.value(column) * Double(size)
       }
+      plan.addTallies(to: &position.tallies)
       position.images += size
     }
     profile?.charge(.other)
@@ -251,7 +256,7 @@ extension Trainer {
 
 extension Trainer {
   private var means: [(name: String, value: Double)] {
-    zip(columnNames, position.sums).map { ($0, $1 / Double(max(1, position.images))) }
+    columns(position.sums, position.tallies, images: position.images)
   }
 
   private var batchSummary: BatchSummary {
@@ -279,7 +284,7 @@ extension Trainer {
     if stands(afterEpoch: position.epoch) { standing.append(deciding) }
     position.batch = 0
     position.images = 0
-    position.sums = Array(repeating: 0, count: position.sums.count)
+    (position.sums, position.tallies) = (noSums, noTallies)
     try tell(
       .epochEnded(
         EpochSummary(
@@ -293,7 +298,7 @@ extension Trainer {
   /// The loss of a set of images, by the same function as in training. The noise is the same
   /// every time, so that epochs compare.
   public func evaluate(_ source: BatchSource, progress: Progress) -> EpochMeans {
-    var sums = Array(repeating: 0.0, count: columnNames.count)
+    var (sums, tallied) = (noSums, noTallies)
     var kl: [Double] = []
     for batch in 0..<source.batchCount {
       let size = source.size(ofBatch: batch)
@@ -305,19 +310,23 @@ extension Trainer {
       for column in plan.columns.indices {
         sums[column] += plan.value(column) * Double(size)
       }
+      plan.addTallies(to: &tallied)
       let dimensions = plan.klPerDimension
       if kl.isEmpty { kl = Array(repeating: 0, count: dimensions.count) }
       for index in dimensions.indices { kl[index] += dimensions[index] * Double(size) }
     }
     let count = Double(max(1, source.range.count))
     return EpochMeans(
-      means: zip(columnNames, sums).map { ($0, $1 / count) }, klPerDimension: kl.map { $0 / count })
+      means: columns(sums, tallied, images: source.range.count),
+      klPerDimension: kl.map { $0 / count }, counts: counts(tallied))
   }
 
   /// Means over a set of images, in nats.
   public struct EpochMeans {
     public var means: [(name: String, value: Double)]
     public var klPerDimension: [Double]
+    /// How often codes and latents were used.
+    public var counts: [UsageCounts] = []
   }
 }
 
