@@ -5,8 +5,12 @@ extension Catalog {
   public static let builtins: [any Component.Type] = [
     // Models
     AE.self,
+    FSQAE.self,
     IWAE.self,
+    LFQAE.self,
+    SparseAE.self,
     VAE.self,
+    VQVAE.self,
     // Posteriors
     FullGaussianPosterior.self,
     GaussianPosterior.self,
@@ -42,6 +46,12 @@ extension Catalog {
     ReshapeLayer.self,
     ResidualLayer.self,
     UpsampleLayer.self,
+    // Sparse activations
+    BatchTopKActivation.self,
+    GatedActivation.self,
+    JumpReLUActivation.self,
+    L1Activation.self,
+    TopKActivation.self,
     // Likelihoods
     Bernoulli.self,
     ContinuousBernoulli.self,
@@ -61,6 +71,7 @@ extension Catalog {
     MNIST.self,
     NPYDataset.self,
     NPZDataset.self,
+    Patches.self,
     Sprites.self,
     // Optimizers
     Adagrad.self,
