@@ -16,6 +16,9 @@ enum Diagnosis {
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
     return [
       learning.sentence(kl), latents(kl, learning), posterior(trainer),
+      usage(
+        epoch, trainer.tallies,
+        areLearned: trainer.network.store.specs.contains { $0.name.hasPrefix("codebook.") }),
       learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
     ].compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? [])
   }
