@@ -27,10 +27,15 @@ struct Combination: Hashable, CustomStringConvertible {
       "model:",
       "  type: \(model)",
       "  latent: 3",
-      "  encoder: { type: mlp, hidden: [6], activation: tanh }",
       "  likelihood: \(parts.text("likelihood", likelihood))",
-      "  condition: \(parts.text("condition", condition))",
     ]
+    if parts.has("encoder", model) {
+      lines.append("  encoder: { type: mlp, hidden: [6], activation: tanh }")
+    }
+    if parts.has("condition", model) {
+      lines.append("  condition: \(parts.text("condition", condition))")
+    }
+    lines += PartTexts.settings[model]?.map { "  \($0)" } ?? []
     if let posterior { lines.append("  posterior: \(parts.text("posterior", posterior))") }
     if let prior { lines.append("  prior: \(parts.text("prior", prior))") }
     lines += [
@@ -52,6 +57,19 @@ struct PartTexts {
     "categorical likelihood": "{ levels: 4 }",
     "logistic_mixture": "{ components: 2 }",
   ]
+
+  /// Settings of models that go with three latents.
+  static let settings = [
+    "fsq_ae": ["levels: [3, 4, 2]"], "lfq_ae": ["bits: 3"],
+    "sparse_ae": ["activation: { type: l1, weight: 0.1 }", "aux_latents: 2", "dead_after: 4"],
+    "vq_vae": ["codebook: 5", "restart_below: 0.5"],
+  ]
+
+  /// Whether a model has a setting.
+  func has(_ setting: String, _ model: String) -> Bool {
+    let descriptions = catalog.find(model, role: "model").map { $0.settingDescriptions }
+    return descriptions?.contains { $0.name == setting } ?? false
+  }
 
   func text(_ role: String, _ id: String) -> String {
     let example = catalog.find(id, role: role).map { type(of: $0).exampleSettings } ?? ""
