@@ -24,6 +24,43 @@ extension Pictures {
     return self.grid(rows, shape: [3, shape[1], shape[2]], columns: count)
   }
 
+  /// What codes stand for: of each the mean of the images around the places where it was chosen, three
+  /// places wide and high; of codes that have no places, of the whole images. Codes of the first map count.
+  ///
+  /// - Parameter order: The codes to show.
+  public static func surroundings(
+    _ images: [Float], _ codes: [Int32], grid: Shape, shape: Shape, order: [Int]
+  ) -> Image8 {
+    let count = shape.count > 0 ? images.count / shape.count : 0
+    let hasPlaces = grid.count(from: 1) > 1
+    let cell = (height: shape[1] / max(1, grid[1]), width: shape[2] / max(1, grid[2]))
+    let height = hasPlaces ? min(shape[1], 3 * max(1, cell.height)) : shape[1]
+    let width = hasPlaces ? min(shape[2], 3 * max(1, cell.width)) : shape[2]
+    let window: Shape = [shape[0], height, width]
+    let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+    var sums = [Float](repeating: 0, count: order.count * window.count)
+    var seen = [Float](repeating: 0, count: order.count)
+    for image in 0..<count {
+      for place in 0..<grid.count(from: 1) {
+        guard let number = places[Int(codes[image * grid.count + place])] else { continue }
+        seen[number] += 1
+        // The middle of the place, at the middle of the window.
+        let top = (2 * (place / grid[2]) + 1) * shape[1] / (2 * grid[1]) - height / 2
+        let left = (2 * (place % grid[2]) + 1) * shape[2] / (2 * grid[2]) - width / 2
+        for target in 0..<window.count {
+          let y = top + target / width % height
+          let x = left + target % width
+          guard (0..<shape[1]).contains(y), (0..<shape[2]).contains(x) else { continue }
+          let channel = target / (height * width)
+          sums[number * window.count + target] +=
+            images[image * shape.count + (channel * shape[1] + y) * shape[2] + x]
+        }
+      }
+    }
+    for target in sums.indices { sums[target] /= max(1, seen[target / window.count]) }
+    return square(sums, shape: window)
+  }
+
   /// Patterns as images, each with its own scale, on which grey is 0.
   ///
   /// - Parameter order: Those to show.

@@ -87,7 +87,7 @@ struct CodesCommandTests {
     let html = try String(contentsOfFile: page, encoding: .utf8)
     for part in [
       "<h2>Codes</h2>", "How often each code of level 2 is chosen", "Codes of held-out images",
-      "What the codes look like", "Perplexity",
+      "What the codes stand for", "Perplexity",
     ] { #expect(html.contains(part), "no '\(part)'") }
     #expect(!html.contains("Latent space"))
     let sample = try Program.run(["sample", run, "-n", "4"])

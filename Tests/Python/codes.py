@@ -235,8 +235,8 @@ def sparse(s, p, images):
     z = F.relu(pre) * top_mask(ranked, k) * dead
     # The dead latents reconstruct the error without b.
     error = (x - mean).detach()
-    terms["aux"] = cost(x - error + z @ w)
-    loss = loss + s["aux_weight"] * terms["aux"] * bool(dead.any())
+    terms["aux"] = cost(x - error + z @ w) - terms["reconstruction"].detach()
+    loss = loss + s["aux_weight"] * terms["aux"]
     return loss, terms, state
 
 

@@ -14,7 +14,11 @@ import ExptTensor
 ///
 /// A latent that was 0 in `dead_after` examples running is dead. The `aux_latents` dead latents with the
 /// greatest preactivations learn from what the others leave, x − x̂ (a constant), which their own part of
-/// the sum, without b, is to be:  aux = −log p(x | x̂ + max(0, π_dead)·W).
+/// the sum, without b, is to be:
+///
+///     aux = −log p(x | x̂ + max(0, π_dead)·W) + log p(x | x̂)
+///
+/// below 0 where they help, and 0 where none is dead; for a Gaussian (‖x − x̂ − π_dead·W‖² − ‖x − x̂‖²) / 2σ².
 ///
 /// `prefixes` are sizes of smaller dictionaries, each the first patterns of this one, that have to
 /// reconstruct alone as well: general patterns come first (Matryoshka).
@@ -139,10 +143,12 @@ public struct SparseAE: Model {
     }
     let fired = step(latents).sumOverBatch()
     if auxWeight > 0 {
-      let (codes, share) = deadLatents(preactivations, fired, in: scope)
-      let rest = network.sum(codes).reshaped(decoded.shape)
-      let weight = share * auxWeight
-      add("aux", cost(decoded.stopGradient() + rest), times: weight)
+      let rest = network.sum(deadLatents(preactivations, fired, in: scope))
+      let aux =
+        cost(decoded.stopGradient() + rest.reshaped(decoded.shape))
+        - reconstruction.stopGradient()
+      total = total + aux * auxWeight
+      extra.append(("aux", aux))
     }
     let mean = likelihood.mean(decoded, in: scope.child("likelihood"))
     return LossTerms(
@@ -153,17 +159,16 @@ public struct SparseAE: Model {
       firstValues: scope.mode == .training ? network.firstValues(rows) : [])
   }
 
-  /// The greatest dead latents of each example, and 1 if any latent is dead, else 0.
+  /// The greatest dead latents of each example.
   private func deadLatents(
     _ preactivations: Tensor, _ fired: Tensor, in scope: Scope
-  ) -> (codes: Tensor, share: Tensor) {
+  ) -> Tensor {
     let idle = scope.state("idle", [latent], .zeros)
     let isSilent = 1 - step(fired)
     scope.move(idle, to: (idle + Float(preactivations.shape[0])) * isSilent)
     let isDead = step(idle - (Float(deadAfter) - 0.5))
     let ranked = preactivations * isDead - (1 - isDead) * 1e30
-    let mask = ranked.topMask(auxLatents) * isDead
-    return (relu(preactivations) * mask, clamp(isDead.sum(), 0...1))
+    return relu(preactivations) * (ranked.topMask(auxLatents) * isDead)
   }
 
   private func latentTally(_ fired: Tensor) -> Tally {

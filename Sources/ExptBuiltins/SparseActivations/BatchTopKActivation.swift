@@ -27,8 +27,8 @@ public struct BatchTopKActivation: SparseActivation {
     let weight: Tensor
 
     init(_ scope: Scope) {
-      sum = scope.state("threshold_sum", [1], .zeros)
-      weight = scope.state("threshold_weight", [1], .zeros)
+      sum = scope.state("threshold_sum", .scalar, .zeros)
+      weight = scope.state("threshold_weight", .scalar, .zeros)
     }
 
     var value: Tensor { sum / clamp(weight, 1e-12...1) }
@@ -54,11 +54,11 @@ public struct BatchTopKActivation: SparseActivation {
     return SparseTerms()
   }
 
-  /// The least latent above 0, `[1]`; 0 if there is none.
+  /// The least latent above 0, a scalar; 0 if there is none.
   private func leastOn(_ latents: Tensor) -> Tensor {
     let far: Float = 1e30
     let raised = latents + (1 - step(latents)) * far
-    let least = least(of: least(of: raised).reshaped([1, latents.shape[0]]))
+    let least = least(of: least(of: raised).reshaped([1, latents.shape[0]])).reshaped(.scalar)
     return least * (1 - step(least - far / 2))
   }
 

@@ -26,7 +26,7 @@ struct RunUsage: Sendable {
     return """
       <div class="grid">\(charts)</div>
       \(figure("codes", "Codes of held-out images", Self.codes))
-      \(figure("codebook", "What the codes look like", Self.codebook))
+      \(figure("codebook", "What the codes stand for", Self.codebook))
       \(figure("dictionary", "Dictionary", Self.dictionary))
       """
   }
@@ -35,8 +35,8 @@ struct RunUsage: Sendable {
     "Held-out images, below each its codes, a colour for each number, and at the bottom their "
     + "reconstructions."
   private static let codebook =
-    "Decoded from one code in the middle and the most used one everywhere else: the most used codes, the "
-    + "first at the top left."
+    "For each of the most used codes the mean of what is around the places where it was chosen, the most used "
+    + "at the top left."
   private static let dictionary =
     "The patterns that images are sums of, the most used first. Grey is 0; each has its own scale."
 

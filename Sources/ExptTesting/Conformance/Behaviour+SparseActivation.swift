@@ -23,7 +23,7 @@ extension Behaviour {
         let (latents, terms) = record(graph, x)
         var (outputs, loss) = ([(name: "latents", value: latents)], latents.sum())
         if let (value, weight) = terms.penalty {
-          outputs.append(("penalty", value))
+          outputs.append(("penalty", value * weight))
           loss = loss + value * weight
         }
         if let auxiliary = terms.auxiliary { outputs.append(("auxiliary", auxiliary)) }

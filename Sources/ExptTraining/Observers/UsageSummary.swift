@@ -10,8 +10,8 @@ import ExptTensor
 /// many images each sparse latent was on (`latents`), over the held-out images, `[n]` float64. For codes
 /// `summary/codes.npz`: `codes` `[images, depth, height, width]` int64 of the first 2,000 held-out images, and
 /// `labels` where there are any; and two pictures (`.pgm`, `.ppm` for colour): `codes`, images above
-/// their codes in colours and their reconstructions, and `codebook`, images with one of the 64 most used codes
-/// in the middle, and the most used one everywhere else. For a dictionary the picture `dictionary`: its patterns, the most used first, 0 in grey.
+/// their codes in colours and their reconstructions, and `codebook`, for each of the 64 most used codes the
+/// mean of what is around the places where it was chosen. For a dictionary the picture `dictionary`: its patterns, the most used first, 0 in grey.
 struct UsageSummary {
   private let folder: RunFolder
   private static let shown = 16
@@ -63,23 +63,11 @@ struct UsageSummary {
         few.space.choices(of: few.mean) ?? [], grid: grid,
         reconstructions: access.decode(few.mean, given: few.annotations), shape: access.image),
       "codes")
-    guard !orders.isEmpty, grid.count % orders.count == 0 else { return }
-    let each = codesInTheMiddle(grid, orders)
-    let annotations = encodings.annotations(ofImage: 0, count: each.count / max(1, grid.count))
+    guard let order = orders.first else { return }
     try write(
-      Pictures.square(access.decode(each, given: annotations), shape: access.image), "codebook")
-  }
-
-  /// Grids with one of the most used codes of the first level each, `[codes, depth, height, width]`.
-  private func codesInTheMiddle(_ grid: Shape, _ orders: [[Int]]) -> [Float] {
-    let level = grid.count / orders.count
-    let ground = (0..<grid.count).map { Float(orders[$0 / level].first ?? 0) }
-    let middle = grid[1] / 2 * grid[2] + grid[2] / 2
-    return orders[0].prefix(Self.codesShown).flatMap { code in
-      var one = ground
-      one[middle] = Float(code)
-      return one
-    }
+      Pictures.surroundings(
+        access.presented(examples), encodings.space.choices(of: encodings.mean) ?? [], grid: grid,
+        shape: access.image, order: Array(order.prefix(Self.codesShown))), "codebook")
   }
 
   private func write(_ picture: Image8, _ name: String) throws {

@@ -27,7 +27,7 @@ struct Combination: Hashable, CustomStringConvertible {
       "model:",
       "  type: \(model)",
       "  latent: 3",
-      "  likelihood: \(parts.text("likelihood", likelihood))",
+      "  likelihood: \(parts.likelihood(likelihood, of: model))",
     ]
     if parts.has("encoder", model) {
       lines.append("  encoder: { type: mlp, hidden: [6], activation: tanh }")
@@ -64,6 +64,11 @@ struct PartTexts {
     "sparse_ae": ["activation: { type: l1, weight: 0.1 }", "aux_latents: 2", "dead_after: 4"],
     "vq_vae": ["codebook: 5", "restart_below: 0.5"],
   ]
+
+  /// A sum of patterns has one number for each pixel, and no scale of its own.
+  func likelihood(_ id: String, of model: String) -> String {
+    model == "sparse_ae" ? id : text("likelihood", id)
+  }
 
   /// Whether a model has a setting.
   func has(_ setting: String, _ model: String) -> Bool {
