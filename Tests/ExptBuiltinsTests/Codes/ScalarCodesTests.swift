@@ -122,6 +122,20 @@ struct ScalarCodesTests {
     }
   }
 
+  @Test func `are learned and drawn alike by number and one-hot`() throws {
+    let numbers = (0..<90).map { Int32($0 % 3 == 1 ? $0 / 7 % 4 : $0 / 9 % 3) }
+    let sampler = try builtins.make(.sampler, "{type: autoregressive, channels: 4, epochs: 3}")
+    let spaces = [LatentSpace.indices([1, 1, 3], size: 4), .codes(count: 3, size: 4)]
+    let fitted = try spaces.map { space in
+      try sampler.fit(FittingData(#require(space.latents(choosing: numbers)), space: space))
+    }
+    #expect(fitted[0].arrays == fitted[1].arrays)
+    let drawn = try zip(spaces, fitted).map { space, fitted in
+      space.choices(of: try sampler.draw(20, from: fitted, width: space.width, seed: 3))
+    }
+    #expect(drawn[0] == drawn[1] && Set(drawn[0] ?? []).count == 4)
+  }
+
   @Test func `stand in latents by number or one-hot`() throws {
     let numbers: [Int32] = [2, 0, 1, 2]
     let compact = LatentSpace.indices([1, 2, 1], size: 3)
