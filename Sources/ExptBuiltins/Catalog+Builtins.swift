@@ -8,12 +8,16 @@ extension Catalog {
     BetaTCVAE.self,
     ContractiveAE.self,
     DIPVAE.self,
+    FSQAE.self,
     FactorVAE.self,
     IWAE.self,
     InfoVAE.self,
+    LFQAE.self,
     RAE.self,
     SWAE.self,
+    SparseAE.self,
     VAE.self,
+    VQVAE.self,
     WAE.self,
     // Posteriors
     BernoulliPosterior.self,
@@ -63,6 +67,12 @@ extension Catalog {
     ReshapeLayer.self,
     ResidualLayer.self,
     UpsampleLayer.self,
+    // Sparse activations
+    BatchTopKActivation.self,
+    GatedActivation.self,
+    JumpReLUActivation.self,
+    L1Activation.self,
+    TopKActivation.self,
     // Likelihoods
     Bernoulli.self,
     Beta.self,
@@ -92,6 +102,7 @@ extension Catalog {
     MNIST.self,
     NPYDataset.self,
     NPZDataset.self,
+    Patches.self,
     Sprites.self,
     // Optimizers
     Adagrad.self,

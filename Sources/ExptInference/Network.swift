@@ -79,6 +79,32 @@ public final class Network {
     return plan
   }
 
+  /// Gives parameters and state those first values that follow from images, if there are any.
+  ///
+  /// - Parameters:
+  ///   - count: The images that they follow from.
+  ///   - fill: Fills them in.
+  public func computeFirstValues(
+    images count: Int, fill: (UnsafeMutableBufferPointer<Float>, BatchInputs) -> Void
+  ) {
+    let step = graph(batch: count, mode: .training)
+    let values = step.terms.firstValues
+    let plan = Plan(
+      step.graph, outputs: values.map(\.value), store: store, arena: arena, run: run)
+    for scalar in step.graph.scalars {
+      let start = Progress(step: 0, stepsPerEpoch: 1, epochs: 1)
+      plan.setScalar(scalar.name, Float(scalar.source.value(start)))
+    }
+    let inputs = BatchInputs(plan, facts)
+    if let images = inputs.examples { fill(images, inputs) }
+    run.position = 1 << 62
+    plan.forward()
+    for first in values {
+      _ = store[first.name]?.values.update(fromContentsOf: plan.value(of: first.value))
+    }
+    run.position = 0
+  }
+
   private func graph(batch: Int, mode: Mode) -> StepGraph {
     if let recorded, recorded.batch == batch, recorded.graph.mode == mode {
       self.recorded = nil

@@ -48,6 +48,7 @@ public final class StepPlan {
   public let inputs: BatchInputs
   public let images: UnsafeMutableBufferPointer<Float>
   public let columns: [(name: String, value: Tensor)]
+  public let tallies: [Tally]
   private let scalars: [(memory: UnsafeMutableBufferPointer<Float>, schedule: any Schedule)]
 
   init(
@@ -57,9 +58,11 @@ public final class StepPlan {
     columns = graph.columns
     var outputs = columns.map(\.value) + [graph.reconstruction]
     if let kl = graph.terms.klPerDimension { outputs.append(kl) }
+    tallies = graph.terms.tallies
     plan = Plan(
       graph.graph, loss: isTraining ? graph.objective : nil,
-      outputs: isTraining ? columns.map(\.value) : outputs, store: store, arena: arena, run: run)
+      outputs: (isTraining ? columns.map(\.value) : outputs) + tallies.map(\.sums), store: store,
+      arena: arena, run: run)
     inputs = BatchInputs(plan, graph.facts)
     scalars = graph.graph.scalars.compactMap { [plan] scalar in
       plan.input(scalar.name).map { ($0, scalar.source) }
@@ -74,6 +77,15 @@ public final class StepPlan {
   }
 
   public func value(_ column: Int) -> Double { Double(plan.value(of: columns[column].value)[0]) }
+
+  /// Adds this batch's numbers to the sums of each tally.
+  public func addTallies(to sums: inout [[Double]]) {
+    for (place, tally) in tallies.enumerated() {
+      for (index, number) in plan.value(of: tally.sums).enumerated() {
+        sums[place][index] += Double(number)
+      }
+    }
+  }
 
   /// The KL of each latent dimension; empty for a model without.
   public var klPerDimension: [Double] {

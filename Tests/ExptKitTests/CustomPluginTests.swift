@@ -54,9 +54,9 @@ struct CustomPluginTests {
       try Program.start(tool: [plugin, "describe", "renyi_vae"]).wait().output.contains("Order α"))
   }
 
-  /// A learned prior, a codebook that moves without gradients, and an opponent with an optimizer of its
+  /// A learned prior, state that moves without gradients, and an opponent with an optimizer of its
   /// own: whatever a step changes comes back from a checkpoint, also in the middle of an epoch.
-  @Test(arguments: ["vamp", "vq", "adversarial"])
+  @Test(arguments: ["vamp", "clustering", "adversarial"])
   func `trains to the same bytes when it is killed or interrupted, and samples`(_ name: String)
     throws
   {

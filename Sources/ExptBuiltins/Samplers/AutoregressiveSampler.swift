@@ -7,6 +7,8 @@ import Foundation
 ///
 ///     log p(c) = Σₚ log softmax(logits(c₀ … cₚ₋₁))[cₚ]
 ///
+/// The latents are one-hot choices, or the numbers of codes, and so are the draws.
+///
 /// Each place begins with the embedding of the code before it and one of the place; layers with dilations
 /// 1, 2, 4, … then add what they make of a place and the one that far back:
 ///
@@ -39,12 +41,15 @@ public struct AutoregressiveSampler: Sampler {
   public init() {}
 
   public func fit(_ latents: FittingData) throws(SamplerProblem) -> FittedArrays {
-    guard case .codes(let count, let size) = latents.space, count > 0 else {
+    guard let (grid, size) = latents.space.choices, grid.count > 0 else {
       throw SamplerProblem(
         "an autoregressive sampler needs latents that are codes, and these are \(latents.space); "
           + "realnvp and maf take numbers")
     }
-    let draws = latents.draws.map { Self.choices(of: $0, size: size) }
+    let count = grid.count
+    let draws = latents.draws.map { draw in
+      (latents.space.choices(of: draw) ?? []).map(Float.init)
+    }
     let result = try GradientFit(
       settings: loop, rows: FitRows(draws: draws, width: count), pool: latents.pool
     ) { (codes, scope) throws(BuildProblem) in
@@ -65,7 +70,8 @@ public struct AutoregressiveSampler: Sampler {
   ) throws(SamplerProblem) -> [Float] {
     let space = try fitted.values("space", [2]).map { Int(exactly: $0) ?? 0 }
     let (places, size) = (space[0], space[1])
-    guard places > 0, size > 0, places <= width, places * size == width else {
+    let isNumbered = places == width && size > 1
+    guard places > 0, size > 0, places <= width, isNumbered || places * size == width else {
       throw SamplerProblem("the fitted 'space' is not that of \(width) numbers")
     }
     let drawn = try fitted.draw(count, width: places, seed: seed) {
@@ -76,6 +82,7 @@ public struct AutoregressiveSampler: Sampler {
     } _: { network in
       Self.choose(places, network)
     }
+    if isNumbered { return drawn }
     var rows = [Float](repeating: 0, count: count * width)
     for (place, choice) in drawn.enumerated() { rows[place * size + Int(choice)] = 1 }
     return rows
@@ -90,17 +97,6 @@ public struct AutoregressiveSampler: Sampler {
       for row in 0..<network.rows { codes[row * places + place] = choices[row * places + place] }
     }
     return Array(codes)
-  }
-
-  /// The numbers of the choices, `[n, count]`, of rows of one-hot choices.
-  private static func choices(of rows: [Float], size: Int) -> [Float] {
-    (0..<rows.count / size).map { choice in
-      var best = 0
-      for number in 1..<size where rows[choice * size + number] > rows[choice * size + best] {
-        best = number
-      }
-      return Float(best)
-    }
   }
 
   /// `[n, count]` codes to `[n · count, size]` logits.

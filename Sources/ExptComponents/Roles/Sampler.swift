@@ -76,6 +76,10 @@ public struct FittingData: Sendable {
 
   public var width: Int { space.width }
 
+  /// The choices of each image by their number, `[count, grid.count]`, where the latents are choices: see
+  /// `LatentSpace.choices`.
+  public var choices: [Int32]? { space.choices(of: values) }
+
   /// Checks what a distribution over real numbers needs.
   ///
   /// - Throws: `SamplerProblem` for choices and points of a sphere, and for fewer images than that.

@@ -6,12 +6,14 @@ struct RunSections: Sendable {
   let run: RunMetrics
   private let pictures: RunPictures
   private let latents: RunLatents?
+  private let usage: RunUsage?
   private var record: RunRecord { run.run }
 
   init(_ run: RunMetrics) {
     self.run = run
     pictures = RunPictures(run: run.run)
     latents = RunLatents(run.run.folder)
+    usage = RunUsage(run.run.folder, pictures)
   }
 
   var body: Markup {
@@ -21,7 +23,8 @@ struct RunSections: Sendable {
     \(facts)
     \(Page.section("Diagnosis", diagnosis))
     \(Page.section("Curves", curves))
-    \(Page.section("Latent space", latentSpace))
+    \(Page.section(usage?.title ?? "", usage?.body))
+    \(Page.section("Latent space", usage?.isOfCodes == true ? nil : latentSpace))
     \(Page.section("Reconstructions and samples", images))
     \(Page.section("Settings", settings))
     \(Page.section("Machine", machine))
@@ -111,6 +114,12 @@ struct RunSections: Sendable {
       let unit = record.manifest?.measure == "loss" && part != "kl" ? "" : "nats"
       if !series.isEmpty { charts.append(LineChart(title: title, unit: unit, series: series)) }
     }
+    charts += Self.plainCurves.compactMap { column, title in
+      let both = ["train", "validation"].enumerated().compactMap { place, split in
+        series("\(split)_\(column)", name: split == "train" ? "training" : split, place)
+      }
+      return both.isEmpty ? nil : LineChart(title: title, unit: "", series: both)
+    }
     var constants: [String] = []
     for (column, title) in [("beta", "β"), ("learning_rate", "Learning rate")] {
       guard let one = series(column, name: title, 2) else { continue }
@@ -126,6 +135,13 @@ struct RunSections: Sendable {
     guard !drawn.isEmpty else { return "<p class=\"soft\">No epoch has finished yet.</p>" }
     return grid(drawn) + "<p class=\"soft\">\(constants.joined(separator: " "))</p>"
   }
+
+  /// Columns without a unit, of codes and of sparse latents.
+  private static let plainCurves = [
+    ("perplexity", "Perplexity of the codes"), ("usage", "Share of codes in use"),
+    ("l0", "Latents that are on"), ("dead", "Latents that are never on"),
+    ("explained_variance", "Explained variance"),
+  ]
 
   private func series(_ column: String, name: String, _ colour: Int) -> LineChart.Series? {
     let points = run.columnPoints(column).map { LineChart.Point(x: $0.x, y: $0.y) }

@@ -34,6 +34,9 @@ extension Behaviour {
     }
   }
 
+  /// The name of what may have any shape: sums of tallies, and first values.
+  fileprivate static let anyShape = "sums or first values"
+
   private static func pass(_ graph: Graph) -> LossPass { LossPass(scope: Probe.scope(graph)) }
 
   private mutating func expectShapes(_ probe: Probe, _ model: any Model) {
@@ -45,6 +48,7 @@ extension Behaviour {
         expect(
           output.shape == decoded,
           "'decoded' is \(output.shape), not \(decoded.map { "\($0)" } ?? "anything")")
+      case Self.anyShape: break
       case "klPerDimension":
         expect(output.shape.rank == 1, "'klPerDimension' is \(output.shape), not a row")
       default:
@@ -128,5 +132,7 @@ extension LossTerms {
     if let kl { terms.append(("kl", kl)) }
     if let klPerDimension { terms.append(("klPerDimension", klPerDimension)) }
     return terms + extra + opponents.map { ($0.name, $0.value) }
+      + tallies.map { (Behaviour.anyShape, $0.sums) }
+      + firstValues.map { (Behaviour.anyShape, $0.value) }
   }
 }

@@ -39,7 +39,8 @@ public struct Blueprint {
       + (experiment.training.ema == nil ? 0 : 1)
     parameterBytes = parameterCount * arrays * MemoryLayout<Float>.stride
     stepBytes = Plan.workingBytes(
-      step.graph, loss: step.objective, outputs: step.columns.map(\.value))
+      step.graph, loss: step.objective,
+      outputs: step.columns.map(\.value) + step.terms.tallies.map(\.sums))
   }
 }
 

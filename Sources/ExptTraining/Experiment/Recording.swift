@@ -33,6 +33,7 @@ struct Recording {
       })
     facts.trainingCount = training
     self.facts = facts
+    try experiment.model.check(batchSize: experiment.training.batchSize, of: facts)
     step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
       parameters: parameters, judges: judges)

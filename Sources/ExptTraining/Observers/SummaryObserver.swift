@@ -18,6 +18,7 @@ import ExptRunFolder
 /// belong to: their pseudo-inputs (for a VampPrior) above their decoded means, 16 in a row; and the
 /// archive has `component_share` `[K]` float64 and `component_rows` `[2]` int64: whether the picture has the
 /// inputs, and the means.
+/// Of codes and dictionaries `UsageSummary` writes more.
 final class SummaryObserver: TrainingObserver {
   let activity = Profile.Activity.outputs
   let looksAtModel = true
@@ -35,6 +36,8 @@ final class SummaryObserver: TrainingObserver {
     guard examples.count > 0 else { return }
     try ExclusiveFolder.makeAll(folder.summaryFolder)
     let codes = trainer.access.encode(examples)
+    try UsageSummary(folder).write(codes, of: examples, trainer)
+    guard !codes.space.isNumbered else { return }
     let dimensions = codes.dimensions
     let rows = Array(dimensions.byImportance.prefix(Self.rowLimit))
     let traversal = LatentWalks.traversal(

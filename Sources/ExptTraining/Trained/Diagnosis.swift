@@ -23,6 +23,9 @@ enum Diagnosis {
       ([learning.sentence(kl), isTold ? nil : latents(kl, learning)] + spaces
       + [
         flow(encodings) ?? saturation(encodings),
+        usage(
+          epoch, trainer.tallies,
+          areLearned: trainer.network.store.specs.contains { $0.name.hasPrefix("codebook.") }),
         learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer), skipped(trainer),
       ]).compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? []) + unreached(trainer)
   }

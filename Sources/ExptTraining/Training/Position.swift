@@ -15,6 +15,8 @@ public struct Position: Sendable, Hashable {
   public var losses: [Double] = []
   /// Sums over the images of the unfinished epoch, one for each column.
   public var sums: [Double] = []
+  /// Sums of each tally over the unfinished epoch.
+  public var tallies: [[Double]] = []
   /// Images of the unfinished epoch that went into `sums`.
   public var images = 0
 

@@ -24,6 +24,7 @@ extension Trainer {
       }
     }
     checkpoint.doubles = ["losses": position.losses, "sums": position.sums]
+    if !tallies.isEmpty { checkpoint.doubles["tallies"] = position.tallies.flatMap(\.self) }
     checkpoint.integers = ["images": [UInt64(position.images)]]
     if skipsSteps {
       checkpoint.integers["skipped"] = [position.skipped, position.skippedInEpoch].map(UInt64.init)
@@ -45,7 +46,8 @@ extension Trainer {
     let largestStep = 1 << 53  // which no training reaches, and to which one can be added
     guard let losses = checkpoint.doubles["losses"], let sums = checkpoint.doubles["sums"],
       let images = checkpoint.integers["images"]?.first.flatMap({ Int(exactly: $0) }),
-      losses.count == checkpoint.position.epoch, sums.count == columnNames.count,
+      let tallied = restoredTallies(checkpoint.doubles["tallies"]),
+      losses.count == checkpoint.position.epoch, sums.count == noSums.count,
       (0...batchesPerEpoch).contains(checkpoint.position.batch),
       (0...largestStep).contains(checkpoint.position.step), images <= largestStep,
       let skipped = skipped(checkpoint)
@@ -60,6 +62,7 @@ extension Trainer {
     position.step = checkpoint.position.step
     position.losses = losses
     position.sums = sums
+    position.tallies = tallied
     position.images = images
     (position.skipped, position.skippedInEpoch) = skipped
     resume(at: position)

@@ -31,7 +31,7 @@ extension Trainer {
 // The end of an epoch.
 extension Trainer {
   private var means: [(name: String, value: Double)] {
-    zip(columnNames, position.sums).map { ($0, $1 / Double(max(1, position.images))) }
+    columns(position.sums, position.tallies, images: position.images)
   }
 
   var batchSummary: BatchSummary {
@@ -61,7 +61,7 @@ extension Trainer {
     if stands(afterEpoch: position.epoch) { standing.append(deciding) }
     position.batch = 0
     position.images = 0
-    position.sums = Array(repeating: 0, count: position.sums.count)
+    (position.sums, position.tallies) = (noSums, noTallies)
     let skipped = skipsSteps ? position.skippedInEpoch : nil
     position.skippedInEpoch = 0
     try tell(
@@ -87,14 +87,14 @@ extension Trainer {
   func startNextEpoch() {
     position.epoch += 1
     (position.batch, position.images) = (0, 0)
-    position.sums = Array(repeating: 0, count: position.sums.count)
+    (position.sums, position.tallies) = (noSums, noTallies)
     batches.start(epoch: position.epoch)
   }
 
   /// The loss of a set of images, by the same function as in training. The noise is the same
   /// every time, so that epochs compare.
   public func evaluate(_ source: BatchSource, progress: Progress) -> EpochMeans {
-    var sums = Array(repeating: 0.0, count: columnNames.count)
+    var (sums, tallied) = (noSums, noTallies)
     var kl: [Double] = []
     for batch in 0..<source.batchCount {
       let size = source.size(ofBatch: batch)
@@ -106,18 +106,22 @@ extension Trainer {
       for column in plan.columns.indices {
         sums[column] += plan.value(column) * Double(size)
       }
+      plan.addTallies(to: &tallied)
       let dimensions = plan.klPerDimension
       if kl.isEmpty { kl = Array(repeating: 0, count: dimensions.count) }
       for index in dimensions.indices { kl[index] += dimensions[index] * Double(size) }
     }
     let count = Double(max(1, source.range.count))
     return EpochMeans(
-      means: zip(columnNames, sums).map { ($0, $1 / count) }, klPerDimension: kl.map { $0 / count })
+      means: columns(sums, tallied, images: source.range.count),
+      klPerDimension: kl.map { $0 / count }, counts: counts(tallied))
   }
 
   /// Means over a set of images, in nats.
   public struct EpochMeans {
     public var means: [(name: String, value: Double)]
     public var klPerDimension: [Double]
+    /// How often codes and latents were used.
+    public var counts: [UsageCounts] = []
   }
 }

@@ -14,8 +14,10 @@ public final class Trainer {
   public var profile: Profile? {
     didSet { network.observer = profile.map { profile in { profile.attach(to: $0) } } }
   }
-  /// The metrics' names: `loss`, `reconstruction`, `kl`, ….
+  /// The metrics' names: `loss`, `reconstruction`, `kl`, …, then those of tallies.
   public let columnNames: [String]
+  /// What is added up over an epoch.
+  let tallies: [Tally]
   /// The numbers that follow a schedule and have a column: `beta`, ….
   public let scalars: [ScheduledScalar]
   /// Who trains which parameters: the model's optimizer first, then its opponents'.
@@ -67,7 +69,8 @@ public final class Trainer {
       data.images, experiment.dataset.split, range: data.validation,
       batchSize: experiment.training.batchSize)
     let step = network.step(batch: batches.size(ofBatch: 0), mode: .training)
-    columnNames = step.columns.map(\.name)
+    tallies = step.tallies
+    columnNames = step.columns.map(\.name) + step.tallies.flatMap { $0.columns.map(\.name) }
     scalars = step.graph.graph.scalars.filter(\.isShown)
     judging = step.graph.judged == nil ? nil : Judging(step.graph.graph.scalars)
     let store = network.store
@@ -77,7 +80,8 @@ public final class Trainer {
     average = experiment.training.ema.map { WeightAverage(of: store, decay: $0) }
     skipsSteps = groups.contains { $0.optimizer.step.skipNorm != nil }
     stateBefore = skipsSteps ? AlignedMemory.allocate(store.state.count) : nil
-    position.sums = Array(repeating: 0, count: columnNames.count)
+    (position.sums, position.tallies) = (noSums, noTallies)
+    if !step.graph.terms.firstValues.isEmpty { computeFirstValues() }
   }
 
   deinit {
@@ -231,6 +235,7 @@ extension Trainer {
       for column in plan.columns.indices {
         position.sums[column] += plan.value(column) * Double(size)
       }
+      plan.addTallies(to: &position.tallies)
       position.images += size
     }
     profile?.charge(.other)

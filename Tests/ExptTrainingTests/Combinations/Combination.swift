@@ -30,11 +30,16 @@ struct Combination: Hashable, CustomStringConvertible {
       "model:",
       "  type: \(model)",
       "  latent: 3",
-      "  encoder: { type: mlp, hidden: [6], activation: tanh }",
-      "  likelihood: \(parts.text("likelihood", likelihood))",
-      "  condition: \(parts.text("condition", condition))",
+      "  likelihood: \(parts.likelihood(likelihood, of: model))",
     ]
     if let settings = Self.small[model] { lines.append("  " + settings) }
+    if parts.has("encoder", model) {
+      lines.append("  encoder: { type: mlp, hidden: [6], activation: tanh }")
+    }
+    if parts.has("condition", model) {
+      lines.append("  condition: \(parts.text("condition", condition))")
+    }
+    lines += PartTexts.settings[model]?.map { "  \($0)" } ?? []
     if let posterior { lines.append("  posterior: \(parts.text("posterior", posterior))") }
     if let prior { lines.append("  prior: \(parts.text("prior", prior))") }
     lines += [
@@ -57,6 +62,24 @@ struct PartTexts {
     "logistic_mixture": "{ components: 2 }",
     "mixed": "{ columns: [gaussian, beta, laplace], widths: [20, 20, 24] }",
   ]
+
+  /// Settings of models that go with three latents.
+  static let settings = [
+    "fsq_ae": ["levels: [3, 4, 2]"], "lfq_ae": ["bits: 3"],
+    "sparse_ae": ["activation: { type: l1, weight: 0.1 }", "aux_latents: 2", "dead_after: 4"],
+    "vq_vae": ["codebook: 5", "restart_below: 0.5"],
+  ]
+
+  /// A sum of patterns has one number for each pixel, and no scale of its own.
+  func likelihood(_ id: String, of model: String) -> String {
+    model == "sparse_ae" ? id : text("likelihood", id)
+  }
+
+  /// Whether a model has a setting.
+  func has(_ setting: String, _ model: String) -> Bool {
+    let descriptions = catalog.find(model, role: "model").map { $0.settingDescriptions }
+    return descriptions?.contains { $0.name == setting } ?? false
+  }
 
   func text(_ role: String, _ id: String) -> String {
     let example = catalog.find(id, role: role).map { type(of: $0).exampleSettings } ?? ""

@@ -1,3 +1,3 @@
 import ExptKit
 
-Expt.main(adding: [AdversarialAE.self, RenyiVAE.self, VampPrior.self, VQVAE.self])
+Expt.main(adding: [AdversarialAE.self, ClusteringAE.self, RenyiVAE.self, VampPrior.self])

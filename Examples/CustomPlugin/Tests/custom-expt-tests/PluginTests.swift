@@ -9,7 +9,7 @@ import Testing
 @Suite("The plugins")
 struct PluginTests {
   static let plugins: [any Component.Type] = [
-    AdversarialAE.self, RenyiVAE.self, VampPrior.self, VQVAE.self,
+    AdversarialAE.self, ClusteringAE.self, RenyiVAE.self, VampPrior.self,
   ]
 
   @Test(arguments: plugins.map(Plugin.init))
