@@ -83,6 +83,8 @@ extension LatentWalks {
           numbers.indices.map { $0 - numbers.lowerBound == value ? Float(1) : 0 }
         }
         return [row(values)]
+      case .code:
+        return [row((0..<min(dimension.unit.size, mostValues)).map { [Float($0)] })]
       case .sphere:
         let point = Array(base[numbers])
         return point.indices.map { axis in

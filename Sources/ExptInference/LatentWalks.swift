@@ -38,7 +38,7 @@ public enum LatentWalks {
       return along(a, b, t, angle: spherical ? angle(a[...], b[...]) : 0)
     case .sphere:
       return onSphere(a, b, t)
-    case .codes, .bits:
+    case .codes, .bits, .indices:
       let differing = space.units.filter { a[$0.numbers] != b[$0.numbers] }
       // Half-way between two changes a latent stands for its step.
       let changed = Int((t * Double(differing.count)).rounded())

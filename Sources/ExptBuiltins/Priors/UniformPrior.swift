@@ -16,7 +16,7 @@ public struct UniformPrior: Prior {
 
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     switch context.space {
-    case .codes, .bits, .sphere: return context.space.plainPrior
+    case .codes, .indices, .bits, .sphere: return context.space.plainPrior
     case .vector, .map, .groups:
       throw BuildProblem(
         "there is no uniform distribution over \(context.space)", help: context.space.priorHelp)
@@ -29,7 +29,7 @@ extension LatentSpace {
   var priorHelp: String {
     switch self {
     case .vector, .map: "write prior: standard_normal"
-    case .codes, .bits, .sphere: "write prior: uniform"
+    case .codes, .indices, .bits, .sphere: "write prior: uniform"
     case .groups: "write prior: groups, which gives each group its own"
     }
   }

@@ -154,3 +154,28 @@ public struct UniformChoices: Distribution {
       -Float(count) * Float(RepeatableMath.log(Double(size))), [values.shape[0]])
   }
 }
+
+/// Equal choices of codes by their numbers.
+public struct UniformIndices: Distribution {
+  private let grid: Shape
+  private let size: Int
+
+  public init(grid: Shape, size: Int) {
+    precondition(size > 0, "codes among \(size)")
+    self.grid = grid
+    self.size = size
+  }
+
+  public var space: LatentSpace { .indices(grid, size: size) }
+
+  public func draw(_ count: Int, batch: Int, in scope: Scope) -> Draw {
+    let share = scope.graph.uniform([batch * count, grid.count], stream: "prior")
+    let values = floor(share * Float(size))
+    return Draw(values, logDensity: logDensity(values))
+  }
+
+  public func logDensity(_ values: Tensor) -> Tensor? {
+    values.graph.constant(
+      -Float(grid.count) * Float(RepeatableMath.log(Double(size))), [values.shape[0]])
+  }
+}

@@ -103,6 +103,7 @@ extension LatentSpace {
     case .sphere(let dimensions): UniformSphere(dimensions)
     case .codes(let count, let size): UniformChoices(count: count, size: size)
     case .bits(let dimensions): FairSwitches(dimensions)
+    case .indices(let grid, let size): UniformIndices(grid: grid, size: size)
     case .groups(let parts):
       GroupedDistribution(parts.map { .init($0.name, $0.space.plainPrior) })
     }

@@ -22,6 +22,7 @@ extension LatentUnit {
     switch kind {
     case .number: return Array(values)
     case .bit: return values.map { $0 > 0.5 ? 1 : 0 }
+    case .code: return values.map { $0 > 0 ? min($0.rounded(), Float(max(1, size) - 1)) : 0 }
     case .choice:
       let best = mode(of: values)
       return values.indices.map { $0 - values.startIndex == best ? 1 : 0 }

@@ -90,7 +90,7 @@ extension LatentSpace {
     switch self {
     case .codes(let count, let size): ([1, 1, count], size)
     case .indices(let grid, let size): (grid, size)
-    case .vector, .map, .sphere, .groups: nil
+    case .vector, .map, .sphere, .bits, .groups: nil
     }
   }
 

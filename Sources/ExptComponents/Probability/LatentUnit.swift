@@ -1,8 +1,8 @@
 /// The smallest part of a space that has a meaning of its own, and where the KL splits, a KL: a number, a
-/// choice, a switch, or a whole sphere.
+/// choice, a switch, a whole sphere, or the number of a code.
 public struct LatentUnit: Sendable, Hashable {
   public enum Kind: Int, Sendable, Hashable {
-    case number, choice, bit, sphere
+    case number, choice, bit, sphere, code
   }
 
   /// `3`; in a group `style 3`, or `digit` for the only one there.
@@ -10,11 +10,15 @@ public struct LatentUnit: Sendable, Hashable {
   public var kind: Kind
   /// Its numbers among those of a latent.
   public var numbers: Range<Int>
+  /// Of how many values a choice, a switch or a code takes one.
+  public var size: Int
 
-  public init(_ name: String, _ kind: Kind, _ numbers: Range<Int>) {
+  /// - Parameter size: nil: as many as there are numbers.
+  public init(_ name: String, _ kind: Kind, _ numbers: Range<Int>, size: Int? = nil) {
     self.name = name
     self.kind = kind
     self.numbers = numbers
+    self.size = size ?? numbers.count
   }
 }
 
@@ -27,6 +31,8 @@ extension LatentSpace {
     case .bits(let dimensions): Self.units(dimensions, .bit)
     case .codes(let count, let size): Self.units(count, .choice, of: size)
     case .sphere(let dimensions): Self.units(1, .sphere, of: dimensions)
+    case .indices(let grid, let size):
+      (0..<grid.count).map { LatentUnit("\($0)", .code, $0..<$0 + 1, size: size) }
     case .groups:
       placedGroups.flatMap { group, numbers -> [LatentUnit] in
         let own = group.space.units
@@ -34,7 +40,8 @@ extension LatentSpace {
           let range = unit.numbers
           return LatentUnit(
             own.count == 1 ? group.name : "\(group.name) \(unit.name)", unit.kind,
-            numbers.lowerBound + range.lowerBound..<numbers.lowerBound + range.upperBound)
+            numbers.lowerBound + range.lowerBound..<numbers.lowerBound + range.upperBound,
+            size: unit.size)
         }
       }
     }
@@ -52,6 +59,7 @@ extension LatentSpace {
     switch self {
     case .vector, .map, .sphere: (0..<width).map { "mean_\($0)" }
     case .bits: (0..<width).map { "probability_\($0)" }
+    case .indices: (0..<width).map { "code_\($0)" }
     case .codes(_, let size): (0..<width).map { "probability_\($0 / size)_\($0 % size)" }
     case .groups(let parts):
       parts.flatMap { part in part.space.columnNames.map { "\(part.name)_\($0)" } }
