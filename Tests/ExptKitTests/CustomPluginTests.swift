@@ -52,9 +52,9 @@ struct CustomPluginTests {
       try Program.start(tool: [plugin, "describe", "mmd_vae"]).wait().output.contains("bandwidth"))
   }
 
-  /// A learned prior, a codebook that moves without gradients, and an opponent with an optimizer of its
+  /// A posterior and a prior of its own, a codebook that moves without gradients, and an opponent with an optimizer of its
   /// own: whatever a step changes comes back from a checkpoint, also in the middle of an epoch.
-  @Test(arguments: ["vamp", "vq", "adversarial"])
+  @Test(arguments: ["laplace", "vq", "adversarial"])
   func `trains to the same bytes when it is killed or interrupted, and samples`(_ name: String)
     throws
   {
