@@ -54,9 +54,10 @@ struct CustomPluginTests {
       try Program.start(tool: [plugin, "describe", "renyi_vae"]).wait().output.contains("Order α"))
   }
 
-  /// A learned prior, state that moves without gradients, and an opponent with an optimizer of its
-  /// own: whatever a step changes comes back from a checkpoint, also in the middle of an epoch.
-  @Test(arguments: ["vamp", "clustering", "adversarial"])
+  /// A posterior and a prior of its own, state that moves without gradients, and an opponent with an
+  /// optimizer of its own: whatever a step changes comes back from a checkpoint, also in the middle of an
+  /// epoch.
+  @Test(arguments: ["laplace", "clustering", "adversarial"])
   func `trains to the same bytes when it is killed or interrupted, and samples`(_ name: String)
     throws
   {

@@ -1,3 +1,5 @@
 import ExptKit
 
-Expt.main(adding: [AdversarialAE.self, ClusteringAE.self, RenyiVAE.self, VampPrior.self])
+Expt.main(adding: [
+  AdversarialAE.self, ClusteringAE.self, LaplacePosterior.self, LaplacePrior.self, RenyiVAE.self,
+])
