@@ -84,7 +84,8 @@ struct SampleCommand: ParsableCommand {
     }
     let name = sampler.map { "-\($0)" } ?? ""
     let targets = try pictures.targets(
-      "samples\(name)\(condition.suffix)-seed-\(seed)\(heat)\(drawing.suffix)-\(run.stage)", of: run)
+      "samples\(name)\(condition.suffix)-seed-\(seed)\(heat)\(drawing.suffix)-\(run.stage)", of: run
+    )
     let shape = run.access.image
     return try targets.write(
       layout.classes.count > 1
