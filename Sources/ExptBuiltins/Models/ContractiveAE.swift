@@ -76,8 +76,6 @@ public struct ContractiveAE: Model {
         "weight", [parts.latent, pixels], .fanIn(pixels))
       return (square(slope(code)) * square(weight).sumPerExample()).sumPerExample()
     }
-    try scope.refuseState(
-      of: "encoder", because: "the contraction compares codes of images that differ a little")
     return try squaredJacobianNorm(at: batch.examples, directions: directions, in: scope) {
       (images) throws(BuildProblem) in try self.code(of: batch, seeing: images, in: scope)
     }

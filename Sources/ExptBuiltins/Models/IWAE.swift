@@ -83,8 +83,7 @@ public struct IWAE: LatentModel {
       teaches: isSplit ? .decoder : .both(through: gradient))
     var total = bound(first.negativeLogWeights, perGroup: form != .piwae, in: pass)
     if isSplit {
-      try scope.refuseState(
-        of: "decoder", because: "encoder and decoder learn from two runs of the decoder")
+      try refuseState(in: scope)
       let second = try Weighing(
         self, draw, of: posterior, batch, in: scope, teaches: .encoder(through: gradient))
       let loss =
@@ -98,6 +97,17 @@ public struct IWAE: LatentModel {
       total: total, reconstruction: first.negativeLogLikelihood.mean(), kl: divergence.value,
       klPerDimension: divergence.perDimension,
       decoded: first.decoded.firstOfSamples(groups * samples))
+  }
+
+  /// Refuses a decoder that changes each time it is run.
+  private func refuseState(in scope: Scope) throws(BuildProblem) {
+    let path = scope.child("decoder").path + "."
+    let specs = scope.graph.parameters.specs
+    guard specs.contains(where: { $0.isState && $0.name.hasPrefix(path) }) else { return }
+    throw BuildProblem(
+      "encoder and decoder learn from two runs of the decoder, and batch normalisation would move its "
+        + "running statistics in both",
+      help: "use layer_norm in its place, or none", at: ["decoder"])
   }
 
   private func bound(
@@ -156,17 +166,25 @@ private struct Weighing {
     prior = try model.latents.prior(for: batch, space: posterior.space, in: scope)
     decoded = try model.decode(values, given: batch, in: scope)
     negativeLogLikelihood = model.parts.negativeLogLikelihood(decoded, of: batch, in: scope)
-    guard let own = draw.logDensity, let other = prior.logDensity(values) else {
+    let ratios: Tensor?
+    switch pupil {
+    case .both(.reparameterized), .encoder(.reparameterized):
+      ratios = posterior.monteCarloDivergence(draw, from: prior)
+    case .decoder:
+      ratios = Self.ratios(draw.logDensity?.stopGradient(), prior.logDensity(values))
+    case .both, .encoder:
+      ratios = Self.ratios(try posterior.detachedLogDensity(values), prior.logDensity(values))
+    }
+    guard let ratios else {
       throw BuildProblem(
         "the bound weighs samples by their densities, and the posterior or the prior has none",
         help: "choose others", at: ["posterior"])
     }
-    let density =
-      switch pupil {
-      case .both(.reparameterized), .encoder(.reparameterized): own
-      case .decoder: own.stopGradient()
-      case .both, .encoder: try posterior.detachedLogDensity(values)
-      }
-    negativeLogWeights = negativeLogLikelihood + (density - other)
+    negativeLogWeights = negativeLogLikelihood + ratios
+  }
+
+  private static func ratios(_ own: Tensor?, _ other: Tensor?) -> Tensor? {
+    guard let own, let other else { return nil }
+    return own - other
   }
 }

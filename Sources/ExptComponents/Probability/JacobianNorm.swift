@@ -21,7 +21,8 @@ import ExptTensor
 /// - Parameters:
 ///   - directions: How many random directions the mean is taken over; nil: all coordinates.
 ///   - f: From `[batch · k, …]`, the rows of an example one after another, to `[batch · k, …]`. It is
-///     called twice, at places of `x` that differ.
+///     recorded twice, as for evaluation: with dropout or batch normalisation it is a function of each row
+///     only then, and running statistics stay as they are.
 public func squaredJacobianNorm(
   at x: Tensor, directions: Int?, in scope: Scope,
   of f: (Tensor) throws(BuildProblem) -> Tensor
@@ -32,7 +33,9 @@ public func squaredJacobianNorm(
   let wide = x.repeatedExamples(count)
   let ways = unitSteps(batch, count, width, isRandom: directions != nil, in: scope) * step
   let shift = ways.reshaped(wide.shape)
-  let difference = try f(wide + shift) - f(wide - shift)
+  let difference = try scope.graph.evaluating { () throws(BuildProblem) in
+    try f(wide + shift) - f(wide - shift)
+  }
   let squares = square(difference.flattened() * (0.5 / step)).sumPerExample()
   let perExample = squares.reshaped([batch, count]).sumPerExample()
   return directions == nil ? perExample : perExample / Float(count)
@@ -47,22 +50,4 @@ private func unitSteps(
   }
   let identity = (0..<width * width).map { Float($0 % (width + 1) == 0 ? 1 : 0) }
   return scope.graph.constant(identity, [width, width]).tiledRows(batch)
-}
-
-extension Scope {
-  /// Refuses a part of the model that would be run more often than once in a step although it has state
-  /// that moves each time, such as batch normalisation.
-  ///
-  /// - Parameters:
-  ///   - name: `encoder` or `decoder`, which has been recorded.
-  ///   - reason: Why it is run again: "the gradient penalty compares …".
-  public func refuseState(of name: String, because reason: String) throws(BuildProblem) {
-    let path = child(name).path + "."
-    guard graph.parameters.specs.contains(where: { $0.isState && $0.name.hasPrefix(path) }) else {
-      return
-    }
-    throw BuildProblem(
-      "\(reason), and batch normalisation would move its running statistics each time",
-      help: "use layer_norm in its place, or none", at: [name])
-  }
 }
