@@ -4,14 +4,21 @@ extension Catalog {
   /// Every component that comes with expt: one line each, by role.
   public static let builtins: [any Component.Type] = [
     // Models
+    AAE.self,
     AE.self,
+    FactorAnalysis.self,
+    HierarchicalVAE.self,
     IWAE.self,
+    M2VAE.self,
+    PPCA.self,
     VAE.self,
+    VAEGAN.self,
     // Posteriors
     FullGaussianPosterior.self,
     GaussianPosterior.self,
     IAFPosterior.self,
     PlanarPosterior.self,
+    PointPosterior.self,
     RadialPosterior.self,
     RealNVPPosterior.self,
     // Priors

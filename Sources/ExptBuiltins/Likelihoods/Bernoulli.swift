@@ -14,8 +14,12 @@ public struct Bernoulli: Likelihood {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|z) = Σ softplus(l) − x·l,  l = decode(z)" }
+
   public var support: Support { .unitInterval }
   public var decoded: DecodedNumbers { .logits }
+
+  public var isPixelwise: Bool { true }
 
   public var parametersPerPixel: Int { 1 }
 

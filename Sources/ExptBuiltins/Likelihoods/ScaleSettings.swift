@@ -78,6 +78,20 @@ public struct ScaleSettings: Settings {
     }
   }
 
+  /// The scale in a formula.
+  var symbol: String {
+    if case .fixed = scale { "{s=scale}" } else { "s" }
+  }
+
+  /// How a learned scale comes about, behind a formula.
+  var course: String {
+    switch scale {
+    case .fixed: ""
+    case .shared: ",  s learned, from {s₀=initial_scale}"
+    case .perPixel: ",  s of each pixel from decode(z)"
+    }
+  }
+
   var parametersPerPixel: Int { scale == .perPixel ? 2 : 1 }
 
   /// The location's maps among the decoder's.

@@ -24,6 +24,8 @@ public struct IWAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? { "−log (1/{k=samples}) Σᵢ p(x|zᵢ)·p(zᵢ) / q(zᵢ|x),  zᵢ ~ q(z|x)" }
+
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
     let posterior = try latents.posterior(of: batch, in: scope)

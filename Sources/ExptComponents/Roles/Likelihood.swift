@@ -20,6 +20,10 @@ public protocol Likelihood: Component {
   /// How many numbers the decoder gives for each pixel of each channel: 1, or 2 with a scale.
   var parametersPerPixel: Int { get }
 
+  /// Whether each value of an image has numbers and a density of its own, the same function for all values
+  /// of 0 … 1 and 0, so that some can be left out. The default is that it is not said.
+  var isPixelwise: Bool { get }
+
   /// −log p(x | z) of each image, summed over pixels: `[batch]`.
   ///
   /// - Parameters:
@@ -41,6 +45,7 @@ public protocol Likelihood: Component {
 extension Likelihood {
   public var support: Support { .anyNumber }
   public var levels: Float? { nil }
+  public var isPixelwise: Bool { false }
   public var decoded: DecodedNumbers { .pixels }
   public func concern(about data: PixelStatistics) -> String? { nil }
 }

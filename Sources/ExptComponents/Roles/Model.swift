@@ -21,9 +21,15 @@ public protocol Model: Component {
 
   /// The loss of a batch and what it is made of, the same function in training and validation.
   func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms
+
+  /// Whether it asks for labels or factors, so that the data are checked for them before it is built; the
+  /// default is what its condition says.
+  var needsAnnotations: Bool { get }
 }
 
 extension Model {
+  public var needsAnnotations: Bool { parts.condition.needsAnnotations }
+
   public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
     -> (any Distribution)?
   { nil }

@@ -22,6 +22,7 @@ extension Behaviour {
     expectEncoder(model)
     expectPrior(model)
     expectStep(model)
+    if let model = model as? any FittedModel { expectFit(model) }
     for gradient in probe.gradients where gradient.values.allSatisfy({ $0 == 0 }) {
       expect(false, "no gradient reaches \(gradient.name)")
     }
@@ -32,6 +33,32 @@ extension Behaviour {
         return try model.loss(batch, in: Self.pass(graph)).objective
       }
     }
+  }
+
+  /// That what is fitted is the model's state, the same on any number of threads.
+  private mutating func expectFit(_ model: any FittedModel) {
+    let images = FittingImages(
+      shape: Probe.image,
+      values: TestNumbers.uniform(40 * Probe.image.count, in: 0...1, seed: 6))
+    do {
+      let fitted = try model.fit(images, pool: ThreadPool(threads: 1))
+      record(fitted.arrays.flatMap(\.values))
+      if isBrief { return }
+      let again = try model.fit(images, pool: ThreadPool(threads: 3))
+      expect(again == fitted, "what is fitted depends on the number of threads")
+      let graph = Graph(mode: .training, parameters: ParameterSet())
+      _ = try model.loss(Probe.batch(graph), in: Self.pass(graph))
+      let state = graph.parameters.specs.filter(\.isState)
+      for spec in state {
+        let array = fitted.arrays.first { $0.name == spec.name }
+        expect(
+          array?.shape == spec.shape.dimensions,
+          "the state \(spec.name) \(spec.shape) is fitted as \(array?.shape.description ?? "nothing")"
+        )
+        expectFinite(array?.values ?? [], "the fitted \(spec.name)")
+      }
+      expect(state.count == fitted.arrays.count, "something is fitted that is no state")
+    } catch { expect(false, "it cannot be fitted: \(error)") }
   }
 
   private static func pass(_ graph: Graph) -> LossPass { LossPass(scope: Probe.scope(graph)) }
@@ -126,5 +153,6 @@ extension LossTerms {
     if let kl { terms.append(("kl", kl)) }
     if let klPerDimension { terms.append(("klPerDimension", klPerDimension)) }
     return terms + extra + opponents.map { ($0.name, $0.value) }
+      + opponents.compactMap { one in one.accuracy.map { (one.name + "_accuracy", $0) } }
   }
 }

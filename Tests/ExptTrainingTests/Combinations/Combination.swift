@@ -27,6 +27,9 @@ struct Combination: Hashable, CustomStringConvertible {
       "model:",
       "  type: \(model)",
       "  latent: 3",
+    ]
+    lines += (parts.models[model] ?? []).map { "  " + $0 }
+    lines += [
       "  encoder: { type: mlp, hidden: [6], activation: tanh }",
       "  likelihood: \(parts.text("likelihood", likelihood))",
       "  condition: \(parts.text("condition", condition))",
@@ -51,6 +54,14 @@ struct PartTexts {
     "gaussian_mixture": "{ components: 3 }",
     "categorical likelihood": "{ levels: 4 }",
     "logistic_mixture": "{ components: 2 }",
+  ]
+
+  /// Settings that keep a model small.
+  let models = [
+    "aae": ["discriminator: { hidden: [5] }"],
+    "vae_gan": ["discriminator: { hidden: [5] }"],
+    "hierarchical_vae": ["upper: [2]", "between: [5]"],
+    "m2_vae": ["classifier: { hidden: [5], activation: tanh }", "labelled: 0.6"],
   ]
 
   func text(_ role: String, _ id: String) -> String {
