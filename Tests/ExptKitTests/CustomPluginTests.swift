@@ -54,7 +54,7 @@ struct CustomPluginTests {
 
   /// A learned prior, a codebook that moves without gradients, and an opponent with an optimizer of its
   /// own: whatever a step changes comes back from a checkpoint, also in the middle of an epoch.
-  @Test(arguments: ["vamp", "vq", "adversarial"])
+  @Test(arguments: ["vamp", "vq", "acai"])
   func `trains to the same bytes when it is killed or interrupted, and samples`(_ name: String)
     throws
   {

@@ -1,3 +1,3 @@
 import ExptKit
 
-Expt.main(adding: [AdversarialAE.self, MMDVAE.self, VampPrior.self, VQVAE.self])
+Expt.main(adding: [ACAI.self, MMDVAE.self, VampPrior.self, VQVAE.self])

@@ -9,7 +9,7 @@ import Testing
 @Suite("The plugins")
 struct PluginTests {
   static let plugins: [any Component.Type] = [
-    AdversarialAE.self, MMDVAE.self, VampPrior.self, VQVAE.self,
+    ACAI.self, MMDVAE.self, VampPrior.self, VQVAE.self,
   ]
 
   @Test(arguments: plugins.map(Plugin.init))
