@@ -4,19 +4,25 @@ extension Catalog {
   /// Every component that comes with expt: one line each, by role.
   public static let builtins: [any Component.Type] = [
     // Models
+    AAE.self,
     AE.self,
     BetaTCVAE.self,
     ContractiveAE.self,
     DIPVAE.self,
     FSQAE.self,
+    FactorAnalysis.self,
     FactorVAE.self,
+    HierarchicalVAE.self,
     IWAE.self,
     InfoVAE.self,
     LFQAE.self,
+    M2VAE.self,
+    PPCA.self,
     RAE.self,
     SWAE.self,
     SparseAE.self,
     VAE.self,
+    VAEGAN.self,
     VQVAE.self,
     WAE.self,
     // Posteriors

@@ -181,6 +181,9 @@ public final class Network {
     return plan
   }
 
+  /// What is fed into a plan of a graph from `makeGraph`.
+  public func inputs(of plan: Plan) -> BatchInputs { BatchInputs(plan, facts) }
+
   /// Records what has been recorded before, with another size: it can only fail as it would have then.
   public func again<Result>(_ record: () throws(BuildProblem) -> Result) -> Result {
     do { return try record() } catch {

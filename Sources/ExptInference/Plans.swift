@@ -9,6 +9,9 @@ public struct BatchInputs {
   private let labels: UnsafeMutableBufferPointer<Float>?
   private let factors: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]
   private let classes: Int
+  /// What is drawn once for each example: see `Batch.lot`.
+  private let lots: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]
+  private let seed: UInt64
 
   init(_ plan: Plan, _ facts: DataFacts) {
     examples = plan.input(Batch.examplesInput)
@@ -17,16 +20,20 @@ public struct BatchInputs {
       plan.input(Batch.input(ofFactor: name)).map { (name, $0) }
     }
     classes = max(1, facts.classes ?? 1)
+    lots = plan.inputNames.compactMap { input in
+      Batch.lot(ofInput: input).flatMap { name in plan.input(input).map { (name, $0) } }
+    }
+    seed = plan.run.seed
   }
 
   /// Whether the model looks at more than the examples.
-  public var isConditional: Bool { labels != nil || !factors.isEmpty }
+  public var isConditional: Bool { labels != nil || !factors.isEmpty || !lots.isEmpty }
 
-  /// Fills in labels and factors.
+  /// Fills in labels, factors and what is drawn once for each example.
   ///
   /// - Parameter numbers: The rows of `annotations` to take, one for each example of the batch. Where
   ///   they are not annotated, examples take the classes in turn, and factors are 0.
-  public func annotate(_ annotations: Annotations?, _ numbers: some Sequence<Int>) {
+  public func annotate(_ annotations: Annotations?, _ numbers: some Collection<Int>) {
     guard isConditional else { return }
     for (row, number) in numbers.enumerated() {
       if let labels {
@@ -37,7 +44,20 @@ public struct BatchInputs {
         memory[row] =
           annotations?.factors.first { $0.name == name }.map { $0.values[number] } ?? 0
       }
+      for (name, memory) in lots {
+        draw(memory, name, row: row, of: numbers.count, example: number)
+      }
     }
+  }
+
+  private func draw(
+    _ memory: UnsafeMutableBufferPointer<Float>, _ name: String, row: Int, of rows: Int,
+    example: Int
+  ) {
+    let width = memory.count / rows
+    Random.fillUniform(
+      UnsafeMutableBufferPointer(rebasing: memory[row * width..<(row + 1) * width]), seed: seed,
+      stream: Random.stream("lot/" + name), position: UInt64(example))
   }
 }
 

@@ -232,7 +232,7 @@ public final class RunSession {
       dataFolder: options.environment.absoluteDataFolder)
     dataset.fingerprintWithLabels = fingerprints.withLabels
     dataset.edition = DataEdition.current.rawValue
-    if experiment.model.parts.condition.needsAnnotations {
+    if experiment.model.needsAnnotations {
       dataset.classes = trainer.network.facts.classes
       dataset.factors = trainer.network.facts.factors
     }

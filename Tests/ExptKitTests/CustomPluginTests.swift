@@ -57,7 +57,7 @@ struct CustomPluginTests {
   /// A posterior and a prior of its own, state that moves without gradients, and an opponent with an
   /// optimizer of its own: whatever a step changes comes back from a checkpoint, also in the middle of an
   /// epoch.
-  @Test(arguments: ["laplace", "clustering", "adversarial"])
+  @Test(arguments: ["laplace", "clustering", "acai"])
   func `trains to the same bytes when it is killed or interrupted, and samples`(_ name: String)
     throws
   {

@@ -14,10 +14,14 @@ public struct Bernoulli: Likelihood {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|z) = Σ softplus(l) − x·l,  l = decode(z)" }
+
   public var support: Support { .unitInterval }
   public var decoded: DecodedNumbers { .logits }
   public var measure: Measure { .probability }
   public func measure(on data: PixelStatistics) -> Measure { data.greyShare > 0 ? .loss : measure }
+
+  public var isPixelwise: Bool { true }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
   { bernoulliNLL(logits: parameters, targets: images) }

@@ -17,8 +17,12 @@ public struct ContinuousBernoulli: Likelihood {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|z) = Σ softplus(l) − x·l − log C(l),  l = decode(z)" }
+
   public var support: Support { .unitInterval }
   public var decoded: DecodedNumbers { .logits }
+
+  public var isPixelwise: Bool { true }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
   { continuousBernoulliNLL(logits: parameters, targets: images) }

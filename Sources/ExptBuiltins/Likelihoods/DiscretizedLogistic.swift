@@ -22,9 +22,17 @@ public struct DiscretizedLogistic: Likelihood {
 
   public init(_ scale: PixelScale) { settings.scale = scale }
 
+  public var formula: String? {
+    let s = settings.symbol
+    return "−log p(x|z) = −Σ log(σ((x + 1/510 − m)/\(s)) − σ((x − 1/510 − m)/\(s))),  m = decode(z)"
+      + settings.course
+  }
+
   public var support: Support { .unitInterval }
   public var levels: Float? { 255 }
   public var measure: Measure { .probability }
+
+  public var isPixelwise: Bool { true }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 

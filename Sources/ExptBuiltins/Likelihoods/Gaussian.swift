@@ -26,6 +26,14 @@ public struct Gaussian: Likelihood {
 
   public init(_ scale: PixelScale) { settings.scale = scale }
 
+  public var formula: String? {
+    let s = settings.symbol
+    return "−log p(x|z) = Σ ½((x − μ)/\(s))² + log \(s) + ½ log 2π,  μ = decode(z)"
+      + settings.course
+  }
+
+  public var isPixelwise: Bool { true }
+
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor

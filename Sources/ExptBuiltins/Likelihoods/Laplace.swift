@@ -19,6 +19,13 @@ public struct Laplace: Likelihood {
 
   public init(_ scale: PixelScale) { settings.scale = scale }
 
+  public var formula: String? {
+    let s = settings.symbol
+    return "−log p(x|z) = Σ |x − m|/\(s) + log 2\(s),  m = decode(z)" + settings.course
+  }
+
+  public var isPixelwise: Bool { true }
+
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor

@@ -52,6 +52,22 @@ public struct ScaleSettings: Settings {
     }
   }
 
+  /// The scale in a formula.
+  var symbol: String {
+    if case .fixed = scale { "{s=scale}" } else { "s" }
+  }
+
+  /// How a learned scale comes about, behind a formula.
+  var course: String {
+    switch scale {
+    case .fixed: ""
+    case .shared: ",  s learned, from {s₀=initial_scale}"
+    case .perFeature: ",  s of each pixel learned, from {s₀=initial_scale}"
+    case .perPixel: ",  s of each pixel from decode(z)"
+    case .optimal: ",  s the one under which the batch is most probable"
+    }
+  }
+
   /// Sets of the decoder's maps: the location's, and one for the scale of each pixel.
   var parametersPerPixel: Int { 1 + number.maps }
 

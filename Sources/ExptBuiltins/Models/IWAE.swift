@@ -52,6 +52,8 @@ public struct IWAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? { "−log (1/{k=samples}) Σᵢ p(x|zᵢ)·p(zᵢ) / q(zᵢ|x),  zᵢ ~ q(z|x)" }
+
   public func check(_ report: SettingsReport) {
     if form == .iwae, groups > 1 {
       report.error(

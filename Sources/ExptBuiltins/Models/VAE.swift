@@ -40,6 +40,16 @@ public struct VAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? {
+    let kl = "KL(q(z|x) ‖ p(z))"
+    if beta is any CapacitySchedule {
+      return
+        "E[−log p(x|z)] + {γ=beta.gamma}·|\(kl) − C|,  C from {C₀=beta.from} to {C₁=beta.to} nats"
+    }
+    return freeBits > 0
+      ? "E[−log p(x|z)] + {β=beta}·Σⱼ max({λ=free_bits}, KLⱼ)" : "E[−log p(x|z)] + {β=beta}·\(kl)"
+  }
+
   public func check(_ report: SettingsReport) {
     if gradient == .stl, kl == .closedForm {
       report.error(

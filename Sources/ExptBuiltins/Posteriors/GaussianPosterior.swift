@@ -13,6 +13,8 @@ public struct GaussianPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? { "q(z|x) = N(z; μ(x), diag σ²(x))" }
+
   public func headWidth(latent: Int) -> Int { 2 * latent }
 
   public func distribution(head: Tensor, latent: Int, in scope: Scope) -> any Distribution {

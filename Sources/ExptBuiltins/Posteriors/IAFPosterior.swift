@@ -33,6 +33,10 @@ public struct IAFPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? {
+    "q(z|x): z₀ ~ N(μ(x), diag σ²(x)), then {L=depth} times z ← σ(s)·z + σ(−s)·m, (m, s) = MADE(z, h(x))"
+  }
+
   public func headWidth(latent: Int) -> Int { 2 * latent + (flow.depth > 0 ? context : 0) }
 
   public func distribution(

@@ -24,6 +24,10 @@ public struct PlanarPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? {
+    "q(z|x): z₀ ~ N(μ(x), diag σ²(x)), then {L=depth} times z ← z + û·tanh(w·z + b)"
+  }
+
   public func headWidth(latent: Int) -> Int { 2 * latent + depth * PlanarStep.headWidth(latent) }
 
   public func distribution(head: Tensor, latent: Int, in scope: Scope) -> any Distribution {

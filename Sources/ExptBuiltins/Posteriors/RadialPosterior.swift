@@ -23,6 +23,10 @@ public struct RadialPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? {
+    "q(z|x): z₀ ~ N(μ(x), diag σ²(x)), then {L=depth} times z ← z + β·(z − c)/(α + |z − c|)"
+  }
+
   public func headWidth(latent: Int) -> Int { 2 * latent + depth * RadialStep.headWidth(latent) }
 
   public func distribution(head: Tensor, latent: Int, in scope: Scope) -> any Distribution {

@@ -31,6 +31,10 @@ public struct RealNVPPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? {
+    "q(z|x): z₀ ~ N(μ(x), diag σ²(x)), then {L=depth} times z₂ ← z₂·exp(a) + t, (t, a) = network(z₁, h(x))"
+  }
+
   public func headWidth(latent: Int) -> Int { 2 * latent + (flow.depth > 0 ? context : 0) }
 
   public func distribution(

@@ -29,6 +29,10 @@ public struct ConditionalGaussianPrior: Prior {
 
   public init() {}
 
+  public var formula: String? {
+    "p(z|c) = N(z; μ(c), diag σ²(c))"
+  }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard case .vector(let latent) = context.space else {
       throw BuildProblem(

@@ -25,6 +25,8 @@ public struct GaussianMixturePrior: Prior {
 
   public init() {}
 
+  public var formula: String? { "p(z) = Σₖ πₖ·N(z; μₖ, diag σₖ²),  k = 1 … {K=components}" }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard case .vector(let latent) = context.space else {
       throw BuildProblem(

@@ -28,6 +28,10 @@ public struct MAFPrior: Prior {
 
   public init() {}
 
+  public var formula: String? {
+    "p(z): u ~ N(0, I), then {L=depth} times zᵢ = uᵢ·exp(aᵢ(z before i)) + mᵢ(z before i)"
+  }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     let base = try context.flowBase()
     return base.through(

@@ -24,6 +24,10 @@ public struct RealNVPPrior: Prior {
 
   public init() {}
 
+  public var formula: String? {
+    "p(z): u ~ N(0, I), then {L=depth} times z₂ ← z₂·exp(a) + t, (t, a) = network(z₁)"
+  }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     let base = try context.flowBase()
     return base.through(

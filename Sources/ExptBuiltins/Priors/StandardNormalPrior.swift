@@ -8,6 +8,8 @@ public struct StandardNormalPrior: Prior {
 
   public init() {}
 
+  public var formula: String? { "p(z) = N(z; 0, I)" }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard context.space.isEuclidean else {
       throw BuildProblem(

@@ -40,6 +40,10 @@ public struct VampPrior: Prior {
 
   public init() {}
 
+  public var formula: String? {
+    "p(z) = (1/{K=pseudo_inputs}) Σₖ q(z|uₖ),  uₖ learned"
+  }
+
   public func check(_ report: SettingsReport) {
     guard start == .dataMean, noise == 0, pseudoInputs > 1 else { return }
     report.error(

@@ -43,6 +43,10 @@ public protocol Likelihood: Component {
   /// - Throws: `BuildProblem` if there is no such distribution of these images.
   func outputShape(for image: Shape) throws(BuildProblem) -> Shape
 
+  /// Whether each value of an image has numbers and a density of its own, the same function for all values
+  /// of 0 … 1 and 0, so that some can be left out. The default is that it is not said.
+  var isPixelwise: Bool { get }
+
   /// −log p(x | z) of each image, summed over pixels: `[batch]`.
   ///
   /// - Parameters:
@@ -73,6 +77,7 @@ public protocol Likelihood: Component {
 extension Likelihood {
   public var support: Support { .anyNumber }
   public var levels: Float? { nil }
+  public var isPixelwise: Bool { false }
   public var decoded: DecodedNumbers { .pixels }
   public var measure: Measure { .density }
   public var parametersPerPixel: Int { 1 }

@@ -22,6 +22,10 @@ public protocol Model: Component {
   /// The loss of a batch and what it is made of, the same function in training and validation.
   func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms
 
+  /// Whether it asks for labels or factors, so that the data are checked for them before it is built; the
+  /// default is what its condition says.
+  var needsAnnotations: Bool { get }
+
   /// Checks what depends on how many examples a batch of training has; the default has nothing to check.
   ///
   /// - Throws: `BuildProblem` for what could never work, such as codes that must be used more often than
@@ -42,6 +46,8 @@ public struct PatternDictionary: Sendable {
 }
 
 extension Model {
+  public var needsAnnotations: Bool { parts.condition.needsAnnotations }
+
   public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
     -> (any Distribution)?
   { nil }

@@ -23,6 +23,7 @@ struct RunSections: Sendable {
     \(facts)
     \(Page.section("Diagnosis", diagnosis))
     \(Page.section("Curves", curves))
+    \(Page.section("Model", model))
     \(Page.section(usage?.title ?? "", usage?.body))
     \(Page.section("Latent space", usage?.isOfCodes == true ? nil : latentSpace))
     \(Page.section("Reconstructions and samples", images))
@@ -96,6 +97,10 @@ struct RunSections: Sendable {
     let sentences = record.manifest?.diagnosis ?? []
     guard !sentences.isEmpty else { return nil }
     return "<ul class=\"diagnosis\">\(sentences.map { "<li>\($0)</li>" as Markup })</ul>"
+  }
+
+  private var model: Markup? {
+    record.folder.explanation.map { ExplanationSection(explanation: $0).markup }
   }
 
   // MARK: Curves

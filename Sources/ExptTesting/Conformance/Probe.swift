@@ -103,8 +103,12 @@ extension Plan {
     for scalar in graph.scalars { setScalar(scalar.name, Float(scalar.source.target.value)) }
   }
 
-  /// Fills in labels and factors, where they are asked for.
+  /// Fills in labels, factors and what is drawn once for each example, where they are asked for.
   func annotate() {
+    for input in inputNames where Batch.lot(ofInput: input) != nil {
+      guard let memory = self.input(input) else { continue }
+      for index in memory.indices { memory[index] = Float(index % 4) / 4 }
+    }
     for input in [Batch.labelsInput, Batch.input(ofFactor: Probe.factor)] {
       guard let memory = self.input(input) else { continue }
       for index in memory.indices { memory[index] = Float(index % 3) }

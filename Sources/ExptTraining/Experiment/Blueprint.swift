@@ -26,7 +26,7 @@ public struct Blueprint {
     image = try experiment.dataset.shapeOrFallback(environment)
     let training = try experiment.dataset.trainingCount(environment)
     let annotations =
-      experiment.model.parts.condition.needsAnnotations
+      experiment.model.needsAnnotations
       ? try experiment.dataset.annotationFactsOrFallback(environment) : AnnotationFacts()
     recording = try Recording(
       experiment, image: image, annotations: annotations, training: training, judges: judges)

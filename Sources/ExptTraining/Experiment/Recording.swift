@@ -49,7 +49,7 @@ struct Recording {
     // Of classes that there are, some may have no image.
     let hasClasses = annotations.classes.map { $0 <= facts.classes ?? 0 } ?? (facts.classes == nil)
     if data.images.shape == facts.image, data.train.count == facts.trainingCount,
-      !experiment.model.parts.condition.needsAnnotations
+      !experiment.model.needsAnnotations
         || (hasClasses && annotations.factors == facts.factors)
     {
       return self

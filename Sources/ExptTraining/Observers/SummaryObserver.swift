@@ -4,8 +4,8 @@ import ExptFiles
 import ExptInference
 import ExptRunFolder
 
-/// Writes what a report shows of a trained model, once, when training ends: `summary/latents.npz` and
-/// `summary/traversals.pgm` (`.ppm` for colour).
+/// Writes what a report shows of a trained model, once, when training ends: `summary/latents.npz`,
+/// `summary/traversals.pgm` (`.ppm` for colour), and `summary/explanation.json`, what the model is.
 ///
 /// The archive holds `mean` and, for a VAE, `log_variance`, both `[images, latent]` float32 of the
 /// first 2,000 held-out images; `labels` `[images]` int64 where there are any; `kl` `[units]`
@@ -35,6 +35,7 @@ final class SummaryObserver: TrainingObserver {
     let examples = trainer.examples(Self.imageLimit)
     guard examples.count > 0 else { return }
     try ExclusiveFolder.makeAll(folder.summaryFolder)
+    try explain(trainer)
     let codes = trainer.access.encode(examples)
     try UsageSummary(folder).write(codes, of: examples, trainer)
     guard !codes.space.isNumbered else { return }
@@ -88,6 +89,13 @@ final class SummaryObserver: TrainingObserver {
   private func write(_ picture: Image8, _ name: String) throws {
     let ending = picture.channels == 3 ? "ppm" : "pgm"
     try picture.writePNM(to: FilePath.join(folder.summaryFolder, "\(name).\(ending)"))
+  }
+
+  private func explain(_ trainer: Trainer) throws {
+    let step = trainer.network.step(
+      batch: trainer.batches.size(ofBatch: 0), mode: .training)
+    try AtomicFile.write(
+      Explanation(trainer.experiment.model, step.graph).json.pretty, to: folder.explanationFile)
   }
 
   private func draw(

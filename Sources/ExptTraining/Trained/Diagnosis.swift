@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptData
+import ExptInference
 
 /// What to say about a run at its end, in plain sentences, each with what to try.
 enum Diagnosis {
@@ -27,7 +28,34 @@ enum Diagnosis {
           epoch, trainer.tallies,
           areLearned: trainer.network.store.specs.contains { $0.name.hasPrefix("codebook.") }),
         learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer), skipped(trainer),
-      ]).compactMap { $0 } + (trainer.priorUse().map { prior($0) } ?? []) + unreached(trainer)
+      ]).compactMap { $0 } + opponents(epoch, trainer)
+      + (trainer.priorUse().map { prior($0) } ?? []) + unreached(trainer)
+  }
+
+  /// What there is to say of opponents whose accuracy stands at 1 or at one half.
+  private static func opponents(_ epoch: EpochSummary, _ trainer: Trainer) -> [String] {
+    let step = trainer.network.step(
+      batch: trainer.batches.size(ofBatch: 0), mode: .training)
+    return step.graph.terms.opponents.compactMap { opponent in
+      let name = StepGraph.accuracyName(of: opponent.name)
+      return epoch.train.first { $0.name == name }.flatMap {
+        self.opponent(opponent.name, accuracy: $0.value)
+      }
+    }
+  }
+
+  static func opponent(_ name: String, accuracy: Double) -> String? {
+    let share = Format.fixed(100 * accuracy, 1)
+    if accuracy > 0.98 {
+      return "The \(name) has won: it is right about \(share) % of what it is shown, and its "
+        + "gradient teaches the model next to nothing. Lower the learning rate of "
+        + "\(name).optimizer, make it smaller, or weigh fooling it less at first."
+    }
+    guard accuracy < 0.52 else { return nil }
+    return "The \(name) cannot tell what it is to tell apart: it is right about \(share) %, no "
+      + "better than by chance. Either the model has done its work, or the \(name) is too weak "
+      + "to teach it anything: compare samples, and if they are poor, raise the learning rate of "
+      + "\(name).optimizer or make it larger."
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in

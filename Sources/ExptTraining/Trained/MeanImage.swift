@@ -44,7 +44,7 @@ extension Trainer {
     guard let images = plan.input(Batch.examplesInput), let decoded = plan.input("decoded") else {
       return 0
     }
-    source.fill(images, with: number, pool: network.run.pool)
+    source.fill(images, network.inputs(of: plan), with: number, pool: network.run.pool)
     for row in 0..<size {
       let place = row * output.count..<(row + 1) * output.count
       _ = UnsafeMutableBufferPointer(rebasing: decoded[place]).update(fromContentsOf: output)

@@ -159,6 +159,7 @@ extension Trainer {
   ///   throws.
   public func train(shouldStop: () -> Bool = { false }) throws -> Ending {
     try tell(.started(position, batchesPerEpoch: batchesPerEpoch))
+    if position.step == 0 { try fit() }
     while position.epoch < settings.epochs, !isStoppedEarly {
       guard try trainEpoch(shouldStop) else {
         try tell(.interrupted(position))

@@ -18,9 +18,6 @@ struct Combination: Hashable, CustomStringConvertible {
     [model, posterior, prior, likelihood, condition].compactMap(\.self).joined(separator: " · ")
   }
 
-  /// Settings that keep a model small.
-  private static let small = ["factor_vae": "discriminator: { hidden: [6] }"]
-
   /// The experiment, with twelve images for training and four for validation, three steps in all.
   func text(_ parts: PartTexts) -> String {
     var lines = [
@@ -32,7 +29,6 @@ struct Combination: Hashable, CustomStringConvertible {
       "  latent: 3",
       "  likelihood: \(parts.likelihood(likelihood, of: model))",
     ]
-    if let settings = Self.small[model] { lines.append("  " + settings) }
     if parts.has("encoder", model) {
       lines.append("  encoder: { type: mlp, hidden: [6], activation: tanh }")
     }
@@ -67,6 +63,11 @@ struct PartTexts {
   static let settings = [
     "fsq_ae": ["levels: [3, 4, 2]"], "lfq_ae": ["bits: 3"],
     "sparse_ae": ["activation: { type: l1, weight: 0.1 }", "aux_latents: 2", "dead_after: 4"],
+    "aae": ["discriminator: { hidden: [5] }"],
+    "factor_vae": ["discriminator: { hidden: [6] }"],
+    "vae_gan": ["discriminator: { hidden: [5] }"],
+    "hierarchical_vae": ["upper: [2]", "between: [5]"],
+    "m2_vae": ["classifier: { hidden: [5], activation: tanh }", "labelled: 0.6"],
     "vq_vae": ["codebook: 5", "restart_below: 0.5"],
   ]
 

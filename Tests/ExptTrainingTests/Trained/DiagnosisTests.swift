@@ -29,6 +29,15 @@ struct DiagnosisTests {
     #expect(Diagnosis.flow([.nan, 0], latent: 4)?.contains("explodes") == true)
   }
 
+  @Test func `an opponent that has won or lost is named, with what to do`() {
+    #expect(Diagnosis.opponent("critic", accuracy: 0.75) == nil)
+    let won = Diagnosis.opponent("critic", accuracy: 0.995)
+    #expect(won?.hasPrefix("The critic has won: it is right about 99.5 %") == true)
+    #expect(won?.contains("critic.optimizer") == true)
+    let lost = Diagnosis.opponent("critic", accuracy: 0.5)
+    #expect(lost?.hasPrefix("The critic cannot tell") == true && lost?.contains("50.0 %") == true)
+  }
+
   private let learned = Diagnosis.Learning(reconstruction: 90, meanImage: 200)
 
   private func latents(_ kl: [Double]) -> String { Diagnosis.latents(kl, learned) ?? "" }

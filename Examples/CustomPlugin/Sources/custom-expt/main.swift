@@ -1,5 +1,5 @@
 import ExptKit
 
 Expt.main(adding: [
-  AdversarialAE.self, ClusteringAE.self, LaplacePosterior.self, LaplacePrior.self, RenyiVAE.self,
+  ACAI.self, ClusteringAE.self, LaplacePosterior.self, LaplacePrior.self, RenyiVAE.self,
 ])

@@ -11,7 +11,7 @@ import Testing
 @Suite("The plugins")
 struct PluginTests {
   static let plugins: [any Component.Type] = [
-    AdversarialAE.self, ClusteringAE.self, LaplacePosterior.self, LaplacePrior.self, RenyiVAE.self,
+    ACAI.self, ClusteringAE.self, LaplacePosterior.self, LaplacePrior.self, RenyiVAE.self,
   ]
 
   @Test(arguments: plugins.map(Plugin.init))
