@@ -12,6 +12,7 @@ extension Catalog {
     FactorVAE.self,
     IWAE.self,
     InfoVAE.self,
+    JointVAE.self,
     LFQAE.self,
     RAE.self,
     SWAE.self,
