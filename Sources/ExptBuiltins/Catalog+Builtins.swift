@@ -15,6 +15,7 @@ extension Catalog {
     HierarchicalVAE.self,
     IWAE.self,
     InfoVAE.self,
+    JointVAE.self,
     LFQAE.self,
     M2VAE.self,
     PPCA.self,
