@@ -26,6 +26,10 @@ public struct Beta: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "−log p(x|z) = −Σ (α − 1)·log x + (β − 1)·log(1 − x) − log B(α, β),  α/(α + β) = σ(decode(z))"
+  }
+
   public func check(_ report: SettingsReport) {
     guard concentration == .optimal else { return }
     report.error(

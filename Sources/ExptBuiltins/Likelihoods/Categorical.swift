@@ -32,6 +32,10 @@ public struct Categorical: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "−log P(x|z) = Σ log Σₖ exp(lₖ) − l_x,  l: {n=levels} numbers a value = decode(z)"
+  }
+
   public var support: Support {
     values == .unit ? .unitInterval : Support(0...Float(levelCount - 1), step: 1)
   }

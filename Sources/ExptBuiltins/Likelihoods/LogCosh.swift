@@ -24,6 +24,10 @@ public struct LogCosh: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "−log p(x|z) = Σ (1/{a=sharpness})·log cosh({a=sharpness}·(x − m)/s) + log s + log C,  m = decode(z)"
+  }
+
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor

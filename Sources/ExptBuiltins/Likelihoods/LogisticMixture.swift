@@ -26,6 +26,10 @@ public struct LogisticMixture: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "−log P(x|z) = −Σ log Σₖ πₖ·P(x; mₖ, sₖ),  k = 1 … {K=components},  (π, m, s) = decode(z)"
+  }
+
   public var support: Support { .unitInterval }
   public var levels: Float? { 255 }
   public var measure: Measure { .probability }

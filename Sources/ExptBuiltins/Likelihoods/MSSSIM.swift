@@ -27,6 +27,10 @@ public struct MSSSIM: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "w·(1 − MS-SSIM(x, x̂)),  x̂ = decode(z),  over {M=scales} scales at most"
+  }
+
   public var support: Support { .unitInterval }
   public var decoded: DecodedNumbers { .logits }
   public var measure: Measure { .loss }

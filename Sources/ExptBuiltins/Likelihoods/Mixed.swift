@@ -26,6 +26,8 @@ public struct Mixed: Likelihood {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|z) = Σ over columns, each by its own likelihood" }
+
   public func check(_ report: SettingsReport) {
     if columns.isEmpty {
       report.error(

@@ -20,6 +20,10 @@ public struct NegativeBinomial: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "−log P(x|z) = −Σ log NB(x; μ, θ),  mean μ = decode(z), variance μ + μ²/θ"
+  }
+
   public var support: Support { .counts }
   public var decoded: DecodedNumbers { .logarithms }
   public var measure: Measure { .probability }

@@ -19,6 +19,8 @@ public struct Poisson: Likelihood {
 
   public init() {}
 
+  public var formula: String? { "−log P(x|z) = Σ μ − x·log μ + log x!,  log μ = decode(z)" }
+
   public var support: Support { .counts }
   public var decoded: DecodedNumbers { .logarithms }
   public var measure: Measure { .probability }

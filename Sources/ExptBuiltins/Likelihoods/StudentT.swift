@@ -24,6 +24,10 @@ public struct StudentT: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "−log p(x|z) = Σ ½(ν + 1)·log(1 + ((x − m)/s)²/ν) + log s − c(ν),  m = decode(z)"
+  }
+
   public func check(_ report: SettingsReport) {
     guard degreesOfFreedom == .optimal else { return }
     report.error(

@@ -23,6 +23,10 @@ public struct ZINB: Likelihood {
 
   public init() {}
 
+  public var formula: String? {
+    "−log P(x|z) = −Σ log(π·[x = 0] + (1 − π)·NB(x; μ, θ)),  (μ, π) = decode(z)"
+  }
+
   public var support: Support { .counts }
   public var decoded: DecodedNumbers { .logarithms }
   public var measure: Measure { .probability }

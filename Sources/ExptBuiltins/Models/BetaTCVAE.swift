@@ -38,6 +38,10 @@ public struct BetaTCVAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? {
+    "E[−log p(x|z)] + {α=alpha}·I(x; z) + {β=beta}·TC(z) + {γ=gamma}·Σⱼ KL(q(zⱼ) ‖ p(zⱼ))"
+  }
+
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {

@@ -36,6 +36,8 @@ public struct ContractiveAE: Model {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|h) + {λ=lambda}·‖∂h/∂x‖²_F,  h = s(encode(x))" }
+
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
   public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {

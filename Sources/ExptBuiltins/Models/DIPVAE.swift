@@ -29,6 +29,10 @@ public struct DIPVAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? {
+    "E[−log p(x|z)] + KL(q(z|x) ‖ p(z)) + {λ₁=off_diagonal}·Σ_{i≠j} Cᵢⱼ² + {λ₂=diagonal}·Σᵢ (Cᵢᵢ − 1)²"
+  }
+
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {

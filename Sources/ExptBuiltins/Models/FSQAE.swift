@@ -32,6 +32,10 @@ public struct FSQAE: CodedModel {
 
   public init() {}
 
+  public var formula: String? {
+    "−log p(x|round(z)),  each number of z one of its {L=levels} levels"
+  }
+
   public func check(_ report: SettingsReport) {
     let size = levels.reduce(1.0) { $0 * Double($1) }
     if levels.isEmpty || size > 65536 {

@@ -32,6 +32,10 @@ public struct FactorVAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? {
+    "E[−log p(x|z)] + KL(q(z|x) ‖ p(z)) + {γ=gamma}·E[log D(z) − log(1 − D(z))]"
+  }
+
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {

@@ -27,6 +27,10 @@ public struct InfoVAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? {
+    "E[−log p(x|z)] + (1 − {α=alpha})·KL(q(z|x) ‖ p(z)) + ({α=alpha} + {λ=lambda} − 1)·MMD²(q(z), p(z))"
+  }
+
   public func check(_ report: SettingsReport) {
     report.refuseCapacities(of: self)
     let (alpha, lambda) = (alpha.target.value, lambda.target.value)

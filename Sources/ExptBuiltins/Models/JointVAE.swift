@@ -43,6 +43,10 @@ public struct JointVAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? {
+    "E[−log p(x|z)] + {γ₁=numbers}·|KL₁ − C₁| + {γ₂=choices}·|KL₂ − C₂|,  KL₁ of numbers, KL₂ of choices"
+  }
+
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
     let posterior = try latents.posterior(of: batch, in: scope)

@@ -37,6 +37,10 @@ public struct LFQAE: CodedModel {
 
   public init() {}
 
+  public var formula: String? {
+    "−log p(x|c) + {β=commitment}·Σ ‖z − sg(c)‖² + {ε=entropy}·(E H(c|z) − {δ=diversity}·H(c)),  c = sign(z)"
+  }
+
   public func pieceCount() throws(BuildProblem) -> Int {
     try piecesOf(bits, in: parts.latent, setting: "bits")
   }

@@ -42,6 +42,8 @@ public struct RAE: Model {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|z) + {β=beta}·½‖z‖² + {λ=lambda}·penalty(decoder)" }
+
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
   public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {

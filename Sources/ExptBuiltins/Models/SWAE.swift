@@ -27,6 +27,10 @@ public struct SWAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? {
+    "E[−log p(x|z)] + {λ=lambda}·SW₂²(q(z), p(z)),  along {L=projections} directions"
+  }
+
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {

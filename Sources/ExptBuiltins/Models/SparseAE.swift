@@ -73,6 +73,10 @@ public struct SparseAE: Model {
 
   public init() {}
 
+  public var formula: String? {
+    "−log p(x|x̂) + penalty + {α=aux_weight}·aux,  x̂ = f·W + b,  f: {latent} latents, few of them not 0"
+  }
+
   public func check(_ report: SettingsReport) {
     if let large = prefixes.first(where: { $0 >= latent }) {
       report.error(

@@ -59,6 +59,10 @@ public struct VQVAE: CodedModel {
 
   public init() {}
 
+  public var formula: String? {
+    "−log p(x|e) + {β=commitment}·Σ ‖z − sg(e)‖²,  e the nearest of {K=codebook} codes"
+  }
+
   public func check(_ report: SettingsReport) {
     if update == .gradient {
       for setting in ["epsilon", "restart_below"] where report.isGiven(setting) {

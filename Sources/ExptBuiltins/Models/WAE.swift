@@ -29,6 +29,8 @@ public struct WAE: LatentModel {
 
   public init() {}
 
+  public var formula: String? { "E[−log p(x|z)] + {λ=lambda}·MMD²(q(z), p(z))" }
+
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {

@@ -19,6 +19,10 @@ public struct BernoulliPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? {
+    "q(z|x) = Πⱼ pⱼ(x)^zⱼ·(1 − pⱼ(x))^(1−zⱼ),  in training relaxed at {τ=temperature}"
+  }
+
   public func headWidth(latent: Int) -> Int { latent }
 
   public func distribution(head: Tensor, latent: Int, in scope: Scope) -> any Distribution {

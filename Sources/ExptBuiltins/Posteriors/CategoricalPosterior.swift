@@ -27,6 +27,10 @@ public struct CategoricalPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? {
+    "q(z|x) = Πⱼ softmax(l(x))ⱼ,  of {K=size} values each,  in training relaxed at {τ=temperature}"
+  }
+
   public func headWidth(latent: Int) -> Int { latent * size }
 
   public func distribution(head: Tensor, latent: Int, in scope: Scope) -> any Distribution {

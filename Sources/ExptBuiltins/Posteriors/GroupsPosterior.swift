@@ -28,6 +28,8 @@ public struct GroupsPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? { "q(z|x) = Π q(z_g|x),  over the groups g" }
+
   public func headWidth(latent: Int) -> Int {
     groups.reduce(0) { $0 + $1.value.posterior.headWidth(latent: $1.value.latent) }
   }

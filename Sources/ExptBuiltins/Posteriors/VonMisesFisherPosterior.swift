@@ -27,6 +27,8 @@ public struct VonMisesFisherPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? { "q(z|x) = C(κ)·exp(κ·μᵀz),  |μ| = |z| = 1,  (μ, κ) = encode(x)" }
+
   public func headWidth(latent: Int) -> Int { latent + 1 }
 
   public func distribution(head: Tensor, latent: Int, in scope: Scope) throws(BuildProblem)

@@ -22,6 +22,8 @@ public struct GroupsPrior: Prior {
 
   public init() {}
 
+  public var formula: String? { "p(z) = Π p(z_g),  over the groups g" }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard case .groups(let parts) = context.space else {
       throw BuildProblem(

@@ -14,6 +14,8 @@ public struct UniformPrior: Prior {
 
   public init() {}
 
+  public var formula: String? { "p(z) = const,  on a sphere, or among all choices" }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     switch context.space {
     case .codes, .indices, .bits, .sphere: return context.space.plainPrior

@@ -124,7 +124,7 @@ extension LatentSpace {
       return rows
     case .indices:
       return choices.map(Float.init)
-    case .vector, .map, .sphere, .groups:
+    case .vector, .map, .sphere, .bits, .groups:
       return nil
     }
   }
