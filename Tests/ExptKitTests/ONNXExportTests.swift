@@ -33,8 +33,9 @@ struct ONNXExportTests {
     """,
     "iwae": "{ type: iwae, latent: 2, likelihood: laplace, encoder: { type: mlp, hidden: [8] } }",
     "groups": """
-    { type: vae, latent: 7, prior: groups, encoder: { type: mlp, hidden: [8] }, posterior: { type: \
+    { type: vae, latent: 9, prior: groups, encoder: { type: mlp, hidden: [8] }, posterior: { type: \
     groups, groups: { style: { latent: 2 }, place: { latent: 3, posterior: von_mises_fisher }, \
+    kind: { latent: 2, posterior: { type: categorical, size: 4 } }, \
     "on": { latent: 2, posterior: bernoulli } } } }
     """,
     "levels": """
