@@ -99,7 +99,9 @@ extension Tensor {
   /// Each row divided by its length, `[n, d]`; a row of zeros stays.
   public func normalizedRows() -> Tensor {
     let (count, width) = (shape[0], shape[1])
-    let squares = matmul(square(self), graph.constant(1, [width, 1])).reshaped([count])
+    // Values, so that an exported product has a matrix and not one number.
+    let ones = graph.constant([Float](repeating: 1, count: width), [width, 1])
+    let squares = matmul(square(self), ones).reshaped([count])
     return scaledRows(by: reciprocal(sqrt(squares + 1e-30)))
   }
 }
