@@ -16,7 +16,9 @@ struct LatentLevels {
   var top: Int { count - 1 }
 
   var space: LatentSpace {
-    count == 1 ? .vector(widths[0]) : .groups(widths.map { .vector($0) })
+    count == 1
+      ? .vector(widths[0])
+      : .groups(widths.enumerated().map { LatentGroup("level \($0 + 1)", .vector($1)) })
   }
 
   func posterior(of batch: Batch) throws(BuildProblem) -> any LeveledPosterior {

@@ -182,7 +182,11 @@ private struct ClassAndGaussian: Distribution {
   private var latent: Int { gaussians.mean.shape[1] }
   private var count: Int { logits.shape[0] }
 
-  var space: LatentSpace { .groups([.codes(count: 1, size: classes), .vector(latent)]) }
+  var space: LatentSpace {
+    .groups([
+      LatentGroup("class", .codes(count: 1, size: classes)), LatentGroup("style", .vector(latent)),
+    ])
+  }
 
   /// The rows of `gaussians` of a class for each example, `[batch · n]`.
   ///
@@ -237,7 +241,11 @@ private struct ClassAndNormal: Distribution {
   let classes: Int
   let latent: Int
 
-  var space: LatentSpace { .groups([.codes(count: 1, size: classes), .vector(latent)]) }
+  var space: LatentSpace {
+    .groups([
+      LatentGroup("class", .codes(count: 1, size: classes)), LatentGroup("style", .vector(latent)),
+    ])
+  }
 
   func draw(_ count: Int, batch: Int, in scope: Scope) -> Draw {
     let rows = batch * count
