@@ -131,7 +131,7 @@ struct ConditionCommandTests {
       (["sample", plain, "--per-class", "2"], 65, "is not conditioned on labels"),
       (["interpolate", plain, "--label", "1"], 65, "experiments/conditional_vae_mnist.yaml"),
       (["sample", told, "--label", "3"], 64, "--label 3: the classes are 0 to 2"),
-      (["sample", told, "--label", "-1"], 64, "-1"),
+      (["sample", told, "--label=-1"], 64, "--label -1: the classes are 0 to 2"),
       (["sample", told, "--count", "9"], 64, "give --per-class, or --label"),
       (["sample", told, "--count", "9", "--per-class", "3"], 64, "give one of them"),
       (["sample", told, "--factor", "scale"], 64, "write a name and a number"),

@@ -134,7 +134,12 @@ struct SampleCommand: ParsableCommand {
           + "one class alone")
     }
     let each = perClass ?? 8
-    try Self.check("--per-class", each, in: 1...max(1, Self.most / classes.count))
+    guard each * classes.count <= Self.most else {
+      throw CommandFailure(
+        .usage,
+        "--per-class \(each): of \(classes.count) classes that is more than \(Self.most) samples in all"
+      )
+    }
     return (classes, each)
   }
 
