@@ -63,6 +63,12 @@ public struct RateRange: Sendable {
     /// Of the step's images, in nats.
     public var loss: Double
     public var smoothed: Double
+
+    public init(rate: Double, loss: Double, smoothed: Double) {
+      self.rate = rate
+      self.loss = loss
+      self.smoothed = smoothed
+    }
   }
 
   /// Why it ended.

@@ -135,7 +135,11 @@ struct HierarchicalVAETests {
     let scope = Scope(graph, data: DataFacts(image: [1, 4, 4]) { Array(repeating: 0, count: 16) })
     let batch = Batch(2, in: scope)
     #expect(
-      try model.encode(batch, in: scope).space == .groups([.vector(3), .vector(4), .vector(2)]))
+      try model.encode(batch, in: scope).space
+        == .groups([
+          LatentGroup("level 1", .vector(3)), LatentGroup("level 2", .vector(4)),
+          LatentGroup("level 3", .vector(2)),
+        ]))
     _ = try model.decode(graph.input("z", [2, 9]), given: batch, in: scope)
     for spec in graph.parameters.specs where spec.name.contains(".prior.") {
       guard case .constant(0) = spec.initialiser else {

@@ -39,7 +39,11 @@ struct M2VAETests {
     let scope = Scope(graph, data: data)
     let batch = Batch(2, in: scope)
     let posterior = try model.encode(batch, in: scope)
-    #expect(posterior.space == .groups([.codes(count: 1, size: 3), .vector(3)]))
+    #expect(
+      posterior.space
+        == .groups([
+          LatentGroup("class", .codes(count: 1, size: 3)), LatentGroup("style", .vector(3)),
+        ]))
     let prior = try #require(try model.prior(for: batch, space: posterior.space, in: scope))
     let draw = posterior.draw(20_000, batch: 2, in: scope)
     let exact = try #require(posterior.divergence(from: prior)?.perExample)
