@@ -63,7 +63,7 @@ struct CodesCommandTests {
   }
 
   @Test func `are encoded as numbers, counted over the epoch, and shown in the report`() throws {
-    let run = try whole("vq", epochs: 1)
+    let run = try whole("vq", epochs: 5)
     let metrics = try String(contentsOfFile: run + "/metrics.csv", encoding: .utf8)
     #expect(
       metrics.contains("train_commitment,train_perplexity_1,train_usage_1,train_perplexity_2"))
@@ -80,7 +80,7 @@ struct CodesCommandTests {
     #expect(usage.map(\.name) == ["codes_1", "codes_2"])
     for level in usage { #expect(level.array.doubles.reduce(0, +) == 300 * 49) }
     let diagnosis = try String(contentsOfFile: run + "/run.json", encoding: .utf8)
-    #expect(diagnosis.contains("of 32 codes were chosen in the last epoch"))
+    #expect(diagnosis.contains("of 32 codes of level 2 were chosen in the last epoch"))
     let page = folder.file("report.html")
     let report = try Program.run(["report", run, "-o", page])
     try #require(report.status == 0, "\(report.messages)")

@@ -87,7 +87,8 @@ struct CustomPluginTests {
       #expect(try fingerprint(of: folder.file(label)) == expected, "\(label)")
     }
     let pictures = try Program.start(tool: [
-      plugin, "sample", folder.file("whole"), "-o", folder.file("samples"),
+      plugin, name == "acai" ? "reconstruct" : "sample", folder.file("whole"), "-o",
+      folder.file("samples"),
     ]).wait()
     #expect(pictures.status == 0, "\(pictures.messages)")
     #expect(try !folder.names(in: "samples").isEmpty)

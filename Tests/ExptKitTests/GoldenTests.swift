@@ -74,6 +74,7 @@ struct GoldenTests {
     "PairwiseLogDensity", "PermuteColumns", "PoissonNoise", "ScatterRows", "StudentTTail",
     "SliceRows", "Softmax", "SortRows", "SumAlong",
     "SumPerExample", "TileRows", "TopMask", "Transpose", "TriangularProduct", "TriangularSolve",
+    "VonMisesFisherDraw", "VonMisesFisherFunction", "VonMisesFisherSlope",
   ]
 
   /// Operations of layers that are in no experiment here: their bits are compared likewise.

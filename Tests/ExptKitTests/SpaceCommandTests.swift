@@ -63,6 +63,6 @@ struct SpaceCommandTests {
     let run = try JointRun()
     let result = try Program.run(["sample", run.path, "--temperature", "0.5"])
     #expect(result.status == 64)
-    #expect(result.messages.contains("--temperature scales latents that are numbers"))
+    #expect(result.messages.contains("this prior has no standard deviation to scale"))
   }
 }

@@ -32,7 +32,7 @@ public struct DiscretizedLogistic: Likelihood {
   public var levels: Float? { 255 }
   public var measure: Measure { .probability }
 
-  public var isPixelwise: Bool { true }
+  public var isPixelwise: Bool { settings.isPixelwise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 

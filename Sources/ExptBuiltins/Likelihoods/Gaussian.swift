@@ -32,7 +32,7 @@ public struct Gaussian: Likelihood {
       + settings.course
   }
 
-  public var isPixelwise: Bool { true }
+  public var isPixelwise: Bool { settings.isPixelwise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 

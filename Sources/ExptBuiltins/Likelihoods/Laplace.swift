@@ -24,7 +24,7 @@ public struct Laplace: Likelihood {
     return "−log p(x|z) = Σ |x − m|/\(s) + log 2\(s),  m = decode(z)" + settings.course
   }
 
-  public var isPixelwise: Bool { true }
+  public var isPixelwise: Bool { settings.isPixelwise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 

@@ -68,6 +68,14 @@ public struct ScaleSettings: Settings {
     }
   }
 
+  /// Whether the scale of a value does not depend on others, nor on its place.
+  var isPixelwise: Bool {
+    switch scale {
+    case .fixed, .shared, .perPixel: true
+    case .perFeature, .optimal: false
+    }
+  }
+
   /// Sets of the decoder's maps: the location's, and one for the scale of each pixel.
   var parametersPerPixel: Int { 1 + number.maps }
 

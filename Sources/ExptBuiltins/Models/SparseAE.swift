@@ -115,6 +115,14 @@ public struct SparseAE: Model {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
+    let shape = try locating("likelihood") { () throws(BuildProblem) in
+      try likelihood.outputShape(for: scope.data.image)
+    }
+    guard shape == scope.data.image else {
+      throw BuildProblem(
+        "a sum of patterns is an image, and \(type(of: likelihood).id) takes several numbers for each "
+          + "pixel", help: "use gaussian or laplace", at: ["likelihood"])
+    }
     let network = SparseNetwork(self, in: scope)
     let rows = batch.examples.flattened()
     let place = scope.child("activation")

@@ -99,7 +99,7 @@ public struct VAEGAN: LatentModel {
   /// The image that a decoder's output means: its locations, or σ of logits.
   private func image(_ decoded: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
     let likelihood = parts.likelihood
-    guard likelihood.parametersPerPixel <= 2 else {
+    guard likelihood.isPixelwise, likelihood.parametersPerPixel <= 2 else {
       throw BuildProblem(
         "the discriminator judges images, and the decoder's numbers for "
           + "'\(type(of: likelihood).id)' are not one", help: "use bernoulli or gaussian",

@@ -8,7 +8,8 @@ extension Diagnosis {
   static func usage(
     _ epoch: EpochSummary, _ tallies: [Tally], areLearned: Bool
   ) -> String? {
-    let sentences = tallies.compactMap { tally -> String? in
+    let levels = tallies.count { $0.subject == .codes }
+    let sentences = tallies.enumerated().compactMap { place, tally -> String? in
       func value(_ column: Int) -> Double? {
         let name = tally.columns[column].name
         return epoch.train.first { $0.name == name }?.value
@@ -18,7 +19,8 @@ extension Diagnosis {
       case .codes?:
         guard let perplexity = value(0), let usage = value(1) else { return nil }
         return codes(
-          size, used: Int((usage * Double(size)).rounded()), perplexity, areLearned: areLearned)
+          size, used: Int((usage * Double(size)).rounded()), perplexity, areLearned: areLearned,
+          level: levels > 1 ? place + 1 : nil)
       case .latents?:
         return value(0).map { sparseLatents(size, dead: Int($0)) }
       case nil: return nil
@@ -28,10 +30,10 @@ extension Diagnosis {
   }
 
   static func codes(
-    _ size: Int, used: Int, _ perplexity: Double, areLearned: Bool
+    _ size: Int, used: Int, _ perplexity: Double, areLearned: Bool, level: Int? = nil
   ) -> String {
     let counts =
-      "\(used) of \(size) codes were chosen in the last epoch (perplexity "
+      "\(used) of \(size) codes\(level.map { " of level \($0)" } ?? "") were chosen in the last epoch (perplexity "
       + "\(Format.fixed(perplexity, 1)))"
     guard used * 2 < size else { return counts + "." }
     return counts
