@@ -27,8 +27,10 @@ struct Combination: Hashable, CustomStringConvertible {
       "model:",
       "  type: \(model)",
       "  latent: 3",
-      "  likelihood: \(parts.likelihood(likelihood, of: model))",
     ]
+    if parts.has("likelihood", model) {
+      lines.append("  likelihood: \(parts.likelihood(likelihood, of: model))")
+    }
     if parts.has("encoder", model) {
       lines.append("  encoder: { type: mlp, hidden: [6], activation: tanh }")
     }
@@ -36,6 +38,7 @@ struct Combination: Hashable, CustomStringConvertible {
       lines.append("  condition: \(parts.text("condition", condition))")
     }
     lines += PartTexts.settings[model]?.map { "  \($0)" } ?? []
+    if posterior == nil, prior == nil { lines += PartTexts.latents[model]?.map { "  \($0)" } ?? [] }
     if let posterior { lines.append("  posterior: \(parts.text("posterior", posterior))") }
     if let prior { lines.append("  prior: \(parts.text("prior", prior))") }
     lines += [
@@ -56,7 +59,7 @@ struct PartTexts {
     "gaussian_mixture": "{ components: 3 }",
     "categorical likelihood": "{ levels: 4 }",
     "logistic_mixture": "{ components: 2 }",
-    "mixed": "{ columns: [gaussian, beta, laplace], widths: [20, 20, 24] }",
+    "mixed": "{ columns: [gaussian, beta, laplace], widths: [50, 50, 44] }",
   ]
 
   /// Settings of models that go with three latents.
@@ -69,6 +72,15 @@ struct PartTexts {
     "hierarchical_vae": ["upper: [2]", "between: [5]"],
     "m2_vae": ["classifier: { hidden: [5], activation: tanh }", "labelled: 0.6"],
     "vq_vae": ["codebook: 5", "restart_below: 0.5"],
+  ]
+
+  /// The posterior and the prior of models that do not take the default ones.
+  static let latents = [
+    "joint_vae": [
+      "posterior: { type: groups, groups: { style: { latent: 2 }, kind: { latent: 1, "
+        + "posterior: { type: categorical, size: 3 } } } }", "prior: groups",
+      "choices: { type: capacity, to: 1 }",
+    ]
   ]
 
   /// A sum of patterns has one number for each pixel, and no scale of its own.
@@ -85,7 +97,9 @@ struct PartTexts {
   func text(_ role: String, _ id: String) -> String {
     let example = catalog.find(id, role: role).map { type(of: $0).exampleSettings } ?? ""
     let settings = Self.small["\(id) \(role)"] ?? Self.small[id] ?? example
-    let inside = settings.trimmingCharacters(in: CharacterSet(charactersIn: "{} "))
+    let written = settings.trimmingCharacters(in: .whitespacesAndNewlines)
+    let inside = written.dropFirst().dropLast().trimmingCharacters(in: .whitespacesAndNewlines)
+      .replacing("\n", with: " ")
     return inside.isEmpty ? id : "{ type: \(id), \(inside) }"
   }
 
@@ -97,13 +111,13 @@ struct PartTexts {
   }
 }
 
-/// Images of 8×8 thirds, which lie in every bounded support, or of whole numbers from 0 to 3.
+/// Images of 12×12 thirds, which lie in every bounded support, or of whole numbers from 0 to 3.
 struct CombinedPoints: Dataset {
   enum Values: String, NamedChoice { case shares, counts }
 
   static let id = "combined_points"
   static let summary = "Images for every likelihood, with a class and a factor each."
-  static let image: Shape = [1, 8, 8]
+  static let image: Shape = [1, 12, 12]
 
   @Group var split = SplitSettings()
   @Setting("Thirds, or whole numbers.") var values: Values = .shares
