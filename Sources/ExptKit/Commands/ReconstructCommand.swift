@@ -58,7 +58,8 @@ struct ReconstructCommand: ParsableCommand {
     try condition.check(run)
     let part = try data.load(run, limit: count)
     let drawn = samples.map { "-of-\($0)" } ?? ""
-    let stem = try "reconstructions-\(part.split)\(condition.suffix)\(drawing.suffix)-\(run.stage)\(drawn)"
+    let kind = try "reconstructions-\(part.split)\(condition.suffix)\(drawing.suffix)"
+    let stem = "\(kind)-\(run.stage)\(drawn)"
     let targets = try pictures.targets(stem, of: run)
     let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)

@@ -119,14 +119,16 @@ struct RunSections: Sendable {
       let unit = record.manifest?.measure == "loss" && part != "kl" ? "" : "nats"
       if !series.isEmpty { charts.append(LineChart(title: title, unit: unit, series: series)) }
     }
-    charts += Self.plainCurves.compactMap { column, title in
+    charts += otherTerms(than: parts.map(\.0)).compactMap { column in
       let both = ["train", "validation"].enumerated().compactMap { place, split in
         series("\(split)_\(column)", name: split == "train" ? "training" : split, place)
       }
-      return both.isEmpty ? nil : LineChart(title: title, unit: "", series: both)
+      return both.isEmpty ? nil : LineChart(title: Self.title(column), unit: "", series: both)
     }
+    charts += evaluations
     var constants: [String] = []
-    for (column, title) in [("beta", "β"), ("learning_rate", "Learning rate")] {
+    for column in scalars {
+      let title = Self.title(column)
       guard let one = series(column, name: title, 2) else { continue }
       let values = one.points.map(\.y)
       if let value = values.first, values.allSatisfy({ $0 == value }) {
@@ -141,12 +143,62 @@ struct RunSections: Sendable {
     return grid(drawn) + "<p class=\"soft\">\(constants.joined(separator: " "))</p>"
   }
 
-  /// Columns without a unit, of codes and of sparse latents.
-  private static let plainCurves = [
-    ("perplexity", "Perplexity of the codes"), ("usage", "Share of codes in use"),
-    ("l0", "Latents that are on"), ("dead", "Latents that are never on"),
-    ("explained_variance", "Explained variance"),
-  ]
+  /// What else a model has columns of: `train_tc`, `validation_perplexity_2`.
+  private func otherTerms(than shown: [String]) -> [String] {
+    var terms: [String] = []
+    for column in run.table.columns {
+      for prefix in ["train_", "validation_"] where column.hasPrefix(prefix) {
+        let term = String(column.dropFirst(prefix.count))
+        if !shown.contains(term), term != "negative_elbo", !terms.contains(term) {
+          terms.append(term)
+        }
+      }
+    }
+    return terms
+  }
+
+  /// What is the same for training and validation: weights, temperatures, the learning rate.
+  private var scalars: [String] {
+    run.table.columns.filter { column in
+      !Metric.isPosition(column) && !column.hasPrefix(RunEvaluations.prefix)
+        && !["train_", "validation_"].contains { column.hasPrefix($0) }
+    }
+  }
+
+  /// What evaluators found in more than one epoch.
+  private var evaluations: [LineChart] {
+    run.table.columns.filter { $0.hasPrefix(RunEvaluations.prefix) }.compactMap { column in
+      let points = run.columnPoints(column).filter { $0.y.isFinite }
+      guard points.count > 1 else { return nil }
+      let name = String(column.dropFirst(RunEvaluations.prefix.count))
+      return LineChart(
+        title: Self.words(name), unit: "",
+        series: [
+          LineChart.Series(
+            name: "validation", colour: PageStyle.series[1],
+            points: points.map { LineChart.Point(x: $0.x, y: $0.y) })
+        ])
+    }
+  }
+
+  /// `Perplexity of the codes of level 2`, and what has no title of its own in its own words.
+  private static func title(_ column: String) -> String {
+    let titles = [
+      "perplexity": "Perplexity of the codes", "usage": "Share of codes in use",
+      "l0": "Latents that are on", "dead": "Latents that are never on",
+      "explained_variance": "Explained variance", "beta": "β", "learning_rate": "Learning rate",
+      "tc": "Total correlation", "mi": "Mutual information", "dwkl": "Dimension-wise KL",
+      "mmd": "MMD²", "sw2": "Sliced W₂²",
+    ]
+    if let title = titles[column] { return title }
+    let parts = column.split(separator: "_")
+    if let level = parts.last.flatMap({ Int($0) }),
+      let title = titles[parts.dropLast().joined(separator: "_")]
+    {
+      return "\(title) of level \(level)"
+    }
+    return words(column)
+  }
 
   private func series(_ column: String, name: String, _ colour: Int) -> LineChart.Series? {
     let points = run.columnPoints(column).map { LineChart.Point(x: $0.x, y: $0.y) }
