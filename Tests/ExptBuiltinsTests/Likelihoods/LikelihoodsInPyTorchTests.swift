@@ -152,12 +152,16 @@ struct LikelihoodsInPyTorchTests {
       expectSame(
         run.inputGradients[0], answer.gradient,
         floor: 1e-2 + 0.1 * (image.count > 1 ? largest : min(largest, 1)),
-        "\(one.text): gradient")
+        // Variances of windows are differences of nearly equal numbers in single precision.
+        within: one.name == "ms_ssim" ? 1e-4 : 1e-5, "\(one.text): gradient")
     }
   }
 
-  /// To 1e-5, relative to each number, or to `floor` where it is smaller.
-  private func expectSame(_ seen: [Float], _ expected: [Double], floor: Double, _ what: String) {
+  /// To a tolerance that is relative to each number, or to `floor` where it is smaller.
+  private func expectSame(
+    _ seen: [Float], _ expected: [Double], floor: Double, within tolerance: Double = 1e-5,
+    _ what: String
+  ) {
     guard seen.count == expected.count else {
       Issue.record("\(what): \(seen.count) numbers, not \(expected.count)")
       return
@@ -165,7 +169,7 @@ struct LikelihoodsInPyTorchTests {
     let errors = zip(seen, expected).map { abs(Double($0) - $1) / max(abs($1), floor) }
     let worst = errors.indices.max { errors[$0] < errors[$1] } ?? 0
     #expect(
-      errors.allSatisfy { $0 < 1e-5 },
+      errors.allSatisfy { $0 < tolerance },
       "\(what) \(worst): \(seen[worst]), not \(expected[worst])")
   }
 }
