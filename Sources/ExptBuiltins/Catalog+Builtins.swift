@@ -79,8 +79,16 @@ extension Catalog {
     GaussianSampler.self,
     // Evaluators
     ActiveUnits.self,
+    BetaVAEScore.self,
+    DCI.self,
     ELBO.self,
+    FactorVAEScore.self,
+    IRS.self,
+    KNNAccuracy.self,
+    LinearProbe.self,
     MIG.self,
+    Modularity.self,
+    SAP.self,
     // Outputs
     Latents.self,
     Traversals.self,
