@@ -27,7 +27,7 @@ struct Neighbours {
   subscript(query: Int) -> [Neighbour] { nearest[query] }
 
   /// The smallest numbers of a row, in order.
-  private static func smallest(_ count: Int, of row: [Float]) -> [Neighbour] {
+  static func smallest(_ count: Int, of row: [Float]) -> [Neighbour] {
     var kept: [Neighbour] = []
     kept.reserveCapacity(count + 1)
     var bound = Float.infinity
