@@ -14,6 +14,15 @@ public protocol Component: Settings {
   /// where another is not what it is by default.
   static var exampleSettings: String { get }
 
+  /// What it computes as a formula, with a place for each of its settings, `{symbol=setting}`, or `{setting}`
+  /// where the setting's name is the symbol:
+  ///
+  ///     var formula: String? { "E[−log p(x|z)] + {β=beta}·KL(q(z|x) ‖ p(z))" }
+  ///
+  /// `expt explain` shows it with the symbols, and with a file's numbers in their places. Of a model it is the
+  /// loss, of a posterior q(z|x) = …, of a prior p(z) = …, of a likelihood −log p(x|z) = …. The default is nil.
+  var formula: String? { get }
+
   /// What it can be for. The default asks the roles that come with expt; a protocol with a role of its
   /// own says so in an extension: `static var roles: [AnyRole] { [AnyRole(.curriculum)] }`.
   static var roles: [AnyRole] { get }
@@ -35,6 +44,7 @@ extension Component {
   public var id: String { Self.id }
   public var summary: String { Self.summary }
   public static var exampleSettings: String { "{}" }
+  public var formula: String? { nil }
 
   /// The component as it would be written in an experiment file, with every setting.
   public var plain: PlainValue {

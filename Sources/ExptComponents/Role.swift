@@ -67,7 +67,8 @@ public struct AnyRole: Sendable {
   /// components: see `Component.roles`.
   public static let builtins: [AnyRole] = [
     AnyRole(.model), AnyRole(.posterior), AnyRole(.prior), AnyRole(.condition),
-    AnyRole(.architecture), AnyRole(.layer), AnyRole(.likelihood), AnyRole(.corruption),
+    AnyRole(.architecture), AnyRole(.layer), AnyRole(.sparseActivation), AnyRole(.likelihood),
+    AnyRole(.corruption),
     AnyRole(.dataset), AnyRole(.optimizer), AnyRole(.learningRateSchedule), AnyRole(.schedule),
     AnyRole(.output), AnyRole(.search), AnyRole(.sampler),
     AnyRole(.evaluator),

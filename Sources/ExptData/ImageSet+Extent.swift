@@ -48,12 +48,16 @@ extension ImageSet {
 
   /// The first value that fails a test, and where it is: `x.npy: image 12 holds 1.5 at channel 0,
   /// row 3, column 4`; nil if all pass. Images are counted, and looked at, as in the user's file.
-  public func firstValue(where fails: (Float) -> Bool) -> String? {
+  ///
+  /// - Parameter values: Only these of each image; nil: all.
+  public func firstValue(
+    among values: Range<Int>? = nil, where fails: (Float) -> Bool
+  ) -> String? {
     let size = shape.count
     let order = rows.map { rows in rows.indices.sorted { rows[$0] < rows[$1] } }
     for place in 0..<count {
       let image = order?[place] ?? place
-      for pixel in 0..<size {
+      for pixel in values ?? 0..<size {
         let value =
           switch pixels {
           case .bytes(let bytes): Float(bytes[image * size + pixel]) / 255

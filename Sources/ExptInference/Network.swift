@@ -25,6 +25,7 @@ public final class Network {
   private var stepPlans: [PlanKey: StepPlan] = [:]
   private var encoders: [Int: EncoderPlan] = [:]
   private var decoders: [Int: DecoderPlan] = [:]
+  private var drawers: [Int: DecoderPlan] = [:]
   private var samplers: [[Int]: SamplingPlan] = [:]
 
   private struct PlanKey: Hashable {
@@ -78,6 +79,32 @@ public final class Network {
     return plan
   }
 
+  /// Gives parameters and state those first values that follow from images, if there are any.
+  ///
+  /// - Parameters:
+  ///   - count: The images that they follow from.
+  ///   - fill: Fills them in.
+  public func computeFirstValues(
+    images count: Int, fill: (UnsafeMutableBufferPointer<Float>, BatchInputs) -> Void
+  ) {
+    let step = graph(batch: count, mode: .training)
+    let values = step.terms.firstValues
+    let plan = Plan(
+      step.graph, outputs: values.map(\.value), store: store, arena: arena, run: run)
+    for scalar in step.graph.scalars {
+      let start = Progress(step: 0, stepsPerEpoch: 1, epochs: 1)
+      plan.setScalar(scalar.name, Float(scalar.source.value(start)))
+    }
+    let inputs = BatchInputs(plan, facts)
+    if let images = inputs.examples { fill(images, inputs) }
+    run.position = 1 << 62
+    plan.forward()
+    for first in values {
+      _ = store[first.name]?.values.update(fromContentsOf: plan.value(of: first.value))
+    }
+    run.position = 0
+  }
+
   private func graph(batch: Int, mode: Mode) -> StepGraph {
     if let recorded, recorded.batch == batch, recorded.graph.mode == mode {
       self.recorded = nil
@@ -105,6 +132,17 @@ public final class Network {
     return plan
   }
 
+  /// The plan that draws images for this many latents; nil if the likelihood has no distribution.
+  func drawer(batch: Int) -> DecoderPlan? {
+    if let plan = drawers[batch] { return plan }
+    let recorded = recordDecoder(batch: batch) { likelihood, parameters, scope in
+      likelihood.draw(parameters, in: scope)
+    }
+    let plan = recorded.map { DecoderPlan($0, in: self) }
+    drawers[batch] = plan
+    return plan
+  }
+
   /// The plan that measures this many images with this many samples of the posterior each.
   public func sampler(images: Int, samples: Int) -> SamplingPlan {
     if let plan = samplers[[images, samples]] { return plan }
@@ -113,10 +151,20 @@ public final class Network {
     return plan
   }
 
-  /// Where latents live, and whether there is a prior over them.
-  public private(set) lazy var latents: (space: LatentSpace, isGenerative: Bool) = {
-    let encoder = recordEncoder(batch: 1)
-    return (encoder.posterior.space, encoder.prior != nil)
+  /// Where latents live, whether there is a prior over them, and whether it is N(0, I).
+  public private(set) lazy var latents:
+    (space: LatentSpace, isGenerative: Bool, hasStandardPrior: Bool) = {
+      let encoder = recordEncoder(batch: 1)
+      return (encoder.posterior.space, encoder.prior != nil, encoder.prior is StandardNormal)
+    }()
+
+  /// What the model is told of each example besides its pixels.
+  public private(set) lazy var told: AnnotationFacts = {
+    let names = recordEncoder(batch: 1).graph.inputNames
+      .union(recordDecoder(batch: 1).graph.inputNames)
+    return AnnotationFacts(
+      classes: names.contains(Batch.labelsInput) ? facts.classes : nil,
+      factors: facts.factors.filter { names.contains(Batch.input(ofFactor: $0)) })
   }()
 
   /// An empty graph of this model's parameters, for evaluation, and a scope to record in.
@@ -135,8 +183,11 @@ public final class Network {
     return plan
   }
 
+  /// What is fed into a plan of a graph from `makeGraph`.
+  public func inputs(of plan: Plan) -> BatchInputs { BatchInputs(plan, facts) }
+
   /// Records what has been recorded before, with another size: it can only fail as it would have then.
-  func again<Result>(_ record: () throws(BuildProblem) -> Result) -> Result {
+  public func again<Result>(_ record: () throws(BuildProblem) -> Result) -> Result {
     do { return try record() } catch {
       preconditionFailure("a model that was built once cannot be built again: \(error.message)")
     }
@@ -170,7 +221,7 @@ public struct RecordedDecoder {
   let graph: Graph
   let batch: Batch
   let width: Int
-  /// The likelihood's raw numbers, `[batch, parametersPerPixel · channels, height, width]`.
+  /// The likelihood's raw numbers, `[batch]` and its `outputShape`.
   let parameters: Tensor
   /// Its mean, `[batch, channels, height, width]`.
   let mean: Tensor
@@ -201,15 +252,27 @@ extension Network {
 
   /// Latents `latents` `[batch, width]` to images.
   public func recordDecoder(batch: Int) -> RecordedDecoder {
+    guard let recorded = recordDecoder(batch: batch, image: { $0.mean($1, in: $2) }) else {
+      preconditionFailure("a likelihood without a mean")
+    }
+    return recorded
+  }
+
+  /// - Parameter image: What is made of the likelihood's numbers; nil: nothing can be.
+  private func recordDecoder(
+    batch: Int, image: (any Likelihood, Tensor, Scope) -> Tensor?
+  ) -> RecordedDecoder? {
     let width = latents.space.width
     let (graph, scope) = makeGraph()
     let batch = Batch(batch, in: scope)
     let latents = graph.input(Self.latentsInput, [batch.count, width])
     return again { () throws(BuildProblem) in
       let parameters = try model.decode(latents, given: batch, in: scope)
-      return RecordedDecoder(
-        graph: graph, batch: batch, width: width, parameters: parameters,
-        mean: model.parts.likelihood.mean(parameters, in: scope.child("likelihood")))
+      let likelihood = model.parts.likelihood
+      return image(likelihood, parameters, scope.child("likelihood")).map {
+        RecordedDecoder(
+          graph: graph, batch: batch, width: width, parameters: parameters, mean: $0)
+      }
     }
   }
 }

@@ -20,6 +20,7 @@ public struct NetworkAccess: ModelAccess {
   public var image: Shape { network.facts.image }
   public var space: LatentSpace { network.latents.space }
   public var isGenerative: Bool { network.latents.isGenerative }
+  public var told: AnnotationFacts { network.told }
 
   public func encode(_ images: ImageSet) -> Encodings { encode(images, 0..<images.count) }
 
@@ -43,7 +44,8 @@ public struct NetworkAccess: ModelAccess {
     }
     return Encodings(
       count: range.count, space: space, mean: means, parameters: parameters, kl: kl,
-      annotations: images.annotations.selecting(Array(range)))
+      annotations: images.annotations.selecting(Array(range)),
+      hasStandardPrior: network.latents.hasStandardPrior)
   }
 
   public func decode(_ latents: [Float], given annotations: Annotations?) -> [Float] {
@@ -61,13 +63,41 @@ public struct NetworkAccess: ModelAccess {
     return images
   }
 
+  public func draw(_ latents: [Float], seed: UInt64, given annotations: Annotations?) -> [Float]? {
+    let width = space.width
+    var images: [Float] = []
+    let count = latents.count / width
+    let run = network.run
+    for start in stride(from: 0, to: count, by: batch) {
+      let range = start..<min(start + batch, count)
+      guard let plan = network.drawer(batch: range.count) else { return nil }
+      _ = plan.latents.update(
+        fromContentsOf: latents[range.lowerBound * width..<range.upperBound * width])
+      plan.inputs.annotate(annotations, range)
+      let training = run.seed
+      (run.seed, run.streamShift) = (seed, Network.imageShift)
+      run.rows = NoiseRows(examples: range, samples: 0..<1)
+      images += plan.run()
+      (run.seed, run.streamShift, run.rows) = (training, 0, nil)
+    }
+    return images
+  }
+
   public func drawPrior(
     _ count: Int, seed: UInt64, given annotations: Annotations?
   ) -> [Float] {
-    network.drawPrior(count, seed: seed, given: annotations)
+    drawPrior(count, seed: seed, given: annotations, temperature: 1) ?? []
   }
 
-  /// Reconstructs images from their latents (the means), one batch at a time.
+  /// The same with the prior's standard deviations times a factor; nil for a prior that has none.
+  public func drawPrior(
+    _ count: Int, seed: UInt64, given annotations: Annotations?, temperature: Float
+  ) -> [Float]? {
+    network.drawPrior(count, seed: seed, given: annotations, temperature: temperature)
+  }
+
+  /// Reconstructs images from their latents (the points of the space nearest to the means), one batch at
+  /// a time.
   ///
   /// - Parameter take: Gets the reconstructions of a batch, valid during the call.
   public func reconstruct(_ images: ImageSet, _ take: (UnsafeBufferPointer<Float>) -> Void) {
@@ -78,7 +108,12 @@ public struct NetworkAccess: ModelAccess {
       source.fill(encoder.images, encoder.inputs, with: index, pool: network.run.pool)
       let decoder = network.decoder(batch: size)
       decoder.inputs.annotate(images.annotations, source.numbers(ofBatch: index))
-      _ = decoder.latents.update(from: encoder.run())
+      let means = encoder.run()
+      if space.isEuclidean {
+        _ = decoder.latents.update(from: means)
+      } else {
+        _ = decoder.latents.update(from: space.points(nearest: Array(means)))
+      }
       take(decoder.run())
     }
   }
@@ -116,25 +151,33 @@ extension BatchSource {
 
 extension Network {
   /// Draws of the prior have noise of their own.
+  fileprivate static let imageShift = Random.stream("/image") ^ Random.stream("draws")
   private static let priorShift = Random.stream("/prior") ^ Random.stream("prior")
 
-  /// See `ModelAccess.drawPrior`.
-  func drawPrior(_ count: Int, seed: UInt64, given annotations: Annotations?) -> [Float] {
+  /// See `NetworkAccess.drawPrior`.
+  func drawPrior(
+    _ count: Int, seed: UInt64, given annotations: Annotations?, temperature: Float
+  ) -> [Float]? {
     guard latents.isGenerative, count > 0 else { return [] }
     let space = latents.space
     let (graph, scope) = makeGraph()
     let batch = Batch(count, in: scope)
-    let values = again { () throws(BuildProblem) in
-      try model.prior(for: batch, space: space, in: scope)?
-        .draw(1, batch: count, in: scope).values
+    let prior = again { () throws(BuildProblem) in
+      try model.prior(for: batch, space: space, in: scope)
     }
-    guard let values else { return [] }
+    guard let drawn = temperature == 1 ? prior : prior?.tempered(temperature) else { return nil }
+    let values = drawn.draw(1, batch: count, in: scope).values
     let plan = plan(graph, outputs: [values])
     BatchInputs(plan, facts).annotate(annotations, 0..<count)
-    let (training, position) = (run.seed, run.position)
-    (run.seed, run.position, run.streamShift) = (seed, 0, Self.priorShift)
-    plan.forward()
-    (run.seed, run.position, run.streamShift) = (training, position, 0)
+    measuring(seed: seed) { plan.forward() }
     return Array(plan.value(of: values))
+  }
+
+  /// Runs `body` with the noise of draws of the prior.
+  func measuring(seed: UInt64, position: UInt64 = 0, _ body: () -> Void) {
+    let (training, before) = (run.seed, run.position)
+    (run.seed, run.position, run.streamShift) = (seed, position, Self.priorShift)
+    body()
+    (run.seed, run.position, run.streamShift) = (training, before, 0)
   }
 }

@@ -9,6 +9,9 @@ public struct BatchInputs {
   private let labels: UnsafeMutableBufferPointer<Float>?
   private let factors: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]
   private let classes: Int
+  /// What is drawn once for each example: see `Batch.lot`.
+  private let lots: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]
+  private let seed: UInt64
 
   init(_ plan: Plan, _ facts: DataFacts) {
     examples = plan.input(Batch.examplesInput)
@@ -17,16 +20,20 @@ public struct BatchInputs {
       plan.input(Batch.input(ofFactor: name)).map { (name, $0) }
     }
     classes = max(1, facts.classes ?? 1)
+    lots = plan.inputNames.compactMap { input in
+      Batch.lot(ofInput: input).flatMap { name in plan.input(input).map { (name, $0) } }
+    }
+    seed = plan.run.seed
   }
 
   /// Whether the model looks at more than the examples.
-  public var isConditional: Bool { labels != nil || !factors.isEmpty }
+  public var isConditional: Bool { labels != nil || !factors.isEmpty || !lots.isEmpty }
 
-  /// Fills in labels and factors.
+  /// Fills in labels, factors and what is drawn once for each example.
   ///
   /// - Parameter numbers: The rows of `annotations` to take, one for each example of the batch. Where
   ///   they are not annotated, examples take the classes in turn, and factors are 0.
-  public func annotate(_ annotations: Annotations?, _ numbers: some Sequence<Int>) {
+  public func annotate(_ annotations: Annotations?, _ numbers: some Collection<Int>) {
     guard isConditional else { return }
     for (row, number) in numbers.enumerated() {
       if let labels {
@@ -37,7 +44,20 @@ public struct BatchInputs {
         memory[row] =
           annotations?.factors.first { $0.name == name }.map { $0.values[number] } ?? 0
       }
+      for (name, memory) in lots {
+        draw(memory, name, row: row, of: numbers.count, example: number)
+      }
     }
+  }
+
+  private func draw(
+    _ memory: UnsafeMutableBufferPointer<Float>, _ name: String, row: Int, of rows: Int,
+    example: Int
+  ) {
+    let width = memory.count / rows
+    Random.fillUniform(
+      UnsafeMutableBufferPointer(rebasing: memory[row * width..<(row + 1) * width]), seed: seed,
+      stream: Random.stream("lot/" + name), position: UInt64(example))
   }
 }
 
@@ -48,6 +68,7 @@ public final class StepPlan {
   public let inputs: BatchInputs
   public let images: UnsafeMutableBufferPointer<Float>
   public let columns: [(name: String, value: Tensor)]
+  public let tallies: [Tally]
   private let scalars: [(memory: UnsafeMutableBufferPointer<Float>, schedule: any Schedule)]
 
   init(
@@ -57,9 +78,11 @@ public final class StepPlan {
     columns = graph.columns
     var outputs = columns.map(\.value) + [graph.reconstruction]
     if let kl = graph.terms.klPerDimension { outputs.append(kl) }
+    tallies = graph.terms.tallies
     plan = Plan(
       graph.graph, loss: isTraining ? graph.objective : nil,
-      outputs: isTraining ? columns.map(\.value) : outputs, store: store, arena: arena, run: run)
+      outputs: (isTraining ? columns.map(\.value) : outputs) + tallies.map(\.sums), store: store,
+      arena: arena, run: run)
     inputs = BatchInputs(plan, graph.facts)
     scalars = graph.graph.scalars.compactMap { [plan] scalar in
       plan.input(scalar.name).map { ($0, scalar.source) }
@@ -75,6 +98,15 @@ public final class StepPlan {
 
   public func value(_ column: Int) -> Double { Double(plan.value(of: columns[column].value)[0]) }
 
+  /// Adds this batch's numbers to the sums of each tally.
+  public func addTallies(to sums: inout [[Double]]) {
+    for (place, tally) in tallies.enumerated() {
+      for (index, number) in plan.value(of: tally.sums).enumerated() {
+        sums[place][index] += Double(number)
+      }
+    }
+  }
+
   /// The KL of each latent dimension; empty for a model without.
   public var klPerDimension: [Double] {
     graph.terms.klPerDimension.map { plan.value(of: $0).map(Double.init) } ?? []
@@ -88,6 +120,7 @@ final class EncoderPlan {
   let images: UnsafeMutableBufferPointer<Float>
   private let recorded: RecordedEncoder
   private let mean: Tensor
+  private let described: [(name: String, value: Tensor)]
 
   init(_ recorded: RecordedEncoder, in network: Network) {
     guard let mean = recorded.posterior.expectation else {
@@ -95,10 +128,11 @@ final class EncoderPlan {
     }
     self.recorded = recorded
     self.mean = mean
+    // Asked for once: a distribution may record them when they are.
+    described = recorded.posterior.parameters
     plan = network.plan(
       recorded.graph,
-      outputs: [mean] + recorded.posterior.parameters.map(\.value)
-        + (recorded.kl.map { [$0] } ?? []))
+      outputs: [mean] + described.map(\.value) + (recorded.kl.map { [$0] } ?? []))
     inputs = BatchInputs(plan, network.facts)
     guard let images = inputs.examples else { preconditionFailure("an encoder without images") }
     self.images = images
@@ -112,7 +146,7 @@ final class EncoderPlan {
 
   /// The other numbers that describe the posteriors, after `run`, in their order.
   var parameters: [(name: String, values: UnsafeBufferPointer<Float>)] {
-    recorded.posterior.parameters.map { ($0.name, plan.value(of: $0.value)) }
+    described.map { ($0.name, plan.value(of: $0.value)) }
   }
 
   /// After `run`.

@@ -26,9 +26,11 @@ final class PosteriorPlan {
 
   /// `[images, width]`, valid until another plan runs.
   ///
-  /// - Parameter images: The numbers of the images that have been filled in.
-  func run(images: Range<Int>, seed: UInt64) -> UnsafeBufferPointer<Float> {
-    plan.forward(images: images, samples: 0..<1, seed: seed)
+  /// - Parameters:
+  ///   - images: The numbers of the images that have been filled in.
+  ///   - draw: Which draw of each.
+  func run(images: Range<Int>, draw: Int, seed: UInt64) -> UnsafeBufferPointer<Float> {
+    plan.forward(images: images, samples: draw..<draw + 1, seed: seed)
     return plan.value(of: draws)
   }
 }
@@ -36,8 +38,12 @@ final class PosteriorPlan {
 extension NetworkAccess {
   /// A latent of each image, drawn from its posterior: `[range.count, space.width]`.
   ///
-  /// - Parameter range: Only these of the images.
-  public func drawPosterior(_ images: ImageSet, _ range: Range<Int>, seed: UInt64) -> [Float] {
+  /// - Parameters:
+  ///   - range: Only these of the images.
+  ///   - draw: Another number is another draw of the same images.
+  public func drawPosterior(
+    _ images: ImageSet, _ range: Range<Int>, draw: Int = 0, seed: UInt64
+  ) -> [Float] {
     let source = BatchSource.evaluation(images, presentation, range: range, batchSize: batch)
     var plans: [Int: PosteriorPlan] = [:]
     var latents: [Float] = []
@@ -47,7 +53,7 @@ extension NetworkAccess {
       plans[size] = plan
       source.fill(plan.images, plan.inputs, with: index, pool: network.run.pool)
       let first = index * source.batchSize
-      latents += plan.run(images: first..<first + size, seed: seed)
+      latents += plan.run(images: first..<first + size, draw: draw, seed: seed)
     }
     return latents
   }

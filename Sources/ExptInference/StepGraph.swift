@@ -21,6 +21,9 @@ public struct StepGraph {
   /// What `metrics.csv` calls `judged`, behind `train_` and `validation_`.
   public static let judgedName = "loss_at_target"
 
+  /// What `metrics.csv` calls the share that an opponent gets right.
+  public static func accuracyName(of opponent: String) -> String { "\(opponent)_accuracy" }
+
   /// Records `model`'s loss for a batch. Allocates nothing.
   ///
   /// - Parameter judges: Whether to record the loss that epochs are judged by, if it is another.
@@ -87,7 +90,12 @@ public struct StepGraph {
     var columns = [("loss", terms.total), ("reconstruction", terms.reconstruction)]
     if let kl = terms.kl { columns.append(("kl", kl)) }
     columns += terms.extra.map { ($0.name, $0.value) }
-    columns += terms.opponents.map { ("\($0.name)_loss", $0.value) }
+    for opponent in terms.opponents {
+      columns.append(("\(opponent.name)_loss", opponent.value))
+      if let accuracy = opponent.accuracy {
+        columns.append((Self.accuracyName(of: opponent.name), accuracy))
+      }
+    }
     if let judged { columns.append((Self.judgedName, judged)) }
     return columns
   }

@@ -103,7 +103,8 @@ struct RootCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, CheckCommand.self, DescribeCommand.self, SchemaCommand.self,
+      RunCommand.self, CheckCommand.self, ExplainCommand.self, DescribeCommand.self,
+      SchemaCommand.self, LRCommand.self,
       EvaluateCommand.self, ReconstructCommand.self, SampleCommand.self, FitCommand.self,
       InterpolateCommand.self, TraverseCommand.self, EncodeCommand.self, RunsCommand.self,
       CompareCommand.self, DiffCommand.self, ReportCommand.self, ExportCommand.self,

@@ -25,6 +25,6 @@ enum MisspeltCommand {
   /// What these commands are called in other programs.
   private static let synonyms = [
     "train": "run", "resume": "run --resume", "validate": "check", "list": "runs",
-    "ls": "runs", "generate": "sample", "plot": "report",
+    "ls": "runs", "generate": "sample", "plot": "report", "lr_find": "lr", "lr-find": "lr",
   ]
 }

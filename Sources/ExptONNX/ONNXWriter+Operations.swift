@@ -24,6 +24,12 @@ extension ONNXWriter {
       return add(
         "Gemm", inputs, at: label,
         [("transA", .integer(transposeA ? 1 : 0)), ("transB", .integer(transposeB ? 1 : 0))])
+    case .batchedMatrixProduct(let transposeA, let transposeB):
+      let operands = zip(inputs, [transposeA, transposeB]).map { input, isTransposed in
+        isTransposed
+          ? add("Transpose", [input], at: label, [("perm", .integers([0, 2, 1]))]) : input
+      }
+      return add("MatMul", operands, at: label)
     case .linear(let activation):
       let sum = add("Gemm", inputs, at: label, [("transB", .integer(1))])
       return try activated(sum, activation, at: label)
@@ -53,6 +59,20 @@ extension ONNXWriter {
       return add(
         "LayerNormalization", [inputs[0]] + affine, at: label,
         [("axis", .integer(1)), ("epsilon", .float(epsilon))])
+    case .groupNorm(let groups, let epsilon):
+      return groupNorm(groups, epsilon, step, inputs, at: label)
+    case .averagePool(let geometry):
+      return add(
+        "AveragePool", inputs, at: label,
+        attributes(geometry) + [("count_include_pad", .integer(0))])
+    case .maxPool(let geometry):
+      return add("MaxPool", inputs, at: label, attributes(geometry))
+    case .pixelShuffle(let factor):
+      return add(
+        "DepthToSpace", inputs, at: label,
+        [("blocksize", .integer(factor)), ("mode", .text("CRD"))])
+    case .pixelUnshuffle(let factor):
+      return pixelUnshuffle(factor, step, inputs[0], at: label)
     case .upsample(let factor):
       let scales = floats([1, 1, Float(factor), Float(factor)], [4], at: label)
       return add(
@@ -68,6 +88,13 @@ extension ONNXWriter {
       return add("Concat", inputs, at: label, [("axis", .integer(1))])
     case .softmax:
       return add("Softmax", inputs, at: label, [("axis", .integer(1))])
+    case .logSoftmax(let axis):
+      return add("LogSoftmax", inputs, at: label, [("axis", .integer(axis))])
+    case .sumOverChannels:
+      return add(
+        "ReduceSum", [inputs[0], integers([1], at: label)], at: label, [("keepdims", .integer(0))])
+    case .values(let values):
+      return floats(values, shape(step.number), at: label)
     case .constant(let value):
       // One number is stretched wherever it meets others.
       return number(value, at: label)
@@ -82,6 +109,46 @@ extension ONNXWriter {
       ("strides", .integers([geometry.stride, geometry.stride])),
       ("pads", .integers(Array(repeating: geometry.padding, count: 4))),
     ]
+  }
+
+  private func attributes(_ geometry: PoolingGeometry)
+    -> [(name: String, value: ONNXAttribute)]
+  {
+    [
+      ("kernel_shape", .integers([geometry.kernel, geometry.kernel])),
+      ("strides", .integers([geometry.stride, geometry.stride])),
+      ("pads", .integers(Array(repeating: geometry.padding, count: 4))),
+    ]
+  }
+
+  /// Groups as the channels of an instance normalisation: opset 17 has no operator for it.
+  private mutating func groupNorm(
+    _ groups: Int, _ epsilon: Float, _ step: Graph.Step, _ inputs: [String], at label: String
+  ) -> String {
+    let whole = shape(step.number)
+    let size = whole.dropFirst().reduce(1, *) / groups
+    let ones = floats(Array(repeating: 1, count: groups), [groups], at: label)
+    let zeros = floats(Array(repeating: 0, count: groups), [groups], at: label)
+    let grouped = reshape(inputs[0], to: [whole[0], groups, size], at: label)
+    let normal = add(
+      "InstanceNormalization", [grouped, ones, zeros], at: label, [("epsilon", .float(epsilon))])
+    let result = reshape(normal, to: whole, at: label)
+    guard inputs.count > 2 else { return result }
+    let channels = [whole[1]] + Array(repeating: 1, count: whole.count - 2)
+    let scale = reshape(inputs[1], to: channels, at: label)
+    let shift = reshape(inputs[2], to: channels, at: label)
+    return add("Add", [add("Mul", [result, scale], at: label), shift], at: label)
+  }
+
+  /// Opset 17 has SpaceToDepth only with the channels in another order.
+  private mutating func pixelUnshuffle(
+    _ factor: Int, _ step: Graph.Step, _ input: String, at label: String
+  ) -> String {
+    let (from, to) = (shape(step.inputs[0]), shape(step.number))
+    let cut = reshape(
+      input, to: [from[0], from[1], to[2], factor, to[3], factor], at: label)
+    let turned = add("Transpose", [cut], at: label, [("perm", .integers([0, 1, 3, 5, 2, 4]))])
+    return reshape(turned, to: to, at: label)
   }
 
   /// Scale and shift of a normalisation, 1 and 0 where it has none.

@@ -12,6 +12,7 @@ struct ONNXWriter {
   private let others: [Graph.Step]
   private let wanted: [(name: String, tensor: Tensor)]
   private let store: ParameterStore
+  private let graph: Graph
   /// What each value of the graph is called.
   private var names: [Int: String] = [:]
   /// The shape of each, with −1 for the batch.
@@ -25,12 +26,14 @@ struct ONNXWriter {
     guard let graph = outputs.first?.tensor.graph, let other = others.first?.tensor.graph else {
       throw ONNXProblem(message: "a model without outputs")
     }
+    self.graph = graph
     steps = graph.steps(to: outputs.map(\.tensor))
     self.others = other.steps(to: others.map(\.tensor))
     self.store = store
   }
 
   mutating func write() throws(ONNXProblem) {
+    let computed = FoldedSteps(steps, graph, store)
     for (step, other) in zip(steps, others) {
       guard let shape = Self.shape(step.shape, other.shape) else {
         throw ONNXProblem(
@@ -38,7 +41,12 @@ struct ONNXWriter {
             + "for 2 and 3 examples, which ONNX cannot express")
       }
       shapes[step.number] = shape
-      try write(step)
+      if computed.isInner(step.number) { continue }
+      if let values = computed[step.number] {
+        names[step.number] = floats(values, step.shape.dimensions, at: step.label("folded"))
+      } else {
+        try write(step)
+      }
     }
     for (name, tensor) in wanted {
       add("Identity", [self.name(tensor.number)], at: name, output: name)

@@ -41,6 +41,8 @@ public struct Checkpoint: Sendable, Hashable {
   public var position: TrainingPosition
   /// With PyTorch's names and shapes.
   public var weights: [NamedTensor]
+  /// A moving average of the weights, with the same names and shapes; empty for a run without.
+  public var average: [NamedTensor]
   /// The optimizer's slots and other Float state.
   public var tensors: [NamedTensor]
   /// Running sums and the like, kept in full.
@@ -51,12 +53,14 @@ public struct Checkpoint: Sendable, Hashable {
   public var notes: [String: String]
 
   public init(
-    position: TrainingPosition, weights: [NamedTensor], tensors: [NamedTensor] = [],
-    doubles: [String: [Double]] = [:], integers: [String: [UInt64]] = [:],
+    position: TrainingPosition, weights: [NamedTensor], average: [NamedTensor] = [],
+    tensors: [NamedTensor] = [], doubles: [String: [Double]] = [:],
+    integers: [String: [UInt64]] = [:],
     notes: [String: String] = [:]
   ) {
     self.position = position
     self.weights = weights
+    self.average = average
     self.tensors = tensors
     self.doubles = doubles
     self.integers = integers
@@ -69,9 +73,14 @@ extension Checkpoint {
   static let format = "1"
 
   /// The weights alone, for everybody to load: `last.safetensors`.
-  var weightsFile: Safetensors {
+  var weightsFile: Safetensors { file(of: weights) }
+
+  /// Their average alone, likewise: `ema.safetensors`; nil where there is none.
+  var averageFile: Safetensors? { average.isEmpty ? nil : file(of: average) }
+
+  private func file(of tensors: [NamedTensor]) -> Safetensors {
     var file = Safetensors(metadata: positionMetadata)
-    for tensor in weights { file.add(tensor.name, shape: tensor.shape, floats: tensor.values) }
+    for tensor in tensors { file.add(tensor.name, shape: tensor.shape, floats: tensor.values) }
     return file.sealed
   }
 
@@ -81,6 +90,9 @@ extension Checkpoint {
     for (key, text) in notes { file.metadata["note." + key] = text }
     for tensor in weights {
       file.add("weights/" + tensor.name, shape: tensor.shape, floats: tensor.values)
+    }
+    for tensor in average {
+      file.add("average/" + tensor.name, shape: tensor.shape, floats: tensor.values)
     }
     for tensor in tensors {
       file.add("tensors/" + tensor.name, shape: tensor.shape, floats: tensor.values)
@@ -125,6 +137,8 @@ extension Checkpoint {
     switch (parts.first, tensor.floats, tensor.doubles, tensor.uint64s) {
     case ("weights", let values?, _, _):
       weights.append(NamedTensor(name: name, shape: tensor.shape, values: values))
+    case ("average", let values?, _, _):
+      average.append(NamedTensor(name: name, shape: tensor.shape, values: values))
     case ("tensors", let values?, _, _):
       tensors.append(NamedTensor(name: name, shape: tensor.shape, values: values))
     case ("doubles", _, let values?, _): doubles[name] = values

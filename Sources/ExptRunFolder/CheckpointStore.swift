@@ -7,6 +7,9 @@ public import ExptFiles
 /// complete in one file that appears in one rename, a kill can never leave a pair that does not fit:
 /// the state is what counts, and `recover` makes the weights beside it anew.
 ///
+/// A run that averages its weights has a third: the average for everybody, `ema.safetensors` beside `last`
+/// and `NAME.ema.safetensors` beside any other.
+///
 /// Names are `epoch-0010`, …, `best` and `last`, and they are written in this order, `last` last: so
 /// whatever a kill prevented is done again by the run that resumes from `last`.
 public struct CheckpointStore: Sendable, Hashable {
@@ -43,6 +46,14 @@ public struct CheckpointStore: Sendable, Hashable {
   public func weightsFile(_ name: Name) -> String {
     FilePath.join(folder, "\(name).safetensors")
   }
+  /// The file of the averaged weights.
+  public func averageFile(_ name: Name) -> String {
+    FilePath.join(folder, name == .last ? "ema.safetensors" : "\(name).ema.safetensors")
+  }
+  /// The file of these weights.
+  public func file(_ name: Name, _ kind: WeightsKind) -> String {
+    kind == .average ? averageFile(name) : weightsFile(name)
+  }
   public func stateFile(_ name: Name) -> String {
     FilePath.join(folder, "\(name).state.safetensors")
   }
@@ -72,10 +83,14 @@ public struct CheckpointStore: Sendable, Hashable {
     let first = names[0]
     try checkpoint.stateFile.write(to: stateFile(first))
     try checkpoint.weightsFile.write(to: weightsFile(first))
+    try checkpoint.averageFile?.write(to: averageFile(first))
     for name in names.dropFirst() {
       // The same file under another name: nothing is written twice.
       try AtomicFile.link(stateFile(first), as: stateFile(name))
       try AtomicFile.link(weightsFile(first), as: weightsFile(name))
+      if !checkpoint.average.isEmpty {
+        try AtomicFile.link(averageFile(first), as: averageFile(name))
+      }
     }
     if let keeping { try prune(keeping: keeping) }
   }
@@ -85,6 +100,7 @@ public struct CheckpointStore: Sendable, Hashable {
     for epoch in epochs.dropLast(max(0, keeping)) {
       // The state goes last: `epochs` goes by it, so a kill in between is made up for later.
       try FilePath.remove(weightsFile(.epoch(epoch)))
+      try FilePath.remove(averageFile(.epoch(epoch)))
       try FilePath.remove(stateFile(.epoch(epoch)))
     }
   }
@@ -97,15 +113,22 @@ public struct CheckpointStore: Sendable, Hashable {
     return try Checkpoint(stateFile: Safetensors.read(path), path: path)
   }
 
+  /// Whether a checkpoint has averaged weights.
+  public func hasAverage(_ name: Name) -> Bool {
+    FilePath.exists(averageFile(name))
+      || (!FilePath.exists(weightsFile(name))
+        && (try? load(name)).map { !$0.average.isEmpty } ?? false)
+  }
+
   /// Weights, with their names, shapes and position; nil for a position that the file does not tell,
   /// having been written by another program. Reads the state where the weights are missing.
   public func loadWeights(
-    _ name: Name
+    _ name: Name, _ kind: WeightsKind = .trained
   ) throws(FileProblem) -> (weights: [NamedTensor], position: TrainingPosition?) {
-    do { return try readWeights(name) } catch {
+    do { return try readWeights(name, kind) } catch {
       guard error.isDamage else { throw error }
       var problem = error
-      let others = names.filter { $0 != name && (try? readWeights($0)) != nil }
+      let others = names.filter { $0 != name && (try? readWeights($0, kind)) != nil }
       problem.message +=
         others.isEmpty
         ? " No other checkpoint is undamaged."
@@ -115,12 +138,16 @@ public struct CheckpointStore: Sendable, Hashable {
   }
 
   private func readWeights(
-    _ name: Name
+    _ name: Name, _ kind: WeightsKind
   ) throws(FileProblem) -> (weights: [NamedTensor], position: TrainingPosition?) {
-    let path = weightsFile(name)
+    let path = file(name, kind)
     if !FilePath.exists(path), FilePath.exists(stateFile(name)) {
       let checkpoint = try load(name)
-      return (checkpoint.weights, checkpoint.position)
+      let weights = kind == .average ? checkpoint.average : checkpoint.weights
+      guard !weights.isEmpty else {
+        throw FileProblem(.missing, "this run does not average its weights.", path: folder)
+      }
+      return (weights, checkpoint.position)
     }
     if !FilePath.exists(path) {
       throw FileProblem(
@@ -163,12 +190,15 @@ public struct CheckpointStore: Sendable, Hashable {
         warn("\(error)")
         continue
       }
-      let bytes = checkpoint.weightsFile.bytes
-      if (try? FileBytes.read(weightsFile(name))) != bytes {
-        try AtomicFile.write(bytes, to: weightsFile(name))
-      }
+      try restore(checkpoint.weightsFile, to: weightsFile(name))
+      if let average = checkpoint.averageFile { try restore(average, to: averageFile(name)) }
     }
     return found
+  }
+
+  private func restore(_ file: Safetensors, to path: String) throws(FileProblem) {
+    let bytes = file.bytes
+    if (try? FileBytes.read(path)) != bytes { try AtomicFile.write(bytes, to: path) }
   }
 
   private func newest() throws(FileProblem) -> (checkpoint: Checkpoint, from: Name)? {
@@ -200,4 +230,12 @@ public struct CheckpointStore: Sendable, Hashable {
   private static func list(_ names: [Name]) -> String {
     names.isEmpty ? "none" : names.map(\.description).joined(separator: ", ")
   }
+}
+
+/// Which weights of a checkpoint.
+public enum WeightsKind: String, Sendable, CaseIterable {
+  /// The moving average of the weights, where the run keeps one (`training.ema`).
+  case average = "ema"
+  /// The weights that the optimizer has reached.
+  case trained
 }

@@ -4,7 +4,9 @@ extension Manifest {
   /// The manifest as JSON: what was read, with this value's fields on top. Keys this version does
   /// not know are kept.
   public var json: JSONValue {
-    guard let fields = fields.object else { return fields }
+    guard var fields = fields.object else { return fields }
+    if let measure { fields["measure"] = .string(measure) }
+    if let levels { fields["levels"] = JSONValue(levels) }
     return .object(unknown.source.merging(fields))
   }
 
@@ -102,6 +104,8 @@ extension Manifest {
     dataset = DatasetRecord(json["dataset"] ?? [:])
     model = json["model"]?.string ?? ""
     likelihood = json["likelihood"]?.string ?? ""
+    measure = json["measure"]?.string
+    levels = json["levels"]?.int
     parameterCount = json["parameters"]?.int ?? 0
     created = json["created"]?.timestamp ?? Timestamp(seconds: 0)
     started = json["started"]?.timestamp

@@ -26,6 +26,10 @@ public struct Manifest: Sendable, Hashable {
   /// Ids of the components.
   public var model: String
   public var likelihood: String
+  /// What the likelihood gives the logarithm of, `probability`, `density` or `loss`, and how many levels
+  /// of its values make 1; nil where that is not known.
+  public var measure: String?
+  public var levels: Int?
   public var parameterCount: Int
   /// When the folder was made.
   public var created: Timestamp

@@ -13,7 +13,7 @@ public enum Mode: Sendable, Hashable {
 ///     let x = graph.input("images", [128, 784])
 ///     let w = graph.parameter("encoder.0.weight", [400, 784], .fanIn(784))
 public final class Graph {
-  public let mode: Mode
+  public private(set) var mode: Mode
   public let parameters: ParameterSet
   public internal(set) var layers: [LayerSummary] = []
   /// What changes after a step without a gradient, in the order of recording.
@@ -131,6 +131,22 @@ public final class Graph {
     defer { path.removeLast() }
     return try body()
   }
+
+  /// Records what `body` does as for evaluation, also in a graph for training: nothing is dropped, and
+  /// batches are normalised by the running statistics, which stay as they are. Gradients go through.
+  ///
+  /// For what must not depend on the mode, such as a prior's density made of the encoder's posteriors.
+  public func evaluating<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let before = mode
+    mode = .evaluation
+    defer { mode = before }
+    return try body()
+  }
+
+  /// The names of all inputs mentioned so far.
+  public var inputNames: Set<String> { Set(inputs.keys) }
 
   /// The dotted path of the part of the model being recorded.
   public var currentPath: String { path.joined(separator: ".") }

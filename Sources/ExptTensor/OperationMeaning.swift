@@ -11,6 +11,8 @@ public enum OperationMeaning: Sendable, Hashable {
   /// left if it is a column.
   case arithmetic(String, isReversed: Bool, isColumn: Bool)
   case matrixProduct(transposeA: Bool, transposeB: Bool)
+  /// The same of each example.
+  case batchedMatrixProduct(transposeA: Bool, transposeB: Bool)
   /// Inputs x, weight `[out, in]` and maybe bias.
   case linear(Activation)
   /// Inputs x, weight `[out, in, kh, kw]` and maybe bias.
@@ -21,6 +23,14 @@ public enum OperationMeaning: Sendable, Hashable {
   case batchNorm(epsilon: Float)
   /// Inputs x, and maybe scale and shift of one example's shape.
   case layerNorm(epsilon: Float)
+  /// Inputs x, and maybe scale and shift of each channel.
+  case groupNorm(groups: Int, epsilon: Float)
+  /// Padding not counted.
+  case averagePool(PoolingGeometry)
+  case maxPool(PoolingGeometry)
+  /// Channels to pixels, in PyTorch's order.
+  case pixelShuffle(Int)
+  case pixelUnshuffle(Int)
   /// Nearest neighbours.
   case upsample(Int)
   /// Entries `first` onwards of the second axis.
@@ -29,7 +39,12 @@ public enum OperationMeaning: Sendable, Hashable {
   case concatenate
   /// Over the second axis of two.
   case softmax
+  case logSoftmax(axis: Int)
+  /// The sum over the second axis, which goes.
+  case sumOverChannels
   case constant(Float)
+  /// Given numbers, of the result's shape.
+  case values([Float])
 }
 
 extension Graph {
@@ -52,6 +67,11 @@ extension Graph {
     case view
     /// Its name, and what it means where other programs know it.
     case operation(String, OperationMeaning?)
+  }
+
+  /// The value of a number: see `Step.number`.
+  public func tensor(number: Int) -> Tensor {
+    Tensor(graph: self, shape: nodes[number].shape, node: number)
   }
 
   /// What the outputs are computed from, and they themselves, in the order of computation.

@@ -31,7 +31,9 @@ public enum Random {
 
 extension Initialiser {
   /// Fills a parameter's memory.
-  func fill(_ values: UnsafeMutableBufferPointer<Float>, seed: UInt64, name: String) {
+  func fill(
+    _ values: UnsafeMutableBufferPointer<Float>, seed: UInt64, name: String, pool: ThreadPool?
+  ) {
     let stream = Random.stream("initialise/" + name)
     switch self {
     case .constant(let value):
@@ -51,6 +53,9 @@ extension Initialiser {
       for index in values.indices {
         values[index] = made[index % made.count] + values[index] * deviation
       }
+    case .orthogonal(let rows, let columns):
+      Random.fillNormal(values, seed: seed, stream: stream, pool: pool)
+      orthogonalise(values, rows: rows, columns: columns, pool: pool)
     case .values(let make):
       let made = make()
       precondition(made.count == values.count, "\(name) needs \(values.count) first values")

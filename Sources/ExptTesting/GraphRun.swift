@@ -13,6 +13,8 @@ public struct GraphRun {
   /// The parameters that the function made, with their gradients.
   public let parameters: ParameterStore
 
+  /// Scalars that follow a schedule are at their targets.
+  ///
   /// - Parameters:
   ///   - inputs: Shapes and values of the tensors that the closure gets.
   ///   - weights: One for each element of the output; nil: all 1.
@@ -36,6 +38,7 @@ public struct GraphRun {
     for (index, input) in inputs.enumerated() {
       _ = plan.input("input \(index)")?.update(from: input.values)
     }
+    plan.setScalars(of: graph)
     plan.input("weights")?.update(repeating: 1)
     if let weights { _ = plan.input("weights")?.update(from: weights) }
     plan.forward()

@@ -53,7 +53,7 @@ extension Trainer {
       learningRate: learningRate(last), scalars: scalarValues(last),
       train: values("train_"), validation: values("validation_"),
       klPerDimension: data.validation.isEmpty
-        ? [] : evaluate(held, progress: last).klPerDimension,
+        ? [] : withAverage { evaluate(held, progress: last).klPerDimension }, skipped: nil,
       isBest: position.best?.epoch == record.epoch, seconds: 0, imagesPerSecond: 0)
   }
 }

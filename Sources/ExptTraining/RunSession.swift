@@ -182,7 +182,7 @@ public final class RunSession {
     environment.edition = record.map { DataEdition($0) } ?? .current
     // The model is built for the image's shape first: what does not fit is said before loading.
     let blueprint = try environment.recalling(record) {
-      try file.validated($0, judges: scale == .target)
+      try file.validated($0, judges: scale == .target, isNew: record == nil)
     }
     options.profile?.charge(.buildingModel)
     let loaded = try file.building { () throws in
@@ -232,20 +232,24 @@ public final class RunSession {
       dataFolder: options.environment.absoluteDataFolder)
     dataset.fingerprintWithLabels = fingerprints.withLabels
     dataset.edition = DataEdition.current.rawValue
-    if experiment.model.parts.condition.needsAnnotations {
+    if experiment.model.needsAnnotations {
       dataset.classes = trainer.network.facts.classes
       dataset.factors = trainer.network.facts.factors
     }
-    return Manifest(
+    let likelihood = experiment.model.parts.likelihood
+    var manifest = Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
       git: GitState.current, threads: trainer.network.run.pool.threads,
       instructionSet: InstructionSet.current.rawValue,
       precision: experiment.training.precision.rawValue, dataset: dataset,
       model: type(of: experiment.model).id,
-      likelihood: type(of: experiment.model.parts.likelihood).id,
+      likelihood: type(of: likelihood).id,
       parameterCount: trainer.network.store.specs.filter { !$0.isState }.reduce(0) {
         $0 + $1.shape.count
       })
+    manifest.measure = likelihood.measure.rawValue
+    manifest.levels = likelihood.levels.map { Int($0) }
+    return manifest
   }
 
   /// Trains to the end, or until `shouldStop` says so between two batches.

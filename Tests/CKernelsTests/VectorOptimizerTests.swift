@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Testing
 
 /// One step of an optimizer: number, gradient, parameters and up to three arrays of state.
@@ -63,6 +64,81 @@ private func exactSGD(_ rate: Double, _ momentum: Double, _ decay: Double, neste
     let g = gradient + decay * p
     state[0] = momentum * state[0] + g
     p -= rate * (nesterov ? g + momentum * state[0] : state[0])
+  }
+}
+
+private func exactAdamax(
+  _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double, _ decay: Double
+) -> ExactUpdate {
+  { count, gradient, p, state in
+    let g = gradient + decay * p
+    state[0] = beta1 * state[0] + (1 - beta1) * g
+    state[1] = max(beta2 * state[1], abs(g) + epsilon)
+    p -= rate / (1 - power(beta1, count)) * state[0] / state[1]
+  }
+}
+
+/// μ_t, μ_{t+1} and Π μ_i, by libm.
+private func momenta(_ beta1: Double, _ decay: Double, _ count: Int) -> (Double, Double, Double) {
+  func momentum(_ t: Int) -> Double { beta1 * (1 - 0.5 * pow(0.96, Double(t) * decay)) }
+  return (
+    momentum(count), momentum(count + 1), (1...count).reduce(1) { $0 * momentum($1) }
+  )
+}
+
+private func nadamRates(
+  _ rate: Double, _ beta1: Double, _ decay: Double, _ count: Int
+) -> ck_nadam_rates {
+  let (now, next, product) = momenta(beta1, decay, count)
+  return ck_nadam_rates(
+    gradient: rate * (1 - now) / (1 - product), mean: rate * next / (1 - product * next))
+}
+
+private func exactNAdam(
+  _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double, _ decay: Double,
+  momentumDecay: Double = 4e-3, decoupled: Bool = false
+) -> ExactUpdate {
+  { count, gradient, p, state in
+    if decoupled { p *= 1 - rate * decay }
+    let g = decoupled ? gradient : gradient + decay * p
+    state[0] = beta1 * state[0] + (1 - beta1) * g
+    state[1] = beta2 * state[1] + (1 - beta2) * g * g
+    let (now, next, product) = momenta(beta1, momentumDecay, count)
+    let size = (state[1] / (1 - power(beta2, count))).squareRoot() + epsilon
+    p -= rate * (1 - now) / (1 - product) * g / size
+    p -= rate * next / (1 - product * next) * state[0] / size
+  }
+}
+
+private func exactRAdam(
+  _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double, _ decay: Double,
+  decoupled: Bool = false
+) -> ExactUpdate {
+  { count, gradient, p, state in
+    if decoupled { p *= 1 - rate * decay }
+    let g = decoupled ? gradient : gradient + decay * p
+    state[0] = beta1 * state[0] + (1 - beta1) * g
+    state[1] = beta2 * state[1] + (1 - beta2) * g * g
+    let mean = state[0] / (1 - power(beta1, count))
+    let most = 2 / (1 - beta2) - 1
+    let left = 1 - power(beta2, count)
+    let rho = most - 2 * Double(count) * power(beta2, count) / left
+    guard rho > 5 else {
+      p -= rate * mean
+      return
+    }
+    let rectified = (rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho)
+    p -= rate * mean * (rectified * left).squareRoot() / (state[1].squareRoot() + epsilon)
+  }
+}
+
+private func exactLion(
+  _ rate: Double, _ beta1: Double, _ beta2: Double, _ decay: Double
+) -> ExactUpdate {
+  { _, gradient, p, state in
+    let way = beta1 * state[0] + (1 - beta1) * gradient
+    p -= rate * ((way > 0 ? 1 : way < 0 ? -1 : 0) + decay * p)
+    state[0] = beta2 * state[0] + (1 - beta2) * gradient
   }
 }
 
@@ -140,6 +216,74 @@ private let optimizers: [OptimizerCase] = [
       state[0] += g * g
       p -= 0.1 * g / (state[0].squareRoot() + 1e-10)
     }),
+  OptimizerCase(
+    name: "Adamax(p, 0.01)", torch: [0.962470412, -1.96247053, 0.462470442, 2.96247053],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_adamax_update(step(0.01), 0.9, 0.999, 1e-8, count, &p, &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactAdamax(0.01, 0.9, 0.999, 1e-8, 0)),
+  OptimizerCase(
+    name: "Adamax(p, 0.01, betas=(0.5, 0.9), eps=1e-4, weight_decay=0.1)",
+    torch: [0.955395103, -1.95539963, 0.456725925, 2.95001674],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_adamax_update(step(0.01, decay: 0.1), 0.5, 0.9, 1e-4, count, &p, &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactAdamax(0.01, 0.5, 0.9, 1e-4, 0.1)),
+  OptimizerCase(
+    name: "NAdam(p, 0.01)", torch: [0.950066388, -1.95006633, 0.450066388, 2.95006633],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_nadam_update(
+        step(0.01), 0, 0.9, 0.999, 1e-8, count, nadamRates(0.01, 0.9, 4e-3, count), &p, &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactNAdam(0.01, 0.9, 0.999, 1e-8, 0)),
+  OptimizerCase(
+    name: "NAdam(p, 0.01, betas=(0.5, 0.9), eps=1e-4, weight_decay=0.1, momentum_decay=0.1)",
+    torch: [0.939938486, -1.9399035, 0.437776029, 2.94911599],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_nadam_update(
+        step(0.01, decay: 0.1), 0, 0.5, 0.9, 1e-4, count, nadamRates(0.01, 0.5, 0.1, count), &p,
+        &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactNAdam(0.01, 0.5, 0.9, 1e-4, 0.1, momentumDecay: 0.1)),
+  OptimizerCase(
+    name: "NAdam(p, 0.01, weight_decay=0.1, decoupled_weight_decay=True)",
+    torch: [0.945176601, -1.9401865, 0.447671592, 2.93519664],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_nadam_update(
+        step(0.01, decay: 0.1), 1, 0.9, 0.999, 1e-8, count, nadamRates(0.01, 0.9, 4e-3, count),
+        &p, &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactNAdam(0.01, 0.9, 0.999, 1e-8, 0.1, decoupled: true)),
+  OptimizerCase(
+    name: "RAdam(p, 0.01)", torch: [0.989562571, -1.97912514, 0.468687743, 2.99989557],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_radam_update(step(0.01), 0, 0.9, 0.999, 1e-8, count, &p, &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactRAdam(0.01, 0.9, 0.999, 1e-8, 0)),
+  OptimizerCase(
+    name: "RAdam(p, 0.01, betas=(0.5, 0.8), eps=1e-4, weight_decay=0.1)",
+    torch: [0.982496381, -1.96499276, 0.459970385, 2.98489761],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_radam_update(step(0.01, decay: 0.1), 0, 0.5, 0.8, 1e-4, count, &p, &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactRAdam(0.01, 0.5, 0.8, 1e-4, 0.1)),
+  OptimizerCase(
+    name: "RAdam(p, 0.01, weight_decay=0.1, decoupled_weight_decay=True)",
+    torch: [0.984587967, -1.96917593, 0.466238797, 2.98492599],
+    update: { pool, count, g, p, a, b, _ in
+      var rule = ck_radam_update(step(0.01, decay: 0.1), 1, 0.9, 0.999, 1e-8, count, &p, &a, &b)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactRAdam(0.01, 0.9, 0.999, 1e-8, 0.1, decoupled: true)),
+  // Not PyTorch's: five steps of 0.01 against the gradient's sign, each after a decay of 0.1 %.
+  OptimizerCase(
+    name: "Lion(p, 0.01, weight_decay=0.1)",
+    torch: [1, -2, 0.5, 3].map { p in
+      (0..<5).reduce(p) { p, _ in p * 0.999 - (p == -2 || p < 0 ? -0.01 : 0.01) }
+    },
+    update: { pool, _, g, p, a, _, _ in
+      var rule = ck_lion_update(step(0.01, decay: 0.1), 0.9, 0.99, &p, &a)
+      ck_update_run(pool, &rule, 0, g.count, g)
+    }, exact: exactLion(0.01, 0.9, 0.99, 0.1)),
 ]
 
 @Suite("Optimizers")

@@ -195,6 +195,7 @@ struct CompletionTests {
       #expect(settings.contains(key), "\(key)")
     }
     #expect(try words(shell, "positional@1", "expt run tiny.yaml tr").contains("training.epochs="))
+    #expect(try words(shell, "positional@1", "expt lr tiny.yaml tr").contains("training.epochs="))
     #expect(try words(shell, "--set", "expt run x --set ").contains("training.batch_size="))
     #expect(try words(shell, "--set", "expt run x --set model.type=").contains("model.type=vae"))
     #expect(try words(shell, "positional@0", "expt describe v").contains("vae"))

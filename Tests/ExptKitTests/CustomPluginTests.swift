@@ -40,21 +40,24 @@ struct CustomPluginTests {
     #expect(tests.status == 0, "\(tests.output)\(tests.messages)")
     let temporary = TemporaryFolder()
     let own = try Program.start(tool: [
-      plugin, CustomPlugin.folder + "/mmd_vae_digits.yaml", "--run-dir", temporary.file("own"),
+      plugin, CustomPlugin.folder + "/renyi_digits.yaml", "--run-dir", temporary.file("own"),
       "--quiet",
     ]).wait()
     #expect(own.status == 0, "\(own.messages)")
     let metrics = try String(contentsOfFile: temporary.file("own/metrics.csv"), encoding: .utf8)
-    #expect(metrics.hasPrefix("epoch,step,learning_rate,train_loss,train_reconstruction,train_mmd"))
+    #expect(
+      metrics.hasPrefix(
+        "epoch,step,learning_rate,train_loss,train_reconstruction,train_kl,train_elbo"))
     let builtIn = try Program.start(tool: [plugin, "check", "experiments/quick.yaml"]).wait()
     #expect(builtIn.status == 0, "\(builtIn.messages)")
     #expect(
-      try Program.start(tool: [plugin, "describe", "mmd_vae"]).wait().output.contains("bandwidth"))
+      try Program.start(tool: [plugin, "describe", "renyi_vae"]).wait().output.contains("Order α"))
   }
 
-  /// A learned prior, a codebook that moves without gradients, and an opponent with an optimizer of its
-  /// own: whatever a step changes comes back from a checkpoint, also in the middle of an epoch.
-  @Test(arguments: ["vamp", "vq", "adversarial"])
+  /// A posterior and a prior of its own, state that moves without gradients, and an opponent with an
+  /// optimizer of its own: whatever a step changes comes back from a checkpoint, also in the middle of an
+  /// epoch.
+  @Test(arguments: ["laplace", "clustering", "acai"])
   func `trains to the same bytes when it is killed or interrupted, and samples`(_ name: String)
     throws
   {
@@ -84,7 +87,8 @@ struct CustomPluginTests {
       #expect(try fingerprint(of: folder.file(label)) == expected, "\(label)")
     }
     let pictures = try Program.start(tool: [
-      plugin, "sample", folder.file("whole"), "-o", folder.file("samples"),
+      plugin, name == "acai" ? "reconstruct" : "sample", folder.file("whole"), "-o",
+      folder.file("samples"),
     ]).wait()
     #expect(pictures.status == 0, "\(pictures.messages)")
     #expect(try !folder.names(in: "samples").isEmpty)

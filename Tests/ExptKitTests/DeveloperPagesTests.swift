@@ -44,7 +44,7 @@ struct DeveloperPagesTests {
 
   @Test func `the code of AddAModel is in the example`() throws {
     let sources = CustomPlugin.folder + "/Sources/custom-expt/"
-    let example = try ["main.swift", "MMDVAE.swift"].map {
+    let example = try ["main.swift", "RenyiVAE.swift"].map {
       try String(contentsOfFile: sources + $0, encoding: .utf8)
     }
     let blocks = try page("AddAModel").components(separatedBy: "```").filter {

@@ -40,6 +40,22 @@ struct FitCommandTests {
     #expect(picture.width == 3 * 29 - 1 && picture.height == 3 * 29 - 1)
   }
 
+  @Test func `a flow tells what it reached on images held out, and its file keeps it`() throws {
+    let fit = try Program.run([
+      "fit", run, "--sampler", "{type: realnvp, depth: 2, hidden: [8], epochs: 2}",
+    ])
+    #expect(fit.status == 0, "\(fit.messages)")
+    let told = try #require(
+      fit.messages.split(separator: "\n").first { $0.contains("negative log-likelihood") })
+    #expect(told.hasPrefix("negative log-likelihood, mean over 6 images held out: "))
+    #expect(told.hasSuffix(" nats a latent"))
+    let file = try Safetensors.read(fit.lastLine)
+    #expect(file.metadata["expt.reached"] == String(told))
+    #expect(file["flow.0.0.weight"]?.shape == [8, 3])
+    let sample = try Program.run(["sample", run, "--sampler", "realnvp", "-n", "4"])
+    #expect(sample.status == 0, "\(sample.messages)")
+  }
+
   @Test(arguments: [ae, ae.replacingOccurrences(of: "type: ae", with: "type: vae")])
   func `the same bytes come out again, on any number of threads`(_ experiment: String) throws {
     let run = try Self.train(experiment, folder, "again")
@@ -98,6 +114,7 @@ struct FitCommandTests {
         ["fit", run, "--sampler", "gmm", "--set", "components=41"], 65,
         "needs at least 82 images to be fitted to, and there are 60"
       ),
+      (["fit", run, "--sampler", "autoregressive"], 65, "needs latents that are codes"),
       (["fit", run, "--sampler", "gmm", "--name", "a/b"], 64, "it contains '/'"),
       (["sample", run, "--sampler", "gmm"], 66, "none is available; 'expt fit' fits one"),
       (["sample", run, "--sampler", "../run"], 64, "cannot name a file"),

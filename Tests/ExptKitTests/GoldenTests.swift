@@ -69,11 +69,16 @@ struct GoldenTests {
   /// Operations that plugins use and no shipped component: their bits are compared between
   /// instruction sets by `ExptTensorTests`, and those of their kernels recorded in `CKernelsTests`.
   static let untrained: Set = [
-    "ArgMax", "Concatenate", "ConstantValues", "GammaNoise", "GatherRows", "JoinRows",
-    "LogSoftmaxAlong", "LogSumExpAlong", "MatrixProduct", "OneHot", "PairwiseLogDensity",
-    "PermuteColumns", "ScatterRows", "SliceRows", "Softmax", "SortRows", "SumAlong",
+    "ArgMax", "CategoricalNLL", "Concatenate", "ConstantValues", "GammaNoise", "GatherRows",
+    "JoinRows", "LogDensity", "LogSoftmaxAlong", "LogSumExpAlong", "MatrixProduct", "OneHot",
+    "PairwiseLogDensity", "PermuteColumns", "PoissonNoise", "ScatterRows", "StudentTTail",
+    "SliceRows", "Softmax", "SortRows", "SumAlong",
     "SumPerExample", "TileRows", "TopMask", "Transpose", "TriangularProduct", "TriangularSolve",
+    "VonMisesFisherDraw", "VonMisesFisherFunction", "VonMisesFisherSlope",
   ]
+
+  /// Operations of layers that are in no experiment here: their bits are compared likewise.
+  static let unrecorded: Set = ["BatchedProduct", "GroupNorm", "PixelShuffle", "Pooling"]
 
   @Test func `the experiments between them use every operation`() throws {
     let catalog = try Catalog(Catalog.builtins)
@@ -90,7 +95,7 @@ struct GoldenTests {
       }
     }
     let unused = try Self.operations().subtracting(used)
-    #expect(unused == Self.untrained, "not used: \(unused.sorted())")
+    #expect(unused == Self.untrained.union(Self.unrecorded), "not used: \(unused.sorted())")
   }
 
   /// The types in `Sources/ExptTensor/Operations` that are operations.

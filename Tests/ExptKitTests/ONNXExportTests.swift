@@ -21,7 +21,33 @@ struct ONNXExportTests {
     { type: ae, latent: 4, likelihood: continuous_bernoulli, encoder: { type: conv, channels: [3], \
     kernel: 3, stride: 2, padding: 1, activation: gelu } }
     """,
+    "maps": """
+    { type: vae, latent: 3, encoder: { type: layers, layers: [ { type: conv, channels: 8, kernel: 3, \
+    padding: same, spectral_norm: true }, { type: group_norm, groups: 4 }, silu, max_pool, \
+    { type: attention, dimension: 4, norm_groups: 2 }, pixel_unshuffle, { type: avg_pool, kernel: 3, \
+    stride: 2, padding: 1 }, flatten, { type: linear, units: 12, spectral_norm: true, initialiser: \
+    orthogonal }, { type: group_norm, groups: 3 } ] }, decoder: { type: layers, layers: [ { type: linear, \
+    units: 784 }, { type: reshape, shape: [16, 7, 7] }, { type: pixel_shuffle }, { type: conv_transpose, \
+    channels: 4, kernel: 4, stride: 2, padding: 1, spectral_norm: true }, relu, { type: conv, channels: \
+    1, kernel: 3, padding: same } ] } }
+    """,
     "iwae": "{ type: iwae, latent: 2, likelihood: laplace, encoder: { type: mlp, hidden: [8] } }",
+    "groups": """
+    { type: vae, latent: 9, prior: groups, encoder: { type: mlp, hidden: [8] }, posterior: { type: \
+    groups, groups: { style: { latent: 2 }, place: { latent: 3, posterior: von_mises_fisher }, \
+    kind: { latent: 2, posterior: { type: categorical, size: 4 } }, \
+    "on": { latent: 2, posterior: bernoulli } } } }
+    """,
+    "levels": """
+    { type: vae, latent: 2, likelihood: { type: categorical, levels: 5 }, encoder: { type: mlp, \
+    hidden: [8] } }
+    """,
+    "mixed": """
+    { type: vae, latent: 2, likelihood: { type: mixed, columns: [ { type: beta, margin: 0.001 }, \
+    { type: student_t, scale: per_pixel }, { type: logistic_mixture, components: 2 }, \
+    { type: categorical, levels: 3 } ], widths: [84, 300, 200, 200] }, encoder: { type: mlp, \
+    hidden: [8] } }
+    """,
     "layers": """
     { type: vae, latent: 3, likelihood: discretized_logistic, encoder: { type: layers, layers: [ \
     { type: conv, channels: 4, kernel: 3, stride: 2, padding: 1 }, { type: elu, alpha: 0.5 }, \
@@ -54,17 +80,15 @@ struct ONNXExportTests {
     let pixels = (0..<7 * 784).map { Float(($0 * 37) % 101) / 100 }
     let images = ImageSet(shape: [1, 28, 28], count: 7, pixels: .floats(pixels))
     let encodings = access.encode(images)
-    let (mean, logVariance) = (encodings.mean, encodings[parameter: "log_variance"])
     let latents = (0..<7 * access.space.width).map { Float(($0 * 29) % 41) / 10 - 2 }
     var arrays = [
       ("pixels", NPYArray(shape: [7, 1, 28, 28], floats: pixels)),
-      ("mean", NPYArray(shape: [7, access.space.width], floats: mean)),
+      ("mean", NPYArray(shape: [7, access.space.width], floats: encodings.mean)),
       ("latents", NPYArray(shape: [7, access.space.width], floats: latents)),
       ("images", NPYArray(shape: [7, 1, 28, 28], floats: access.decode(latents))),
     ]
-    if let logVariance {
-      arrays.append(
-        ("log_variance", NPYArray(shape: [7, access.space.width], floats: logVariance)))
+    arrays += encodings.parameters.map {
+      ($0.name, NPYArray(shape: [7, $0.values.count / 7], floats: $0.values))
     }
     try NPZ.write(arrays, to: file)
   }

@@ -84,6 +84,16 @@ struct ProfileTests {
       ["ae", "model.corruption=masking", "dataset.binarization=threshold"],
       ["iwae", "optimizer={ type: rmsprop, centered: true, momentum: 0.5 }"],
       [
+        "ae", "model.decoder=mlp", "training.ema=0.9",
+        "optimizer={ type: lion, skip_norm: 1.0e9, schedule: one_cycle }",
+        """
+        model.encoder={ type: layers, layers: [{ type: conv, channels: 4, padding: same, \
+        spectral_norm: true }, { type: group_norm, groups: 2 }, max_pool, attention, \
+        pixel_unshuffle, avg_pool, flatten] }
+        """,
+      ],
+      ["vae", "optimizer={ type: nadam, schedule: polynomial }"],
+      [
         "ae", "model.decoder=mlp",
         "model.encoder={ type: layers, layers: [layer_norm, gelu, dropout, flatten] }",
       ],

@@ -55,6 +55,28 @@ struct ReportTests {
     #expect(html.contains("101.50 ± 0.71") && html.contains("103.50 ± 0.71"))
   }
 
+  @Test(arguments: [true, false])
+  func `shows the components of a prior that is a mixture`(_ isVamp: Bool) throws {
+    let path = try RunMaker().make(folder.file("mixture"))
+    let run = RunFolder(path: path)
+    try ExclusiveFolder.makeAll(run.summaryFolder)
+    try Image8(width: 2, height: 5, channels: 1, samples: Array(repeating: 9, count: 10))
+      .writePNM(to: run.summaryFolder + "/components.pgm")
+    try NPZ.write(
+      [
+        ("mean", NPYArray(shape: [2, 1], floats: [0, 1])),
+        ("kl", NPYArray(shape: [1], doubles: [0.4])),
+        ("standard_prior", NPYArray(shape: [1], int64s: [0])),
+        ("component_share", NPYArray(shape: [40], doubles: Array(repeating: 0.025, count: 40))),
+        ("component_rows", NPYArray(shape: [2], int64s: isVamp ? [1, 1] : [0, 1])),
+      ], to: run.summaryLatents)
+    let html = try Report(Comparison(RunIndex.records([path]))).html
+    #expect(html.contains("<h3>\(isVamp ? "Pseudo-inputs" : "Components") of the prior</h3>"))
+    #expect(html.contains("The 32 of 40 that most latents belong to, the most used first"))
+    #expect(html.contains("pseudo-inputs above, their decoded posterior means below") == isVamp)
+    #expect(!(try page([RunMaker()])).contains("of the prior</h3>"))
+  }
+
   @Test func `does without metrics and pictures that are not there yet`() throws {
     var run = RunMaker()
     run.losses = []

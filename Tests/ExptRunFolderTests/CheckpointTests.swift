@@ -43,6 +43,34 @@ struct CheckpointTests {
     #expect(try FilePath.names(in: store.folder) == files)
   }
 
+  @Test func `with an average have a file of it, which is made again where it is missing`() throws {
+    let folder = TemporaryFolder()
+    let store = try store(folder)
+    for epoch in 1...3 {
+      var saved = Self.checkpoint(epoch: epoch)
+      saved.average = saved.weights.map {
+        NamedTensor(name: $0.name, shape: $0.shape, values: $0.values.map { $0 / 2 })
+      }
+      try store.save(saved, asEpoch: true, isBest: epoch == 2, keeping: 2)
+      #expect(try store.load(.last).average.count == 2)
+    }
+    let names = try FilePath.names(in: store.folder)
+    #expect(
+      names.filter { !$0.contains("state") } == [
+        "best.ema.safetensors", "best.safetensors", "ema.safetensors",
+        "epoch-0002.ema.safetensors", "epoch-0002.safetensors", "epoch-0003.ema.safetensors",
+        "epoch-0003.safetensors", "last.safetensors",
+      ])
+    let (weights, position) = try store.loadWeights(.best, .average)
+    #expect(weights.last?.values[0] == Self.checkpoint(epoch: 2).weights[0].values[0] / 2)
+    #expect(position?.epoch == 2 && store.hasAverage(.best))
+    try FilePath.remove(store.averageFile(.last))
+    #expect(!store.hasAverage(.last))
+    _ = try store.recover()
+    #expect(store.hasAverage(.last))
+    #expect(try FilePath.names(in: store.folder) == names)
+  }
+
   @Test func `do not depend on the order of dictionaries`() {
     let bytes = Set((0..<20).map { _ in Self.checkpoint(epoch: 1).stateFile.bytes })
     #expect(bytes.count == 1)

@@ -80,4 +80,32 @@ let normCases: [OperationCase] = [
     expected: { x, b, d in
       normalised(x, groups: b, group: { $0 / (2 * d) }, channel: { $0 % (2 * d) })
     }, build: { layerNorm($1[0]) }),
+  groupNormCase("group_norm of images", groups: 2, pixels: 3),
+  // Of groups of few numbers, some deviations have few digits.
+  groupNormCase("group_norm of rows", groups: 1, pixels: nil).with { $0.tolerance = 1e-5 },
+  groupNormCase("group_norm without scale", groups: 2, pixels: 5, isAffine: false),
 ]
+
+/// Group normalisation of images of some pixels or of rows; 2·d channels, or 6·d.
+private func groupNormCase(
+  _ name: String, groups: Int, pixels: Int?, isAffine: Bool = true
+) -> OperationCase {
+  OperationCase(
+    name,
+    inputs: { b, d in
+      [.normal(Shape([b, 6 * d] + (pixels.map { [$0, 2] } ?? [])))]
+        + (isAffine ? [.uniform([6 * d], 0.5...2), .normal([6 * d])] : [])
+    },
+    expected: { x, b, d in
+      let (inner, channels) = (pixels.map { $0 * 2 } ?? 1, 6 * d)
+      let channel = { (i: Int) in i / inner % channels }
+      return normalised(
+        x, groups: b * groups,
+        group: { $0 / inner / channels * groups + channel($0) / (channels / groups) },
+        channel: channel)
+    },
+    build: { _, x in
+      groupNorm(
+        x[0], groups: groups, scale: isAffine ? x[1] : nil, shift: isAffine ? x[2] : nil)
+    })
+}

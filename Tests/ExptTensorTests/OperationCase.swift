@@ -76,7 +76,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 struct EveryOperationTests {
   static let cases =
     arithmeticCases + elementwiseCases + sumCases + arrangementCases + latentCases + lossCases
-    + normCases + axisCases + rowCases
+    + normCases + axisCases + rowCases + directionalCases + densityCases + mapCases
 
   @Test(arguments: cases)
   func `computes what a loop in Double does`(_ operation: OperationCase) {

@@ -87,6 +87,32 @@ struct DataFitTests {
     #expect(try said(levels, experiment("discretized_logistic")).isEmpty)
   }
 
+  @Test(arguments: ["poisson", "negative_binomial", "zinb"])
+  func `counts are whole numbers`(likelihood: String) throws {
+    #expect(try said([0, 1, 3, 700], experiment(likelihood)).isEmpty)
+    let half = try said([0, 1, 2.5, 3], experiment(likelihood))
+    #expect(half.contains("image 1 holds 2.5") && half.contains("needs whole numbers from 0 on"))
+    #expect(try said([0, 1, -1, 3], experiment(likelihood)).hasPrefix("refused: "))
+    let standardized = problems(likelihood, "relu", dataset: "standardize: true")
+    #expect(standardized.contains("and \(likelihood) needs whole numbers from 0 on"))
+    #expect(problems(likelihood, "relu").contains("takes logarithms of means"))
+  }
+
+  @Test func `a beta distribution takes no 0 and no 1 without a margin`() throws {
+    let refused = try said([0.5, 0.25, 1, 0.5], experiment("beta"))
+    #expect(refused.contains("image 1 holds 1") && refused.contains("'margin: 0.001'"))
+    #expect(refused.contains("beta needs values between 0 and 1"))
+    #expect(try said([0, 0.25, 1, 0.5], experiment("{ type: beta, margin: 0.001 }")).isEmpty)
+    #expect(try said([0.2, 0.25, 0.9, 0.5], experiment("beta")).isEmpty)
+  }
+
+  @Test func `each column of a table has to suit its own likelihood`() throws {
+    let mixed = experiment("{ type: mixed, columns: [gaussian, poisson] }", dataset: "mix: false")
+    #expect(try said([-1.5, 40, 0.3, 2], mixed).isEmpty)
+    let refused = try said([2, 1, 0.3, 2.5], mixed)
+    #expect(refused.contains("image 1 holds 2.5 at column 1") && refused.contains("whole numbers"))
+  }
+
   @Test(arguments: ["threshold", "stochastic"])
   func `binarization is for values from 0 to 1`(binarization: String) throws {
     let text = experiment("gaussian", dataset: "binarization: \(binarization)")

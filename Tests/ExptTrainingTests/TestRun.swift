@@ -78,7 +78,8 @@ struct TestRun {
     do {
       return try Catalog(
         Catalog.builtins + [
-          TestPoints.self, ElusivePoints.self, UnlabelledPoints.self,
+          TestPoints.self, ElusivePoints.self, UnlabelledPoints.self, LinearRows.self,
+          FeatureGaussian.self,
         ])
     } catch {
       return Catalog()

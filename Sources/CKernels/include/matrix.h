@@ -47,6 +47,11 @@ void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, co
 void ck_gemm_halves(ck_pool *pool, long m, long n, long k, const float *a, const float *b, float *c,
                     int accumulate);
 
+/// `batch` products of matrices that lie one after another, all contiguous: C[i] = op(A[i]) · op(B[i]),
+/// each with the chains of ck_gemm.
+void ck_gemm_batch(ck_pool *pool, long batch, int trans_a, int trans_b, long m, long n, long k,
+                   const float *a, const float *b, float *c, int accumulate);
+
 /// Takes an optimizer's step by a gradient that is a product, G[m, n] = op(A)[m, k] · B[k, n], and
 /// is not kept. Element (i, j) of G is the gradient by element first + i·n + j of the arrays of
 /// `update`. A, B and the chains are as for ck_gemm; the bytes are those of ck_gemm and

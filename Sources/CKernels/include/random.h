@@ -46,4 +46,8 @@ void ck_random_gumbel(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t po
 void ck_random_gamma(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
                      const float *shape, float *out);
 
+/// Poisson of means rate[n] ≥ 0, whole numbers, by rejection likewise.
+void ck_random_poisson(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                       const float *rate, float *out);
+
 #endif

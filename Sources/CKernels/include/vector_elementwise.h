@@ -31,6 +31,11 @@ typedef enum ck_unary_op {
   CK_UNARY_STEP,    ///< 1 above 0, else 0; derivative 0
   /// The mean of a continuous Bernoulli with logit x: sigmoid(x) − 1/x + 1/sinh(x).
   CK_UNARY_CONTINUOUS_BERNOULLI_MEAN,
+  CK_UNARY_LOG_COSH,
+  CK_UNARY_LGAMMA,   ///< log Γ(x): infinite at 0, NaN below
+  CK_UNARY_DIGAMMA,  ///< its derivative: −∞ at 0, NaN below
+  /// log Γ((x + 1)/2) − log Γ(x/2) − ½ log(πx): Student's log density at 0, of x degrees of freedom.
+  CK_UNARY_STUDENT_T_CONSTANT,
 } ck_unary_op;
 #undef CK_UNARY_NUMBER
 
@@ -77,6 +82,9 @@ void ck_binary_backward(ck_pool *pool, ck_binary_op op, ck_broadcast kind, long 
 
 /// y[n] += scale · x[n], rounded once.
 void ck_add_scaled(ck_pool *pool, long n, float scale, const float *x, float *y);
+
+/// y[n] += share · (x[n] − y[n]): a running mean.
+void ck_approach(ck_pool *pool, long n, float share, const float *x, float *y);
 
 /// y[n] = value.
 void ck_fill(ck_pool *pool, long n, float value, float *y);

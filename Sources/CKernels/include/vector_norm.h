@@ -46,6 +46,20 @@ void ck_layer_norm_backward(ck_pool *pool, long rows, long cols, const float *x,
                             const float *dy, ck_gradient dx, ck_gradient dscale,
                             ck_gradient dshift);
 
+/// Group normalisation of x[batch, channels, inner]: mean and variance of each example over each of
+/// `groups` runs of channels / groups channels, scale and shift [channels] or NULL.
+///
+/// `mean` and `deviation_inverse` [batch, groups] are outputs. `groups` divides `channels`.
+///
+/// Source: Wu & He, "Group normalization", ECCV 2018.
+void ck_group_norm(ck_pool *pool, long batch, long channels, long inner, long groups,
+                   const float *x, const float *scale, const float *shift, float epsilon, float *y,
+                   float *mean, float *deviation_inverse);
+void ck_group_norm_backward(ck_pool *pool, long batch, long channels, long inner, long groups,
+                            const float *x, const float *scale, const float *mean,
+                            const float *deviation_inverse, const float *dy, ck_gradient dx,
+                            ck_gradient dscale, ck_gradient dshift);
+
 /// y[n] = or += x[n] / (1 − rate), or 0 where ck_random_uniform of the same key is below `rate`.
 /// The gradient is the same function of dy with the same key. 0 <= rate < 1.
 void ck_dropout(ck_pool *pool, float rate, uint64_t seed, uint64_t stream, uint64_t position,

@@ -10,7 +10,8 @@
 /// What every step takes.
 typedef struct ck_step {
   double learning_rate;
-  /// Added to the gradient times the parameter; in ck_adamw taken off the parameter itself.
+  /// Added to the gradient times the parameter; where a rule is decoupled, taken off the parameter
+  /// itself.
   double weight_decay;
   /// Gradients are multiplied by this first (1: not at all): clipping by norm, averaging.
   double gradient_scale;
@@ -24,8 +25,8 @@ double ck_power(double base, long exponent);
 /// Made by the functions below, applied by ck_update_run or, as gradients are made, by
 /// ck_gemm_update; it keeps pointers to the caller's arrays.
 typedef struct ck_update {
-  int rule, nesterov, decoupled;
-  float rate, decay, gradient_scale;
+  int rule, nesterov, decoupled, adaptive;
+  float rate, gradient_rate, decay, gradient_scale;
   float beta2, one_minus_beta1, one_minus_beta2;
   float epsilon, inverse_root_bias2, momentum;
   const float *gradient;
@@ -39,6 +40,28 @@ ck_update ck_adam_update(ck_step step, int decoupled, double beta1, double beta2
 ck_update ck_rmsprop_update(ck_step step, double alpha, double epsilon, double momentum,
                             float *parameter, float *square, float *mean, float *velocity);
 ck_update ck_adagrad_update(ck_step step, double epsilon, float *parameter, float *sum);
+
+/// Adamax: `norm` is the largest gradient so far, decaying. Source: Kingma & Ba, ICLR 2015, section 7.1.
+ck_update ck_adamax_update(ck_step step, double beta1, double beta2, double epsilon, long count,
+                           float *parameter, float *mean, float *norm);
+
+/// What NAdam takes the two parts of its step by: of the gradient and of the running mean.
+typedef struct ck_nadam_rates {
+  double gradient, mean;
+} ck_nadam_rates;
+
+/// NAdam. Source: Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+ck_update ck_nadam_update(ck_step step, int decoupled, double beta1, double beta2, double epsilon,
+                          long count, ck_nadam_rates rates, float *parameter, float *mean,
+                          float *square);
+
+/// RAdam; while the variance of the adaptive rate cannot be told (ρ of the step at most 5), a step along
+/// the running mean. Source: Liu et al., "On the variance of the adaptive learning rate", ICLR 2020.
+ck_update ck_radam_update(ck_step step, int decoupled, double beta1, double beta2, double epsilon,
+                          long count, float *parameter, float *mean, float *square);
+
+/// Lion, with decoupled decay. Source: Chen et al., arXiv 2302.06675, algorithm 2.
+ck_update ck_lion_update(ck_step step, double beta1, double beta2, float *parameter, float *mean);
 
 /// Applies a step to elements first ..< first + n of its arrays; gradient[0 ..< n] is theirs.
 void ck_update_run(ck_pool *pool, const ck_update *update, long first, long n,

@@ -220,3 +220,44 @@ void ck_gemm_halves(ck_pool *pool, long m, long n, long k, const float *a, const
   ck_parallel(pool_for(two), 2 * tasks_of(two), run_two, two);
   ck_copy(pool, m * n, two[1].c, (ck_gradient){.to = c, .add = 1});
 }
+
+/// Products that are cut alike, one after another.
+typedef struct products {
+  product first;
+  long a_size, b_size, c_size;
+} products;
+
+static void run_one_of_many(void *context, long task, int worker) {
+  const products *all = context;
+  long tasks = tasks_of(&all->first), number = task / tasks;
+  product p = all->first;
+  p.a.data += number * all->a_size;
+  p.b += number * all->b_size;
+  p.c += number * all->c_size;
+  run_product(&p, task - number * tasks, worker);
+}
+
+void ck_gemm_batch(ck_pool *pool, long batch, int trans_a, int trans_b, long m, long n, long k,
+                   const float *a, const float *b, float *c, int accumulate) {
+  if (batch <= 0 || m <= 0 || n <= 0) return;
+  products all = {
+      .first = {.kernels = ck_matrix_of(pool),
+                .pool = pool,
+                .a = {a, trans_a ? m : k, trans_a ? CK_BY_DEPTH : CK_BY_ROW},
+                .b = b,
+                .b_step = trans_b ? k : n,
+                .b_transposed = trans_b,
+                .c = c,
+                .c_step = n,
+                .m = m,
+                .n = n,
+                .k = k,
+                .accumulate = accumulate},
+      .a_size = m * k,
+      .b_size = k * n,
+      .c_size = m * n,
+  };
+  cut(&all.first, ck_ceil_div(ck_pool_threads(pool), batch));
+  int small = (double)batch * (double)m * (double)n * (double)k < 1e5;
+  ck_parallel(small ? NULL : pool, batch * tasks_of(&all.first), run_one_of_many, &all);
+}

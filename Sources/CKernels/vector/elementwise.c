@@ -168,6 +168,11 @@ void ck_add_scaled(ck_pool *pool, long n, float scale, const float *x, float *y)
   ck_vector_run(pool, CK_KERNEL_add_scaled, &args, n, ck_light_grain(1));
 }
 
+void ck_approach(ck_pool *pool, long n, float share, const float *x, float *y) {
+  ck_copy_args args = {.scale = share, .x = x, .y = {y, 1}};
+  ck_vector_run(pool, CK_KERNEL_approach, &args, n, ck_light_grain(1));
+}
+
 void ck_fill(ck_pool *pool, long n, float value, float *y) {
   ck_copy_args args = {.scale = value, .y = {y, 0}};
   ck_vector_run(pool, CK_KERNEL_fill, &args, n, ck_light_grain(1));

@@ -99,7 +99,29 @@
   KERNEL(triangular_solve_backward)                                                                \
   KERNEL(random_exponential)                                                                       \
   KERNEL(random_gumbel)                                                                            \
-  KERNEL(random_gamma)
+  KERNEL(random_gamma)                                                                             \
+  KERNEL(density)                                                                                  \
+  KERNEL(density_backward)                                                                         \
+  KERNEL(discretized_logistic)                                                                     \
+  KERNEL(discretized_logistic_backward)                                                            \
+  KERNEL(categorical)                                                                              \
+  KERNEL(categorical_backward)                                                                     \
+  KERNEL(random_poisson)                                                                           \
+  KERNEL(adamax)                                                                                   \
+  KERNEL(nadam)                                                                                    \
+  KERNEL(radam)                                                                                    \
+  KERNEL(lion)                                                                                     \
+  KERNEL(approach)                                                                                 \
+  KERNEL(group_norm)                                                                               \
+  KERNEL(group_norm_backward)                                                                      \
+  KERNEL(group_norm_columns)                                                                       \
+  KERNEL(group_norm_channels)                                                                      \
+  KERNEL(pixel_shuffle)                                                                            \
+  KERNEL(pixel_unshuffle)                                                                          \
+  KERNEL(average_pool)                                                                             \
+  KERNEL(average_pool_backward)                                                                    \
+  KERNEL(max_pool)                                                                                 \
+  KERNEL(max_pool_backward)
 
 #define CK_KERNEL_NUMBER(name) CK_KERNEL_##name,
 typedef enum ck_kernel_number {
@@ -207,7 +229,7 @@ typedef struct ck_latent_args {
 
 typedef struct ck_norm_args {
   ck_sums sums;
-  long channels, inner, cols;
+  long channels, inner, cols, groups;
   int frozen;
   double count;
   float epsilon;
@@ -230,11 +252,40 @@ typedef struct ck_random_args {
 /// The key of (seed, stream).
 void ck_random_key(uint64_t seed, uint64_t stream, uint32_t key[2]);
 
+/// One or many planes: of x[planes, height, width] to y[planes, out_height, out_width], or back.
+typedef struct ck_plane_args {
+  ck_pool2d sizes;
+  long factor;
+  const float *x, *dy;
+  ck_gradient out;
+} ck_plane_args;
+
 typedef struct ck_axis_args {
   long length, inner;
   const float *x, *y, *g;
   ck_gradient out;
 } ck_axis_args;
+
+/// The category of each element of [outer, inner], and where the log-sums for it are kept.
+typedef struct ck_categorical_args {
+  ck_axis_args axis;
+  const float *index;
+  float *total;
+} ck_categorical_args;
+
+typedef enum ck_density_kind {
+  CK_DENSITY_POISSON,
+  CK_DENSITY_NEGATIVE_BINOMIAL,
+  CK_DENSITY_BETA,
+  CK_DENSITY_STUDENT_T_TAIL,
+} ck_density_kind;
+
+typedef struct ck_density_args {
+  ck_density_kind kind;
+  const float *a, *b, *x, *g;
+  float *out;
+  ck_gradient da, db;
+} ck_density_args;
 
 typedef struct ck_index_args {
   long rows, cols;

@@ -1,5 +1,6 @@
 // Loops over lanes, and the sums every kernel shares. Included once for each instruction set.
 #include "core/activations.h"
+#include "core/double_math.h"
 
 /// Runs the statements for i = begin, begin + 16, … below end, where `m` is the number of lanes
 /// that count: 16, but for the last step.

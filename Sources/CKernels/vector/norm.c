@@ -142,6 +142,48 @@ void ck_layer_norm_backward(ck_pool *pool, long rows, long cols, const float *x,
     ck_run_sums(pool, CK_KERNEL_layer_norm_columns, CK_KERNEL_layer_norm_columns, &args.sums);
 }
 
+void ck_group_norm(ck_pool *pool, long batch, long channels, long inner, long groups,
+                   const float *x, const float *scale, const float *shift, float epsilon, float *y,
+                   float *mean, float *deviation_inverse) {
+  long cols = channels / groups * inner;
+  ck_norm_args args = {.channels = channels,
+                       .inner = inner,
+                       .cols = cols,
+                       .groups = groups,
+                       .epsilon = epsilon,
+                       .x = x,
+                       .scale = scale,
+                       .shift = shift,
+                       .y = y,
+                       .mean = mean,
+                       .inverse = deviation_inverse};
+  ck_vector_run(pool, CK_KERNEL_group_norm, &args, batch * groups, ck_light_grain(cols));
+}
+
+void ck_group_norm_backward(ck_pool *pool, long batch, long channels, long inner, long groups,
+                            const float *x, const float *scale, const float *mean,
+                            const float *deviation_inverse, const float *dy, ck_gradient dx,
+                            ck_gradient dscale, ck_gradient dshift) {
+  long cols = channels / groups * inner;
+  ck_norm_args args = {.sums = sums_of(batch, channels, inner),
+                       .channels = channels,
+                       .inner = inner,
+                       .cols = cols,
+                       .groups = groups,
+                       .x = x,
+                       .scale = scale,
+                       .dy = dy,
+                       .given_mean = mean,
+                       .given_inverse = deviation_inverse,
+                       .dx = dx};
+  args.sums.result[0] = dscale;
+  args.sums.result[1] = dshift;
+  if (dx.to)
+    ck_vector_run(pool, CK_KERNEL_group_norm_backward, &args, batch * groups, ck_light_grain(cols));
+  if (dscale.to || dshift.to)
+    ck_run_sums(pool, CK_KERNEL_group_norm_columns, CK_KERNEL_group_norm_channels, &args.sums);
+}
+
 void ck_dropout(ck_pool *pool, float rate, uint64_t seed, uint64_t stream, uint64_t position,
                 long n, const float *x, ck_gradient y) {
   ck_random_args args = {

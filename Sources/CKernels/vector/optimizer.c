@@ -65,6 +65,61 @@ ck_update ck_adagrad_update(ck_step step, double epsilon, float *parameter, floa
   return update;
 }
 
+/// The parts that Adam and its kin share.
+static ck_update adaptive_update_of(ck_kernel_number rule, ck_step step, int decoupled,
+                                    double beta1, double beta2, double epsilon, float *parameter,
+                                    float *mean, float *square) {
+  ck_update update = update_of(rule, step, parameter);
+  update.decoupled = decoupled;
+  if (decoupled) update.decay = (float)(1 - step.learning_rate * step.weight_decay);
+  update.one_minus_beta1 = (float)(1 - beta1);
+  update.beta2 = (float)beta2;
+  update.one_minus_beta2 = (float)(1 - beta2);
+  update.epsilon = (float)epsilon;
+  update.first = mean;
+  update.second = square;
+  return update;
+}
+
+ck_update ck_adamax_update(ck_step step, double beta1, double beta2, double epsilon, long count,
+                           float *parameter, float *mean, float *norm) {
+  ck_update update = adaptive_update_of(CK_KERNEL_adamax, step, 0, beta1, beta2, epsilon, parameter,
+                                        mean, norm);
+  update.rate = (float)(step.learning_rate / (1 - ck_power(beta1, count)));
+  return update;
+}
+
+ck_update ck_nadam_update(ck_step step, int decoupled, double beta1, double beta2, double epsilon,
+                          long count, ck_nadam_rates rates, float *parameter, float *mean,
+                          float *square) {
+  ck_update update = adaptive_update_of(CK_KERNEL_nadam, step, decoupled, beta1, beta2, epsilon,
+                                        parameter, mean, square);
+  update.rate = (float)rates.mean;
+  update.gradient_rate = (float)rates.gradient;
+  update.inverse_root_bias2 = (float)(1 / __builtin_sqrt(1 - ck_power(beta2, count)));
+  return update;
+}
+
+ck_update ck_radam_update(ck_step step, int decoupled, double beta1, double beta2, double epsilon,
+                          long count, float *parameter, float *mean, float *square) {
+  ck_update update = adaptive_update_of(CK_KERNEL_radam, step, decoupled, beta1, beta2, epsilon,
+                                        parameter, mean, square);
+  double power = ck_power(beta2, count), most = 2 / (1 - beta2) - 1;
+  double rho = most - 2 * (double)count * power / (1 - power);
+  double rate = step.learning_rate / (1 - ck_power(beta1, count));
+  update.adaptive = rho > 5;
+  if (update.adaptive) {
+    double rectified = (rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho);
+    rate *= __builtin_sqrt(rectified) * __builtin_sqrt(1 - power);
+  }
+  update.rate = (float)rate;
+  return update;
+}
+
+ck_update ck_lion_update(ck_step step, double beta1, double beta2, float *parameter, float *mean) {
+  return adaptive_update_of(CK_KERNEL_lion, step, 1, beta1, beta2, 0, parameter, mean, NULL);
+}
+
 void ck_update_run(ck_pool *pool, const ck_update *update, long first, long n,
                    const float *gradient) {
   ck_update part = *update;

@@ -85,3 +85,10 @@ void ck_random_gamma(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t pos
   ck_random_key(seed, stream, args.key);
   ck_vector_run(pool, CK_KERNEL_random_gamma, &args, (n + 15) / 16, ck_heavy_grain(128));
 }
+
+void ck_random_poisson(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long n,
+                       const float *rate, float *out) {
+  ck_random_args args = {.position = position, .count = n, .x = rate, .y = {out, 0}};
+  ck_random_key(seed, stream, args.key);
+  ck_vector_run(pool, CK_KERNEL_random_poisson, &args, (n + 15) / 16, ck_heavy_grain(128));
+}

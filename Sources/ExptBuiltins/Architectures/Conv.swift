@@ -28,8 +28,8 @@ public struct Conv: Architecture {
   public var kernel: Int = 4
   @Setting("Step of the convolutions: 2 halves the side.", .within(1...1024))
   public var stride: Int = 2
-  @Setting("Rows and columns of zeros added on each side.", .within(0...1024))
-  public var padding: Int = 1
+  @Setting("Rows and columns of zeros added on each side, or same.", .within(0...1024))
+  public var padding: Padding = 1
   @Setting(
     "Units of the fully connected layers, from input to output; [] for none.", .within(1...1e6))
   public var hidden: [Int] = [256]
@@ -37,11 +37,15 @@ public struct Conv: Architecture {
   public var activation: Activation = .relu
   @Setting("Normalise each layer over the batch, before the activation.")
   public var batchNorm: Bool = false
+  @Group public var weights = WeightSettings()
 
   public init() {}
 
   public func check(_ report: SettingsReport) {
     if channels.isEmpty { report.error(noChannels.message, at: "channels", help: noChannels.help) }
+    if let problem = padding.problem(kernel: kernel) {
+      report.error(problem.message, at: "padding", help: problem.help)
+    }
   }
 
   public func encode(_ images: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
@@ -51,8 +55,8 @@ public struct Conv: Architecture {
         try layer.apply(in: scope.child("\(index)")) {
           (activation, bias, scope) throws(BuildProblem) in
           try conv2d(
-            x, channels: count, kernel: kernel, stride: stride, padding: padding,
-            activation: activation, bias: bias, in: scope)
+            x, channels: count, kernel: kernel, stride: stride, padding: rows,
+            activation: activation, bias: bias, weights: weights.options, in: scope)
         }
       }
     }
@@ -74,9 +78,10 @@ public struct Conv: Architecture {
         (activation, bias, scope) throws(BuildProblem) in
         try convTranspose2d(
           x, channels: isLast ? target.shape[0] : channels[index + 1], kernel: kernel,
-          stride: stride, padding: padding,
+          stride: stride, padding: rows,
           size: .exactly(height: size.height, width: size.width), activation: activation,
-          bias: isLast ? target.bias.map(Bias.starting) ?? .drawn : bias, in: scope)
+          bias: isLast ? target.bias.map(Bias.starting) ?? .drawn : bias,
+          weights: weights.options, in: scope)
       }
     }
     return x
@@ -96,10 +101,11 @@ public struct Conv: Architecture {
       if isMap {
         return try conv2d(
           x, channels: start[0], kernel: 1, stride: 1, padding: 0, activation: activation,
-          bias: bias, in: scope)
+          bias: bias, weights: weights.options, in: scope)
       }
-      return try linear(x, to: start.count, activation: activation, bias: bias, in: scope)
-        .reshaped(start.batched(x.shape[0]))
+      return try linear(
+        x, to: start.count, activation: activation, bias: bias, weights: weights.options, in: scope
+      ).reshaped(start.batched(x.shape[0]))
     }
   }
 
@@ -111,8 +117,12 @@ public struct Conv: Architecture {
   }
 
   private var layer: HiddenLayer {
-    HiddenLayer(activation: activation, normalization: batchNorm ? .batch : .none)
+    HiddenLayer(
+      activation: activation, normalization: batchNorm ? .batch : .none, weights: weights.options)
   }
+
+  /// The padding in rows: a `same` that cannot be was refused when the settings were read.
+  private var rows: Int { padding.size(kernel: kernel) ?? kernel / 2 }
 
   private var noChannels: BuildProblem {
     BuildProblem("conv needs at least one entry in 'channels'", help: "or use mlp")
@@ -132,7 +142,7 @@ public struct Conv: Architecture {
 
   /// The sizes that an image goes through in as many convolutions, the image's own first.
   private func sizes(from image: Shape) throws(BuildProblem) -> [(height: Int, width: Int)] {
-    let geometry = try convolutionGeometry(kernel: kernel, stride: stride, padding: padding)
+    let geometry = try convolutionGeometry(kernel: kernel, stride: stride, padding: rows)
     var sizes = [(height: image[1], width: image[2])]
     for _ in channels {
       let last = sizes[sizes.count - 1]

@@ -9,6 +9,7 @@ struct HiddenLayer {
   var activation: Activation
   var normalization = Normalization.none
   var dropout: Float = 0
+  var weights = WeightOptions.standard
 
   /// Records a hidden layer.
   ///
@@ -35,7 +36,8 @@ struct HiddenLayer {
   /// A fully connected hidden layer.
   func linear(_ x: Tensor, to units: Int, in scope: Scope) throws(BuildProblem) -> Tensor {
     try apply(in: scope) { (activation, bias, scope) throws(BuildProblem) in
-      try ExptTensor.linear(x, to: units, activation: activation, bias: bias, in: scope)
+      try ExptTensor.linear(
+        x, to: units, activation: activation, bias: bias, weights: weights, in: scope)
     }
   }
 }

@@ -22,6 +22,7 @@ public struct MLP: Architecture {
   public var batchNorm: Bool = false
   @Setting("Normalise each hidden layer over its units, before the activation.")
   public var layerNorm: Bool = false
+  @Group public var weights = WeightSettings()
 
   public init() {}
 
@@ -47,7 +48,8 @@ public struct MLP: Architecture {
   {
     let x = try linear(
       throughHidden(latents.flattened(), in: scope), to: target.shape.count,
-      bias: target.bias.map(Bias.starting) ?? .drawn, in: scope.child("\(hidden.count)"))
+      bias: target.bias.map(Bias.starting) ?? .drawn, weights: weights.options,
+      in: scope.child("\(hidden.count)"))
     return x.reshaped(target.shape.batched(latents.shape[0]))
   }
 
@@ -60,7 +62,8 @@ public struct MLP: Architecture {
   private func throughHidden(_ x: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
     let layer = HiddenLayer(
       activation: activation,
-      normalization: batchNorm ? .batch : layerNorm ? .layer : .none, dropout: dropout)
+      normalization: batchNorm ? .batch : layerNorm ? .layer : .none, dropout: dropout,
+      weights: weights.options)
     var x = x
     for (index, units) in hidden.enumerated() {
       x = try locating("hidden") { () throws(BuildProblem) in

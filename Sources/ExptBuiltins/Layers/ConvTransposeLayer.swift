@@ -17,6 +17,7 @@ public struct ConvTransposeLayer: ProductLayer {
   @Setting("Rows and columns added at bottom and right, fewer than the stride.", .within(0...1023))
   public var outputPadding: Int = 0
   @Setting("Whether to add a bias to each channel.") public var bias: Bool = true
+  @Group public var weights = WeightSettings()
 
   /// The height and width to reach, for the mirror of a convolution; `outputPadding` then does not
   /// count.
@@ -26,8 +27,9 @@ public struct ConvTransposeLayer: ProductLayer {
 
   public init(
     channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
-    bias: Bool = true
+    bias: Bool = true, weights: WeightOptions = .standard
   ) {
+    self.weights = WeightSettings(weights)
     self.channels = channels
     self.kernel = kernel
     self.stride = stride
@@ -50,10 +52,13 @@ public struct ConvTransposeLayer: ProductLayer {
       x, channels: channels, kernel: kernel, stride: stride, padding: padding,
       size: exactSize.map { .exactly(height: $0.height, width: $0.width) }
         ?? .padded(by: outputPadding),
-      activation: activation, bias: self.bias ? bias ?? .drawn : .absent, in: scope)
+      activation: activation, bias: self.bias ? bias ?? .drawn : .absent,
+      weights: weights.options, in: scope)
   }
 
   public func mirrored(from input: Shape, to output: Shape) -> (any Layer)? {
-    ConvLayer(channels: input[0], kernel: kernel, stride: stride, padding: padding, bias: bias)
+    ConvLayer(
+      channels: input[0], kernel: kernel, stride: stride, padding: padding, bias: bias,
+      weights: weights.options)
   }
 }

@@ -9,22 +9,25 @@ public struct LinearLayer: ProductLayer {
 
   @Setting("Number of outputs.", .within(1...1e8)) public var units: Int
   @Setting("Whether to add a bias.") public var bias: Bool = true
+  @Group public var weights = WeightSettings()
 
   public init() {}
 
-  public init(units: Int, bias: Bool = true) {
+  public init(units: Int, bias: Bool = true, weights: WeightOptions = .standard) {
     self.units = units
     self.bias = bias
+    self.weights = WeightSettings(weights)
   }
 
   public func apply(_ x: Tensor, activation: Activation, bias: Bias?, in scope: Scope)
     throws(BuildProblem) -> Tensor
   {
     try linear(
-      x, to: units, activation: activation, bias: self.bias ? bias ?? .drawn : .absent, in: scope)
+      x, to: units, activation: activation, bias: self.bias ? bias ?? .drawn : .absent,
+      weights: weights.options, in: scope)
   }
 
   public func mirrored(from input: Shape, to output: Shape) -> (any Layer)? {
-    LinearLayer(units: input.count, bias: bias)
+    LinearLayer(units: input.count, bias: bias, weights: weights.options)
   }
 }

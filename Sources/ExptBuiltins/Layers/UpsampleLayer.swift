@@ -14,6 +14,8 @@ public struct UpsampleLayer: Layer {
 
   public init() {}
 
+  public init(factor: Int) { self.factor = factor }
+
   public func apply(_ x: Tensor, in scope: Scope) throws(BuildProblem) -> Tensor {
     guard x.shape.rank == 4 else {
       throw BuildProblem(

@@ -14,15 +14,23 @@ public struct Bernoulli: Likelihood {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|z) = Σ softplus(l) − x·l,  l = decode(z)" }
+
   public var support: Support { .unitInterval }
   public var decoded: DecodedNumbers { .logits }
+  public var measure: Measure { .probability }
+  public func measure(on data: PixelStatistics) -> Measure { data.greyShare > 0 ? .loss : measure }
 
-  public var parametersPerPixel: Int { 1 }
+  public var isPixelwise: Bool { true }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
   { bernoulliNLL(logits: parameters, targets: images) }
 
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor { sigmoid(parameters) }
+
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    step(sigmoid(parameters) - scope.graph.uniform(parameters.shape, stream: "pixel"))
+  }
 
   /// The logit, of means from 0.001 to 0.999.
   public func location(forMean mean: Float) -> Float {

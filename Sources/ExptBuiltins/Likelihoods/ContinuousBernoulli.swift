@@ -17,16 +17,28 @@ public struct ContinuousBernoulli: Likelihood {
 
   public init() {}
 
+  public var formula: String? { "−log p(x|z) = Σ softplus(l) − x·l − log C(l),  l = decode(z)" }
+
   public var support: Support { .unitInterval }
   public var decoded: DecodedNumbers { .logits }
 
-  public var parametersPerPixel: Int { 1 }
+  public var isPixelwise: Bool { true }
 
   public func negativeLogLikelihood(_ parameters: Tensor, images: Tensor, in scope: Scope) -> Tensor
   { continuousBernoulliNLL(logits: parameters, targets: images) }
 
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
     continuousBernoulliMean(logits: parameters)
+  }
+
+  /// By the inverse of the distribution function: of logits below 0 y = −log(1 − u·(1 − e^l))/|l|, of
+  /// those above 0 its mirror image 1 − y.
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    let size = clamp(abs(parameters), 1e-4...1e4)
+    let u = scope.graph.uniform(parameters.shape, stream: "pixel")
+    let y = -log1p(u * expm1(-size)) / size
+    let isAbove = step(parameters)
+    return clamp(y + isAbove * (1 - 2 * y), 0...1)
   }
 
   /// The logit whose distribution has this mean, of means from 0.05 to 0.95 (logits of ∓20).

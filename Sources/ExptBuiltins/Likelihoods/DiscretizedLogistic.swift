@@ -22,8 +22,17 @@ public struct DiscretizedLogistic: Likelihood {
 
   public init(_ scale: PixelScale) { settings.scale = scale }
 
+  public var formula: String? {
+    let s = settings.symbol
+    return "−log p(x|z) = −Σ log(σ((x + 1/510 − m)/\(s)) − σ((x − 1/510 − m)/\(s))),  m = decode(z)"
+      + settings.course
+  }
+
   public var support: Support { .unitInterval }
   public var levels: Float? { 255 }
+  public var measure: Measure { .probability }
+
+  public var isPixelwise: Bool { settings.isPixelwise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
@@ -39,5 +48,18 @@ public struct DiscretizedLogistic: Likelihood {
     clamp(settings.location(parameters), 0...1)
   }
 
-  public func location(forMean mean: Float) -> Float { mean }
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    let location = settings.location(parameters)
+    let scale = exp(settings.logScale(parameters, in: scope))
+    return drawnLogistic(location, scale, in: scope, stream: "pixel")
+  }
+}
+
+/// A draw of a logistic distribution, brought to the nearest of 256 levels of 0 … 1.
+func drawnLogistic(
+  _ location: Tensor, _ scale: Tensor, in scope: Scope, stream: String
+) -> Tensor {
+  let u = clamp(scope.graph.uniform(location.shape, stream: stream), 1e-7...(1 - 1e-7))
+  let value = location + (log(u) - log(1 - u)) * scale
+  return round(clamp(value, 0...1) * 255) / 255
 }

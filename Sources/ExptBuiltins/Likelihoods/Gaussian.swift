@@ -9,7 +9,10 @@ import ExptTensor
 /// divided by 2s², plus a constant; 1 gives the usual squared error, which weighs pixels little
 /// against a VAE's KL.
 ///
-/// Source of the learned shared scale: Rybkin et al., "Simple and effective VAE training with
+/// With `scale: optimal` it is the σ-VAE's loss, ½·D·(log MSE + 1 + log 2π) averaged over the batch, D the
+/// numbers of an image and MSE the mean square error over the batch: see `ScaleSettings`.
+///
+/// Source of the learned and optimal scales: Rybkin et al., "Simple and effective VAE training with
 /// calibrated decoders", ICML 2021.
 public struct Gaussian: Likelihood {
   public static let id = "gaussian"
@@ -17,11 +20,19 @@ public struct Gaussian: Likelihood {
     "Pixels normally distributed around the decoder's output; squared error."
   public static let exampleSettings = "{ scale: per_pixel }"
 
-  @Group public var settings = ScaleSettings()
+  @Group public var settings = ScaleSettings(optimum: .rootMeanSquare)
 
   public init() {}
 
   public init(_ scale: PixelScale) { settings.scale = scale }
+
+  public var formula: String? {
+    let s = settings.symbol
+    return "−log p(x|z) = Σ ½((x − μ)/\(s))² + log \(s) + ½ log 2π,  μ = decode(z)"
+      + settings.course
+  }
+
+  public var isPixelwise: Bool { settings.isPixelwise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
@@ -29,12 +40,16 @@ public struct Gaussian: Likelihood {
   {
     gaussianNLL(
       mean: settings.location(parameters), targets: images,
-      logScale: settings.logScale(parameters, in: scope))
+      logScale: settings.logScale(parameters, images: images, in: scope))
   }
 
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
     settings.location(parameters)
   }
 
-  public func location(forMean mean: Float) -> Float { mean }
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    let location = settings.location(parameters)
+    let noise = scope.graph.normal(location.shape, stream: "pixel")
+    return location + noise * exp(settings.logScale(parameters, in: scope))
+  }
 }

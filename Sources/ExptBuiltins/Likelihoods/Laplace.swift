@@ -13,11 +13,18 @@ public struct Laplace: Likelihood {
     "Pixels Laplace-distributed around the decoder's output; absolute error."
   public static let exampleSettings = "{ scale: per_pixel }"
 
-  @Group public var settings = ScaleSettings()
+  @Group public var settings = ScaleSettings(optimum: .meanAbsolute)
 
   public init() {}
 
   public init(_ scale: PixelScale) { settings.scale = scale }
+
+  public var formula: String? {
+    let s = settings.symbol
+    return "−log p(x|z) = Σ |x − m|/\(s) + log 2\(s),  m = decode(z)" + settings.course
+  }
+
+  public var isPixelwise: Bool { settings.isPixelwise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
@@ -25,12 +32,17 @@ public struct Laplace: Likelihood {
   {
     laplaceNLL(
       location: settings.location(parameters), targets: images,
-      logScale: settings.logScale(parameters, in: scope))
+      logScale: settings.logScale(parameters, images: images, in: scope))
   }
 
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
     settings.location(parameters)
   }
 
-  public func location(forMean mean: Float) -> Float { mean }
+  public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    let location = settings.location(parameters)
+    let above = scope.graph.exponential(location.shape, stream: "above")
+    let below = scope.graph.exponential(location.shape, stream: "below")
+    return location + (above - below) * exp(settings.logScale(parameters, in: scope))
+  }
 }

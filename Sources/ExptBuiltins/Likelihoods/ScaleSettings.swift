@@ -1,76 +1,50 @@
 import ExptComponents
-import ExptDocument
 import ExptTensor
-
-/// How far the pixels of an image may be from the decoder's location.
-public enum PixelScale: Sendable, Hashable {
-  /// This far.
-  case fixed(Float)
-  /// As far as training finds, the same for all pixels.
-  case shared
-  /// As far as the decoder says for each pixel.
-  case perPixel
-}
-
-extension PixelScale: SettingValue {
-  public static var expectation: String { "a number, shared or per_pixel" }
-
-  public static func read(_ node: Node) -> PixelScale? {
-    if let number = Float.read(node) { return .fixed(number) }
-    switch node.scalar?.text {
-    case "shared": return .shared
-    case "per_pixel": return .perPixel
-    default: return nil
-    }
-  }
-
-  public static func mistake(in node: Node) -> ValueMistake {
-    let match = node.scalar.flatMap { closestMatch(to: $0.text, among: ["shared", "per_pixel"]) }
-    return ValueMistake(
-      node: node, expectation: expectation, help: match.map { "did you mean '\($0)'?" })
-  }
-
-  public var plain: PlainValue {
-    switch self {
-    case .fixed(let number): .float(number)
-    case .shared: .string("shared")
-    case .perPixel: .string("per_pixel")
-    }
-  }
-
-  public var numbers: [Double] {
-    if case .fixed(let number) = self { [Double(number)] } else { [] }
-  }
-
-  public static func schema(limits: Limits) -> PlainValue {
-    .mapping([
-      PlainEntry(
-        "anyOf",
-        .list([
-          Float.schema(limits: limits),
-          .mapping([PlainEntry("enum", .list([.string("shared"), .string("per_pixel")]))]),
-        ]))
-    ])
-  }
-}
 
 /// The scale of a likelihood that has one, the same settings for all.
 ///
 /// A learned scale is the exponential of a number that training changes, `log_scale`, or of a second
 /// set of maps from the decoder; it is kept from `min_scale` to e⁵, since a scale of 0 would make a
 /// perfect pixel infinitely probable.
+///
+/// An optimal scale is the one of greatest likelihood for the errors of the batch, summed over its images
+/// and pixels: the root of the mean square for a Gaussian, the mean absolute error for a Laplace. Its own
+/// gradient is 0 there, so it is a constant to the gradient of the rest. What is measured must not
+/// depend on the batch: in evaluation it is made of a moving average of the batches' errors, with a decay
+/// of 0.99 and corrected for its beginning, which is in the checkpoints (`error`, `error_weight`).
+///
+/// Source: Rybkin, Daniilidis & Levine, "Simple and effective VAE training with calibrated decoders",
+/// ICML 2021, section 4.1.
 public struct ScaleSettings: Settings {
-  @Setting("The scale in units of the pixel range 0 … 1, or how it is learned.", .above(0))
+  /// What the best scale is made of, for a likelihood that has a formula for it.
+  enum Optimum {
+    case rootMeanSquare, meanAbsolute
+  }
+
+  @Setting(
+    "The scale in units of the pixel range 0 … 1, or how it is found: learned as one number (shared), one "
+      + "a pixel or column (per_feature) or by the decoder for each image (per_pixel), or the best one "
+      + "for each batch (optimal).", .above(0))
   public var scale: PixelScale = .shared
   @Setting("Initial value of a learned scale.", .above(0)) public var initialScale: Float = 0.2
   @Setting("Lower bound of a learned scale.", .above(0)) public var minScale: Float = 0.01
 
+  private var optimum: Optimum?
+
   public init() {}
 
-  init(minScale: Float) { self.minScale = minScale }
+  init(minScale: Float = 0.01, optimum: Optimum? = nil) {
+    self.minScale = minScale
+    self.optimum = optimum
+  }
 
   public func check(_ report: SettingsReport) {
     if case .fixed = scale { return }
+    if scale == .optimal, optimum == nil {
+      report.error(
+        "there is no formula for the best scale of this likelihood", at: "scale",
+        help: "write shared, which training brings there")
+    }
     if initialScale < minScale {
       report.warning(
         "'initial_scale' is below 'min_scale': the scale starts at \(minScale)",
@@ -78,32 +52,76 @@ public struct ScaleSettings: Settings {
     }
   }
 
-  var parametersPerPixel: Int { scale == .perPixel ? 2 : 1 }
-
-  /// The location's maps among the decoder's.
-  func location(_ parameters: Tensor) -> Tensor {
-    scale == .perPixel ? parameters.columns(0..<parameters.shape[1] / 2) : parameters
+  /// The scale in a formula.
+  var symbol: String {
+    if case .fixed = scale { "{s=scale}" } else { "s" }
   }
 
-  /// The logarithm of the scale: a scalar, or of the location's shape.
-  func logScale(_ parameters: Tensor, in scope: Scope) -> Tensor {
-    let start = logarithm(max(initialScale, minScale))
+  /// How a learned scale comes about, behind a formula.
+  var course: String {
     switch scale {
-    case .fixed(let number): return scope.graph.constant(logarithm(number))
-    case .shared:
-      return scope.layer("one learned scale") {
-        clamp(scope.parameter("log_scale", .scalar, .constant(start)), range)
-      }
-    case .perPixel:
-      let maps = parameters.shape[1]
-      return clamp(parameters.columns(maps / 2..<maps) + start, range)
+    case .fixed: ""
+    case .shared: ",  s learned, from {s₀=initial_scale}"
+    case .perFeature: ",  s of each pixel learned, from {s₀=initial_scale}"
+    case .perPixel: ",  s of each pixel from decode(z)"
+    case .optimal: ",  s the one under which the batch is most probable"
     }
   }
 
-  private var range: ClosedRange<Float> {
-    let lowest = logarithm(minScale)
-    return lowest...max(lowest, 5)
+  /// Whether the scale of a value does not depend on others, nor on its place.
+  var isPixelwise: Bool {
+    switch scale {
+    case .fixed, .shared, .perPixel: true
+    case .perFeature, .optimal: false
+    }
   }
 
-  private func logarithm(_ x: Float) -> Float { Float(RepeatableMath.log(Double(x))) }
+  /// Sets of the decoder's maps: the location's, and one for the scale of each pixel.
+  var parametersPerPixel: Int { 1 + number.maps }
+
+  var number: PositiveNumber {
+    let lowest = naturalLogarithm(minScale)
+    return PositiveNumber(
+      choice: scale, name: "scale", start: initialScale, logarithms: lowest...max(lowest, 5))
+  }
+
+  /// The location's maps among the decoder's.
+  func location(_ parameters: Tensor) -> Tensor { parameters.maps(0, of: parametersPerPixel) }
+
+  /// The logarithm of the scale: a scalar, or of the location's shape.
+  ///
+  /// - Parameters:
+  ///   - map: The decoder's maps for it, where it is of each pixel.
+  ///   - images: What an optimal scale is found for in training; nil: as in evaluation.
+  func logScale(
+    at location: Tensor, _ map: Tensor?, images: Tensor? = nil, in scope: Scope
+  ) -> Tensor {
+    guard scale == .optimal else { return number.logarithm(map, like: location, in: scope) }
+    let error = log(meanError(at: location, images, in: scope))
+    return clamp(optimum == .meanAbsolute ? error : error * 0.5, number.logarithms).stopGradient()
+  }
+
+  /// The same where the scale's maps follow the location's at once.
+  func logScale(_ parameters: Tensor, images: Tensor? = nil, in scope: Scope) -> Tensor {
+    let map = parametersPerPixel == 2 ? parameters.maps(1, of: 2) : nil
+    return logScale(at: location(parameters), map, images: images, in: scope)
+  }
+
+  /// The mean square or absolute error: of the batch in training, else of those before.
+  private func meanError(at location: Tensor, _ images: Tensor?, in scope: Scope) -> Tensor {
+    let decay: Float = 0.99
+    let sum = scope.state("error", .scalar, .zeros)
+    let weight = scope.state("error_weight", .scalar, .zeros)
+    if scope.mode == .training, let images {
+      let error = location - images
+      let mean = (optimum == .meanAbsolute ? abs(error) : square(error)).mean().stopGradient()
+      scope.move(sum, to: sum * decay + mean * (1 - decay))
+      scope.move(weight, to: weight * decay + (1 - decay))
+      return mean
+    }
+    // Before any step, the initial scale.
+    let trace: Float = 1e-6
+    let start = optimum == .meanAbsolute ? initialScale : initialScale * initialScale
+    return (sum + trace * start) / (weight + trace)
+  }
 }

@@ -23,6 +23,11 @@ public struct AE: Model {
 
   public init() {}
 
+  public var formula: String? {
+    corruption == nil
+      ? "−log p(x|f(x))" : "−log p(x|f(x̃)),  x̃: x with noise, in training"
+  }
+
   public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
     PointMass(try parts.head(parts.latent, of: batch, in: scope))
   }

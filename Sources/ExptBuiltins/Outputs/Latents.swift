@@ -5,7 +5,8 @@ import ExptFiles
 /// The latents of the held-out images as NumPy arrays.
 ///
 /// Written to `latents/latents-epoch-0010.npz`: `mean` and, for a VAE, `log_variance`, both
-/// `[images, latent]` float32; if the dataset has them, `labels` `[images]` int64 and its
+/// `[images, latent]` float32 (for a model of codes `codes`, their numbers, `[images, depth, height,
+/// width]` int64); if the dataset has them, `labels` `[images]` int64 and its
 /// ground-truth factors `factor_<name>` `[images]` float32; and `index` `[images]` int64, where each
 /// image stands in the file or folder that it comes from.
 public struct Latents: Output {
@@ -21,9 +22,7 @@ public struct Latents: Output {
     guard occasion.isDue(every: every) else { return }
     let examples = occasion.examples.prefix(limit)
     let encodings = occasion.model.encode(examples)
-    var arrays = [
-      ("mean", NPYArray(shape: [examples.count, encodings.latent], floats: encodings.mean))
-    ]
+    var arrays = [encodings.meanArray]
     arrays += encodings.parameterArrays
     if let labels = examples.labels {
       arrays.append(("labels", NPYArray(shape: [labels.count], int64s: labels.map(Int64.init))))

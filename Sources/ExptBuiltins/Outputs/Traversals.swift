@@ -7,8 +7,10 @@ import ExptInference
 /// moves and the others stay.
 ///
 /// Written to `images/traversals-epoch-0010.pgm` (`.ppm` for colour) and `.png`. The row of a dimension is
-/// centred on the mean of the held-out latents. Under a prior of independent dimensions it moves by
-/// `range` standard deviations of the prior either way, else by as many of the held-out latents.
+/// centred on the mean of the held-out latents. Under the prior N(0, I) it moves by `range` standard
+/// deviations of the prior either way, else by as many of the held-out latents. A choice takes each of its
+/// values in turn (the first 64), a switch 0 and 1; a sphere has a row for each axis, from 90° behind the
+/// mean direction to 90° towards the axis.
 public struct Traversals: Output {
   public static let id = "traversals"
   public static let summary = "A picture of what each latent dimension does, every few epochs."
@@ -24,21 +26,18 @@ public struct Traversals: Output {
   public func epochEnded(_ occasion: OutputOccasion) throws {
     guard occasion.isDue(every: every) else { return }
     let encodings = occasion.model.encode(occasion.examples)
-    guard encodings.space.isEuclidean else {
-      throw DataProblem(
-        .malformed, "traversals vary one number at a time, and the latents are \(encodings.space)")
-    }
     let all = encodings.dimensions
     // As of these latents, not of what they are a sample of.
     let share = Double(encodings.count - 1) / Double(max(1, encodings.count))
-    let latents = LatentWalks.traversal(
-      of: all.map { Float($0.mean) }[...], along: Array(all.prefix(dimensions)),
-      range: Double(range), steps: steps
-    ) { ($0.mean, $0.kl == nil ? ($0.variance * share).squareRoot() : 1) }
-    let rows = latents.count / encodings.latent
+    let traversal = LatentWalks.traversal(
+      of: encodings.centre[...], along: Array(all.prefix(dimensions)),
+      range: Double(range), steps: steps, in: encodings.space
+    ) { ($0.mean, $0.isMeasuredByPrior ? 1 : ($0.variance * share).squareRoot()) }
+    let images = occasion.model.decode(
+      traversal.latents, given: encodings.annotations(ofImage: 0, count: traversal.count))
     let picture = Pictures.grid(
-      occasion.model.decode(latents, given: encodings.annotations(ofImage: 0, count: rows)),
-      shape: occasion.model.image, columns: steps)
+      traversal.filled(images, size: occasion.model.image.count), shape: occasion.model.image,
+      columns: traversal.columns)
     try picture.write(as: occasion.imageFormats) {
       try occasion.file("images", "traversals", $0)
     }

@@ -14,6 +14,8 @@ public struct FullGaussianPosterior: Posterior {
 
   public init() {}
 
+  public var formula: String? { "q(z|x) = N(z; μ(x), L(x)·L(x)ᵀ)" }
+
   public func headWidth(latent: Int) -> Int { FullGaussian.headWidth(latent) }
 
   public func distribution(head: Tensor, latent: Int, in scope: Scope) -> any Distribution {

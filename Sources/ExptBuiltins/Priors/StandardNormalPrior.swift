@@ -8,11 +8,13 @@ public struct StandardNormalPrior: Prior {
 
   public init() {}
 
+  public var formula: String? { "p(z) = N(z; 0, I)" }
+
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard context.space.isEuclidean else {
       throw BuildProblem(
         "a normal distribution needs latents that are numbers, and these are \(context.space)",
-        help: "choose a prior that goes with the posterior")
+        help: context.space.priorHelp)
     }
     return StandardNormal(context.space)
   }

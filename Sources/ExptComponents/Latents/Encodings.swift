@@ -7,16 +7,18 @@ public struct Encodings: Sendable {
   public let mean: [Float]
   /// The other numbers that describe the posteriors, by name, `[count, n]` each: `log_variance`.
   public let parameters: [(name: String, values: [Float])]
-  /// KL(q(z|x) ‖ p(z)) in closed form, in nats: `[count, n]`, of each dimension where it splits, else of
-  /// the whole (n = 1); nil if there is no prior or no closed form.
+  /// KL(q(z|x) ‖ p(z)) in closed form, in nats: `[count, n]`, of each unit of the space where it splits,
+  /// else of the whole (n = 1); nil if there is no prior or no closed form.
   public let kl: [Float]?
   /// What else is known of the images.
   public let annotations: Annotations
+  /// Whether the prior is N(0, I).
+  public let hasStandardPrior: Bool
 
   public init(
     count: Int, space: LatentSpace, mean: [Float],
     parameters: [(name: String, values: [Float])] = [], kl: [Float]? = nil,
-    annotations: Annotations = Annotations()
+    annotations: Annotations = Annotations(), hasStandardPrior: Bool = true
   ) {
     self.count = count
     self.space = space
@@ -24,6 +26,7 @@ public struct Encodings: Sendable {
     self.parameters = parameters
     self.kl = kl
     self.annotations = annotations
+    self.hasStandardPrior = hasStandardPrior
   }
 
   /// Numbers of a latent.
@@ -50,7 +53,7 @@ public struct Encodings: Sendable {
     return Encodings(
       count: images.count, space: space, mean: rows(mean),
       parameters: parameters.map { ($0.name, rows($0.values)) }, kl: kl.map(rows),
-      annotations: annotations.selecting(images))
+      annotations: annotations.selecting(images), hasStandardPrior: hasStandardPrior)
   }
 
   /// The mean of one image.
@@ -58,39 +61,73 @@ public struct Encodings: Sendable {
     mean[image * latent..<(image + 1) * latent]
   }
 
+  /// The points of the space nearest to the means, choices made: what stands for each image.
+  public var points: [Float] { space.points(nearest: mean) }
+
   /// What is known about one image, this many times.
   public func annotations(ofImage image: Int, count: Int) -> Annotations {
     annotations.selecting(Array(repeating: image, count: count))
   }
 
-  /// How informative each number of the latents is about these images.
+  /// The mean of each number over the images, as the nearest point of the space: `[latent]`.
+  public var centre: [Float] {
+    space.points(nearest: (0..<latent).map { Float(moments(of: $0..<$0 + 1).mean) })
+  }
+
+  /// How informative each unit of the latents is about these images.
   public var dimensions: [LatentDimension] {
-    let hasKL = kl.map { $0.count == count * latent } ?? false
-    return (0..<latent).map { dimension in
+    let units = space.units
+    let hasKL = kl.map { $0.count == count * units.count } ?? false
+    return units.enumerated().map { number, unit in
       var kl = Moments()
-      var mean = Moments()
-      for place in stride(from: dimension, to: count * latent, by: latent) {
-        if hasKL, let own = self.kl { kl.add(Double(own[place])) }
-        mean.add(Double(self.mean[place]))
+      if hasKL, let own = self.kl {
+        for place in stride(from: number, to: own.count, by: units.count) {
+          kl.add(Double(own[place]))
+        }
       }
+      let (mean, variance) = moments(of: unit.numbers)
       return LatentDimension(
-        number: dimension, kl: hasKL ? kl.mean : nil, mean: mean.mean, variance: mean.variance)
+        number: number, unit: unit, kl: hasKL ? kl.mean : nil, mean: mean, variance: variance,
+        hasStandardPrior: hasStandardPrior)
     }
+  }
+
+  /// The mean over the images of a number, 0 of several; and the variance, of several its sum.
+  private func moments(of numbers: Range<Int>) -> (mean: Double, variance: Double) {
+    let each = numbers.map { number -> Moments in
+      var moments = Moments()
+      for place in stride(from: number, to: count * latent, by: latent) {
+        moments.add(Double(mean[place]))
+      }
+      return moments
+    }
+    return (each.count == 1 ? each[0].mean : 0, each.reduce(0) { $0 + $1.variance })
   }
 }
 
-/// How informative a latent dimension is about some images.
+/// How informative a unit of the latents is about some images: in most spaces a single number, a
+/// dimension.
 public struct LatentDimension: Sendable, Hashable {
-  /// From 0.
+  /// From 0, among all units.
   public let number: Int
+  public let unit: LatentUnit
   /// Mean KL from the prior over the images, in nats; nil for codes, and where it does not split.
   public let kl: Double?
-  /// Of the posterior mean (or code) over the images.
+  /// Of the posterior mean (or code) over the images; 0 for a choice and a sphere.
   public let mean: Double
+  /// The same of several numbers together: the sum of their variances.
   public let variance: Double
+  /// Whether its prior is N(0, 1).
+  public let hasStandardPrior: Bool
 
-  public init(number: Int, kl: Double?, mean: Double, variance: Double) {
+  /// - Parameter unit: nil: the number of the same number.
+  public init(
+    number: Int, unit: LatentUnit? = nil, kl: Double?, mean: Double, variance: Double,
+    hasStandardPrior: Bool = true
+  ) {
+    self.hasStandardPrior = hasStandardPrior
     self.number = number
+    self.unit = unit ?? LatentUnit("\(number)", .number, number..<number + 1)
     self.kl = kl
     self.mean = mean
     self.variance = variance

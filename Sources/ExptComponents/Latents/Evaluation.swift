@@ -9,6 +9,8 @@ public struct Evaluation: Sendable {
   public var reconstruction: Estimate
   /// What only a model with a posterior has.
   public var variational: Variational?
+  /// What the likelihood is on these images; a density where nobody says otherwise.
+  public var likelihood = MeasuredLikelihood.unknown
   /// Each latent dimension, in order.
   public var dimensions: [LatentDimension]
 

@@ -6,13 +6,17 @@ import ExptTensor
 public struct DiagonalGaussian {
   public let mean: Tensor
   public let logVariance: Tensor
+  private let stream: String
 
-  public init(mean: Tensor, logVariance: Tensor) {
+  /// - Parameter stream: Of its noise: priors have another than posteriors, so that draws of both are
+  ///   independent.
+  public init(mean: Tensor, logVariance: Tensor, stream: String = "latent") {
     precondition(
       mean.shape == logVariance.shape,
       "means \(mean.shape) and log-variances \(logVariance.shape) differ")
     self.mean = mean
     self.logVariance = logVariance
+    self.stream = stream
   }
 
   public var batch: Int { mean.shape[0] }
@@ -20,12 +24,12 @@ public struct DiagonalGaussian {
   /// Samples that gradients go through, z = mean + exp(½ logVariance)·ε with ε ~ N(0, I):
   /// `[batch · count, latent]`, the samples of an image in consecutive rows.
   ///
-  /// The noise is the stream `latent` of the run's random numbers.
+  /// The noise is the stream `latent` of the run's random numbers; a prior's is `prior`.
   ///
   /// Source: Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014, section 2.4.
   public func samples(_ count: Int = 1, in scope: Scope) -> Tensor {
     let wide = repeated(count)
-    let noise = scope.graph.normal(wide.mean.shape, stream: "latent")
+    let noise = scope.graph.normal(wide.mean.shape, stream: stream)
     return reparameterize(mean: wide.mean, logVariance: wide.logVariance, noise: noise)
   }
 
@@ -33,7 +37,7 @@ public struct DiagonalGaussian {
   public func repeated(_ count: Int) -> DiagonalGaussian {
     if count == 1 { return self }
     return DiagonalGaussian(
-      mean: mean.repeatedRows(count), logVariance: logVariance.repeatedRows(count))
+      mean: mean.repeatedRows(count), logVariance: logVariance.repeatedRows(count), stream: stream)
   }
 }
 
@@ -72,6 +76,28 @@ extension DiagonalGaussian: Distribution {
       return nil
     }
   }
+}
+
+extension DiagonalGaussian {
+  public func tempered(_ temperature: Float) -> (any Distribution)? { spread(by: temperature) }
+
+  /// The same with its standard deviations times a factor.
+  func spread(by factor: Float) -> DiagonalGaussian {
+    // Of a factor of 0 there is no logarithm.
+    let shift = Float(2 * RepeatableMath.log(Double(max(factor, 1e-15))))
+    return DiagonalGaussian(mean: mean, logVariance: logVariance + shift, stream: stream)
+  }
+
+  public var detached: (any Distribution)? {
+    DiagonalGaussian(
+      mean: mean.stopGradient(), logVariance: logVariance.stopGradient(), stream: stream)
+  }
+
+  public func pairwiseLogDensity(_ values: Tensor) -> Tensor? {
+    pairwiseGaussianLogDensity(values, mean: mean, logVariance: logVariance)
+  }
+
+  public var variance: Tensor? { exp(logVariance) }
 }
 
 extension LatentSpace {

@@ -18,7 +18,8 @@ public protocol Distribution {
   /// distribution that has no density, or none that can be computed.
   func logDensity(_ values: Tensor) -> Tensor?
 
-  /// The mean of each example, `[batch, width]`; nil for a prior.
+  /// The mean of each example, `[batch, width]`, of choices and switches their probabilities, on a sphere
+  /// its direction; nil for a prior.
   var expectation: Tensor? { get }
 
   /// The other numbers that describe it, by the names they have in files: `log_variance`; the default is
@@ -27,12 +28,39 @@ public protocol Distribution {
 
   /// KL(self ‖ prior) in closed form; nil if there is none, and draws must do.
   func divergence(from prior: any Distribution) -> Divergence?
+
+  /// The same with its standard deviations times a factor, to sample at a temperature; nil for one that
+  /// has none, which is the default.
+  func tempered(_ temperature: Float) -> (any Distribution)?
+
+  /// log q(z|x) − log p(z) of each of its own draws, whose mean estimates the KL: `[batch · count]`; nil
+  /// if one of the two has no density.
+  ///
+  /// The default takes the two densities. A relaxed draw of choices has none that a prior over choices
+  /// compares with, and is compared with the relaxed prior here.
+  func monteCarloDivergence(_ draw: Draw, from prior: any Distribution) -> Tensor?
+
+  /// The same distribution with its parameters as constants to the gradient, so that log q(z) is
+  /// differentiated through z alone; nil, the default, where that is not possible.
+  var detached: (any Distribution)? { get }
+
+  /// log q(zᵢ|xⱼ) of each row i under the distribution of each example j, in each dimension on its own:
+  /// `[n, width]` to `[n, batch, width]`; nil, the default, where dimensions depend on each other.
+  func pairwiseLogDensity(_ values: Tensor) -> Tensor?
+
+  /// Of each dimension of each example, `[batch, width]`; nil, the default, where dimensions depend
+  /// on each other.
+  var variance: Tensor? { get }
 }
 
 extension Distribution {
+  public var detached: (any Distribution)? { nil }
+  public func pairwiseLogDensity(_ values: Tensor) -> Tensor? { nil }
+  public var variance: Tensor? { nil }
   public var expectation: Tensor? { nil }
   public var parameters: [(name: String, value: Tensor)] { [] }
   public func divergence(from prior: any Distribution) -> Divergence? { nil }
+  public func tempered(_ temperature: Float) -> (any Distribution)? { nil }
 }
 
 /// Draws from a distribution.
@@ -40,14 +68,28 @@ public struct Draw {
   /// `[batch · count, width]`, the draws of an example in consecutive rows.
   public let values: Tensor
   private let density: Later
+  /// Of a relaxed draw, what its density is computed from: logarithms, or logits, of the values.
+  let relaxed: Tensor?
+  /// Of groups, the draw of each.
+  let parts: [Draw]
 
   /// - Parameter logDensity: Recorded when it is first asked for.
   public init(_ values: Tensor, logDensity: @escaping @autoclosure () -> Tensor?) {
+    self.init(values, relaxed: nil, logDensity: logDensity())
+  }
+
+  init(
+    _ values: Tensor, relaxed: Tensor?, parts: [Draw] = [],
+    logDensity: @escaping @autoclosure () -> Tensor?
+  ) {
     self.values = values
+    self.relaxed = relaxed
+    self.parts = parts
     density = Later(logDensity)
   }
 
-  /// log q of each, `[batch · count]`; nil if the distribution has no density.
+  /// log q of each, `[batch · count]`; nil if the distribution has no density, and for relaxed choices:
+  /// see `Distribution.monteCarloDivergence`.
   public var logDensity: Tensor? { density.value }
 
   private final class Later {
@@ -60,7 +102,7 @@ public struct Draw {
 
 /// A KL in closed form, in nats.
 public enum Divergence {
-  /// Of each example and dimension (or choice): `[batch, d]`.
+  /// Of each example and unit of the space (a dimension, a choice, a whole sphere): `[batch, n]`.
   case split(Tensor)
   /// Of each example, `[batch]`, where it does not split.
   case whole(Tensor)
@@ -73,19 +115,20 @@ public enum Divergence {
     }
   }
 
-  /// Of each example and dimension: `[batch, d]`; nil if it does not split.
+  /// Of each example and unit: `[batch, n]`; nil if it does not split.
   public var perDimension: Tensor? {
     if case .split(let kl) = self { kl } else { nil }
   }
 }
 
 extension Distribution {
-  /// log q(z|x) − log p(z) of each draw, whose mean estimates the KL: `[batch · count]`; nil if one
-  /// of the two has no density.
   public func monteCarloDivergence(_ draw: Draw, from prior: any Distribution) -> Tensor? {
-    guard let own = draw.logDensity,
-      let other = prior.logDensity(draw.values)
-    else { return nil }
+    densityRatio(of: draw, from: prior)
+  }
+
+  /// log q − log p of draws by the two densities.
+  func densityRatio(of draw: Draw, from prior: any Distribution) -> Tensor? {
+    guard let own = draw.logDensity, let other = prior.logDensity(draw.values) else { return nil }
     return own - other
   }
 }

@@ -27,6 +27,16 @@ public struct FullGaussian: Distribution {
     factor = head.columns(dimensions..<head.shape[1])
   }
 
+  private init(mean: Tensor, factor: Tensor) {
+    dimensions = mean.shape[1]
+    self.mean = mean
+    self.factor = factor
+  }
+
+  public var detached: (any Distribution)? {
+    FullGaussian(mean: mean.stopGradient(), factor: factor.stopGradient())
+  }
+
   public var space: LatentSpace { .vector(dimensions) }
   public var expectation: Tensor? { mean }
   public var parameters: [(name: String, value: Tensor)] { [("factor", factor)] }
@@ -64,12 +74,36 @@ public struct FullGaussian: Distribution {
     return gaussianLogDensity(noise) - repeated(logDeterminant, count)
   }
 
-  /// To N(0, I): ½ (tr Σ + μᵀμ − d − log det Σ).
+  /// To N(0, I): ½ (tr Σ + μᵀμ − d − log det Σ); to another Gaussian of independent dimensions, one for
+  /// each example or one for all:
+  ///
+  ///     ½ Σᵢ ((Σᵢᵢ + (μᵢ − mᵢ)²) / sᵢ² + log sᵢ² − 1) − Σ log Lᵢᵢ
   public func divergence(from prior: any Distribution) -> Divergence? {
-    guard prior is StandardNormal else { return nil }
     let (matrix, logDeterminant) = lower
-    let squares = square(matrix).sumPerExample() + square(mean).sumPerExample()
-    return .whole((squares - Float(dimensions)) * 0.5 - logDeterminant)
+    switch prior {
+    case is StandardNormal:
+      let squares = square(matrix).sumPerExample() + square(mean).sumPerExample()
+      return .whole((squares - Float(dimensions)) * 0.5 - logDeterminant)
+    case let prior as DiagonalGaussian where prior.batch == batch || prior.batch == 1:
+      let shape = prior.batch == batch ? mean.shape : space.shape
+      let (location, spread) = (prior.mean.reshaped(shape), prior.logVariance.reshaped(shape))
+      let variances = matmul(square(matrix), rowsOfFactor)
+      let each = (variances + square(mean - location)) * exp(-spread) + spread - 1
+      return .whole(each.sumPerExample() * 0.5 - logDeterminant)
+    default: return nil
+    }
+  }
+
+  /// 1 where a number of the packed factor is in a row: `[d(d + 1)/2, d]`.
+  private var rowsOfFactor: Tensor {
+    let count = dimensions * (dimensions + 1) / 2
+    var mask = [Float](repeating: 0, count: count * dimensions)
+    for row in 0..<dimensions {
+      for place in row * (row + 1) / 2...row * (row + 1) / 2 + row {
+        mask[place * dimensions + row] = 1
+      }
+    }
+    return mean.graph.constant(mask, [count, dimensions])
   }
 
   private func repeated(_ perExample: Tensor, _ count: Int) -> Tensor {

@@ -27,8 +27,18 @@ public struct AutoencoderParts: Settings {
     "What the encoder, decoder and prior are conditioned on, such as an image's class.", .condition,
     default: "none")
   public var condition: any Condition
+  @Section("Pixels that the model is not shown, and not asked for.") public var missing =
+    MissingPixels()
 
   public init() {}
+
+  public func check(_ report: SettingsReport) {
+    if missing.share > 0, !likelihood.isPixelwise {
+      report.error(
+        "'\(type(of: likelihood).id)' does not say what a single pixel is worth, so that none can be missing",
+        at: "missing", help: "use another likelihood, such as bernoulli or gaussian")
+    }
+  }
 
   /// What the encoder makes of each example, `[batch, n]` or a map `[batch, channels, height, width]`.
   ///
@@ -36,7 +46,8 @@ public struct AutoencoderParts: Settings {
   public func features(
     of batch: Batch, seeing examples: Tensor? = nil, in scope: Scope
   ) throws(BuildProblem) -> Tensor {
-    let seen = try conditioned(examples ?? batch.examples, batch, in: scope)
+    let shown = shown(examples ?? batch.examples, of: batch)
+    let seen = try conditioned(shown, batch, in: scope)
     return try locating("encoder") { () throws(BuildProblem) in
       try encoder.encode(seen, in: scope.child("encoder"))
     }
@@ -53,7 +64,8 @@ public struct AutoencoderParts: Settings {
 
   /// The condition of each example, `[batch, n]`; nil without one.
   public func conditionRows(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> Tensor? {
-    try locating("condition") { () throws(BuildProblem) in
+    if let rows = batch.condition { return rows }
+    return try locating("condition") { () throws(BuildProblem) in
       try condition.rows(of: batch, in: scope.child("condition"))
     }
   }
@@ -66,6 +78,7 @@ public struct AutoencoderParts: Settings {
     let (count, shape) = (examples.shape[0], examples.shape.withoutBatch)
     let area = shape[1] * shape[2]
     let map = try linear(rows, to: area, in: scope.child("condition").child("map"))
+      .repeatedExamples(count / batch.count)
     return concatenate(examples, map.reshaped([count, 1, shape[1], shape[2]]))
   }
 
@@ -76,7 +89,8 @@ public struct AutoencoderParts: Settings {
     return try features(of: Batch(1, in: scope), in: scope).shape.withoutBatch
   }
 
-  /// The likelihood's parameters for latents: `[rows, parametersPerPixel · channels, height, width]`.
+  /// The likelihood's parameters for latents: `[rows]` and the likelihood's
+  /// `outputShape`.
   ///
   /// - Parameter latents: `[batch · samples, width]`, the samples of an example in consecutive rows, or
   ///   a map, `[batch · samples, channels, height, width]`.
@@ -89,7 +103,9 @@ public struct AutoencoderParts: Settings {
         latents.flattened(), rows.repeatedExamples(latents.shape[0] / batch.count))
     }
     let image = scope.data.image
-    let shape: Shape = [likelihood.parametersPerPixel * image[0], image[1], image[2]]
+    let shape = try locating("likelihood") { () throws(BuildProblem) in
+      try likelihood.outputShape(for: image)
+    }
     return try locating("decoder") { () throws(BuildProblem) in
       try decoder.asDecoder(for: encoder, image: image)
         .decode(
@@ -98,23 +114,33 @@ public struct AutoencoderParts: Settings {
     }
   }
 
-  /// −log p(x | z) of each decoded image in nats, `[batch · samples]`.
+  /// −log p(x | z) of each decoded image in nats, `[batch · samples]`: of its observed pixels, where some
+  /// are missing.
   ///
   /// - Parameter decoded: For latents with several samples of an image in consecutive rows, the
   ///   image is compared with each of them.
   public func negativeLogLikelihood(_ decoded: Tensor, of batch: Batch, in scope: Scope) -> Tensor {
-    likelihood.negativeLogLikelihood(
-      decoded, images: batch.examples.repeatedExamples(decoded.shape[0] / batch.count),
-      in: scope.child("likelihood"))
+    let samples = decoded.shape[0] / batch.count
+    let images = batch.examples.repeatedExamples(samples)
+    let scope = scope.child("likelihood")
+    guard let observed = missing.observed(batch) else {
+      return likelihood.negativeLogLikelihood(decoded, images: images, in: scope)
+    }
+    return likelihood.negativeLogLikelihood(
+      decoded, images: images, observed: observed.repeatedExamples(samples), in: scope)
+  }
+
+  /// Examples as the encoder sees them: 0 where pixels are missing, and with `tell` one more set of
+  /// channels that says where.
+  public func shown(_ examples: Tensor, of batch: Batch) -> Tensor {
+    guard let observed = missing.observed(batch) else { return examples }
+    let shown = examples * observed
+    return missing.tell ? concatenate(shown, observed) : shown
   }
 
   private func initialBias(_ data: DataFacts) -> (@Sendable () -> [Float])? {
     guard outputBias == .dataMean else { return nil }
-    let likelihood = likelihood
-    return {
-      let locations = data.pixelMean().map { likelihood.location(forMean: $0) }
-      let scales = locations.count * (likelihood.parametersPerPixel - 1)
-      return locations + Array(repeating: 0, count: scales)
-    }
+    let (likelihood, image) = (likelihood, data.image)
+    return { likelihood.output(forMean: data.pixelMean(), image: image) }
   }
 }

@@ -9,12 +9,27 @@ public struct Batch {
   public let count: Int
   private let scope: Scope
   private let given: Tensor?
+  /// The condition of each example, `[batch, n]`, where it is given too; nil: the model's `condition`
+  /// finds it.
+  public private(set) var condition: Tensor?
+  /// Whether the examples come from `with`, and nothing is known of them but what that was told.
+  public private(set) var isMade = false
+  /// Of such examples: 1 where a pixel is observed, else 0; nil where all are.
+  public private(set) var observed: Tensor?
 
   /// Names of the graph's inputs.
   public static let examplesInput = "images"
   public static let labelsInput = "labels"
   /// Of a factor.
   public static func input(ofFactor name: String) -> String { "factor/" + name }
+  /// Of what is drawn once for each example.
+  public static func input(ofLot name: String) -> String { lotPrefix + name }
+  static let lotPrefix = "lot/"
+
+  /// The name of a lot, by its input's; nil for another input.
+  public static func lot(ofInput name: String) -> String? {
+    name.hasPrefix(lotPrefix) ? String(name.dropFirst(lotPrefix.count)) : nil
+  }
 
   /// `count` examples, to be fed from outside.
   public init(_ count: Int, in scope: Scope) {
@@ -40,6 +55,12 @@ public struct Batch {
     scope.data.classes.map { _ in scope.graph.input(Self.labelsInput, [count]) }
   }
 
+  /// Numbers in 0 ..< 1 for each example, `[batch] + shape`, drawn once and for all: in every epoch the
+  /// same for the same image and seed. They say, for instance, whose labels are seen.
+  public func lot(_ name: String, _ shape: Shape = .scalar) -> Tensor {
+    scope.graph.input(Self.input(ofLot: name), shape.batched(count))
+  }
+
   /// A ground-truth factor (or other column) of each example: `[batch]`; nil if the data have none of
   /// that name.
   public func factor(_ name: String) -> Tensor? {
@@ -47,10 +68,17 @@ public struct Batch {
     return scope.graph.input(Self.input(ofFactor: name), [count])
   }
 
-  /// Other examples of the same kind, such as pseudo-inputs, of which nothing else is known.
-  public func with(_ examples: Tensor) -> Batch {
+  /// Other examples of the same kind, such as pseudo-inputs, of which nothing else is known than
+  /// perhaps their condition.
+  public func with(
+    _ examples: Tensor, condition: Tensor? = nil, observed: Tensor? = nil
+  ) -> Batch {
     var data = scope.data
     (data.classes, data.factors) = (nil, [])
-    return Batch(examples, in: Scope(scope.graph, path: scope.path, data: data))
+    var other = Batch(examples, in: Scope(scope.graph, path: scope.path, data: data))
+    other.condition = condition
+    other.observed = observed
+    other.isMade = true
+    return other
   }
 }

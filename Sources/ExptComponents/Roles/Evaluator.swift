@@ -43,6 +43,8 @@ public enum EvaluationNeed: Sendable, Hashable, CaseIterable {
   case numbers
   /// A prior over the latents.
   case prior
+  /// A likelihood that is a probability or a density.
+  case density
   /// The class of each image.
   case labels
   /// What the images were made from: factors, or at least a class of each.
@@ -54,6 +56,8 @@ public enum EvaluationNeed: Sendable, Hashable, CaseIterable {
     switch self {
     case .numbers where !subject.encodings.space.isEuclidean:
       return "latents that are real numbers, and these are \(subject.encodings.space)"
+    case .density where subject.measuredLikelihood.measure == .loss:
+      return "a density, and the likelihood \(subject.measuredLikelihood.id) is a loss"
     case .prior where !subject.model.isGenerative:
       return "a prior, and the model is an autoencoder without one"
     case .labels where annotations.labels == nil:
@@ -78,6 +82,9 @@ public protocol EvaluationSubject {
   var images: ImageSet { get }
   /// What the encoder says about each of the images, and what else is known of them.
   var encodings: Encodings { get }
+
+  /// What the model's likelihood measures on these images.
+  var measuredLikelihood: MeasuredLikelihood { get }
 
   /// The likelihood of the images by latents drawn from their posteriors.
   ///
@@ -132,6 +139,45 @@ public struct JointValues: Sendable {
     self.logLikelihood = logLikelihood
     self.logPrior = logPrior
     self.gradient = gradient
+  }
+}
+
+extension EvaluationSubject {
+  /// For a subject that says nothing of it: a density.
+  public var measuredLikelihood: MeasuredLikelihood { .unknown }
+}
+
+/// What a likelihood measures on some images.
+public struct MeasuredLikelihood: Sendable, Hashable {
+  public var id: String
+  /// What it is wherever it is used.
+  public var measure: Measure
+  /// What it is on these images, such as a mere cross-entropy on grey pixels.
+  public var onImages: Measure
+  /// The numbers of an image, where bits per dimension can be given; else nil.
+  public var dimensions: Int?
+
+  public init(
+    _ id: String, measure: Measure, onImages: Measure? = nil, dimensions: Int? = nil
+  ) {
+    self.id = id
+    self.measure = measure
+    self.onImages = onImages ?? measure
+    self.dimensions = dimensions
+  }
+
+  /// For who says nothing of it.
+  public static let unknown = MeasuredLikelihood("unknown", measure: .density)
+
+  /// What must be said of numbers that are called log-likelihoods and are none; nil if they are.
+  public var remark: String? {
+    if measure == .loss {
+      return "\(id) is a loss and no density: there is no ELBO and no log-likelihood"
+    }
+    guard onImages == .loss else { return nil }
+    return
+      "\(id) is a cross-entropy on these images and no probability: the ELBO and the NLL are "
+      + "not bounds on log p(x)"
   }
 }
 

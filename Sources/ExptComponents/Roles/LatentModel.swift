@@ -31,6 +31,12 @@ public struct LatentParts: Settings {
 
   public init() {}
 
+  /// With another posterior by default.
+  public init(posterior id: String) {
+    _posterior = Slot(
+      "q(z|x): the distribution of an image's latents.", .posterior, default: id)
+  }
+
   /// q(z|x) of each example of a batch.
   public func posterior(of batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
     let latent = autoencoder.latent

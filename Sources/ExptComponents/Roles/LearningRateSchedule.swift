@@ -8,10 +8,15 @@ public protocol LearningRateSchedule: Component {
   /// How many epochs without improvement it waits for, for a schedule that follows the losses; nil,
   /// the default, for any other.
   var lossPatience: Int? { get }
+
+  /// Epochs from the start after which the factor no longer changes; nil, the default, for a schedule that
+  /// spans all of training, or has no end.
+  var end: Double? { get }
 }
 
 extension LearningRateSchedule {
   public var lossPatience: Int? { nil }
+  public var end: Double? { nil }
 }
 
 /// Where training stands when a step begins.
@@ -31,6 +36,9 @@ public struct Progress: Sendable {
     self.epochs = epochs
     self.losses = losses
   }
+
+  /// After a training without end, where every schedule is at its target.
+  public static let end = Progress(step: 1 << 40, stepsPerEpoch: 1, epochs: 1)
 
   /// Epochs since the start, with fractions.
   public var epoch: Double { Double(step) / Double(max(1, stepsPerEpoch)) }

@@ -21,9 +21,33 @@ public protocol Model: Component {
 
   /// The loss of a batch and what it is made of, the same function in training and validation.
   func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms
+
+  /// Whether it asks for labels or factors, so that the data are checked for them before it is built; the
+  /// default is what its condition says.
+  var needsAnnotations: Bool { get }
+
+  /// Checks what depends on how many examples a batch of training has; the default has nothing to check.
+  ///
+  /// - Throws: `BuildProblem` for what could never work, such as codes that must be used more often than
+  ///   there are latents.
+  func check(batchSize: Int, of data: DataFacts) throws(BuildProblem)
+
+  /// The patterns that images are made of, where they are rows of one parameter; nil, the default, for a
+  /// model without.
+  var dictionary: PatternDictionary? { get }
+}
+
+/// A parameter whose rows are patterns in the shape of an image.
+public struct PatternDictionary: Sendable {
+  /// Its name: `dictionary`, of shape `[patterns, channels · height · width]`.
+  public var parameter: String
+
+  public init(parameter: String) { self.parameter = parameter }
 }
 
 extension Model {
+  public var needsAnnotations: Bool { parts.condition.needsAnnotations }
+
   public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
     -> (any Distribution)?
   { nil }
@@ -31,6 +55,9 @@ extension Model {
   public func decode(_ latents: Tensor, given batch: Batch, in scope: Scope) throws(BuildProblem)
     -> Tensor
   { try parts.decode(latents, given: batch, in: scope) }
+
+  public func check(batchSize: Int, of data: DataFacts) throws(BuildProblem) {}
+  public var dictionary: PatternDictionary? { nil }
 }
 
 /// What `Model.loss` works with besides the batch.
@@ -71,7 +98,7 @@ public struct LossTerms {
   public var reconstruction: Tensor
   /// KL(q(z|x) ‖ p(z)), not weighted; nil for a model without one.
   public var kl: Tensor?
-  /// The KL of each latent dimension, averaged over the batch: `[latent]`.
+  /// The KL of each unit of the latents, averaged over the batch: `[n]`, for numbers `[latent]`.
   public var klPerDimension: Tensor?
   /// More columns for `metrics.csv`, by name.
   public var extra: [(name: String, value: Tensor)]
@@ -79,10 +106,15 @@ public struct LossTerms {
   public var decoded: Tensor
   /// The losses of opponents, each trained in the same step by its own optimizer.
   public var opponents: [OpponentLoss]
+  /// What is counted over an epoch, and makes more columns.
+  public var tallies: [Tally]
+  /// What parameters and state begin with where that follows from images.
+  public var firstValues: [FirstValue]
 
   public init(
     total: Tensor, reconstruction: Tensor, kl: Tensor? = nil, klPerDimension: Tensor? = nil,
-    extra: [(name: String, value: Tensor)] = [], decoded: Tensor, opponents: [OpponentLoss] = []
+    extra: [(name: String, value: Tensor)] = [], decoded: Tensor, opponents: [OpponentLoss] = [],
+    tallies: [Tally] = [], firstValues: [FirstValue] = []
   ) {
     self.total = total
     self.reconstruction = reconstruction
@@ -91,6 +123,8 @@ public struct LossTerms {
     self.extra = extra
     self.decoded = decoded
     self.opponents = opponents
+    self.tallies = tallies
+    self.firstValues = firstValues
   }
 }
 

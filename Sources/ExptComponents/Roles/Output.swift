@@ -60,6 +60,8 @@ public protocol ModelAccess {
   var space: LatentSpace { get }
   /// Whether there is a prior to draw latents from.
   var isGenerative: Bool { get }
+  /// What the model is told of each image besides its pixels; the default is nothing.
+  var told: AnnotationFacts { get }
 
   /// The encoding of each image.
   func encode(_ images: ImageSet) -> Encodings
@@ -71,6 +73,10 @@ public protocol ModelAccess {
   ///   factors 0.
   func decode(_ latents: [Float], given annotations: Annotations?) -> [Float]
 
+  /// A draw x ~ p(x|z) for each latent, likewise: the same for the same seed. Nil, the default, if the
+  /// likelihood has no distribution to draw from.
+  func draw(_ latents: [Float], seed: UInt64, given annotations: Annotations?) -> [Float]?
+
   /// Latents drawn from the prior, `[count, width]`: the same for the same seed, and the first of many
   /// are those of few. Empty without a prior.
   ///
@@ -79,6 +85,12 @@ public protocol ModelAccess {
 }
 
 extension ModelAccess {
+  public var told: AnnotationFacts { AnnotationFacts() }
+
+  public func draw(_ latents: [Float], seed: UInt64, given annotations: Annotations?) -> [Float]? {
+    nil
+  }
+
   public func decode(_ latents: [Float]) -> [Float] { decode(latents, given: nil) }
   public func drawPrior(_ count: Int, seed: UInt64) -> [Float] {
     drawPrior(count, seed: seed, given: nil)

@@ -31,9 +31,16 @@ public struct PriorContext {
     self.encode = encode
   }
 
-  /// The model's posterior of examples that the prior makes up, `[k, channels, height, width]`.
-  public func posterior(of examples: Tensor) throws(BuildProblem) -> any Distribution {
-    try encode(batch.with(examples))
+  /// The model's posterior of examples that the prior makes up, `[k, channels, height, width]`: the
+  /// same in training and evaluation.
+  ///
+  /// - Parameter condition: Of each, `[k, n]`, as wide as the model's own.
+  public func posterior(
+    of examples: Tensor, condition: Tensor? = nil
+  ) throws(BuildProblem) -> any Distribution {
+    try scope.graph.evaluating { () throws(BuildProblem) in
+      try encode(batch.with(examples, condition: condition))
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import ExptTensor
+
 /// Fits a distribution to the latents of a trained model, and draws new latents from it: how a model
 /// without a prior makes images, or one with a prior whose latents lie elsewhere.
 ///
@@ -9,6 +11,10 @@
 ///
 /// Source: Ghosh et al., "From Variational to Deterministic Autoencoders", ICLR 2020, section 4.
 public protocol Sampler: Component {
+  /// How many draws from its posterior it would like of each image; the default is 1. An autoencoder's
+  /// code is one draw.
+  var draws: Int { get }
+
   /// All that `draw` needs of these latents.
   ///
   /// - Throws: `SamplerProblem` where they are too few, or of a kind that it cannot describe.
@@ -26,28 +32,53 @@ public protocol Sampler: Component {
   ) throws(SamplerProblem) -> [Float]
 }
 
-/// Latents to fit a sampler to, one of each image.
+extension Sampler {
+  public var draws: Int { 1 }
+}
+
+/// Latents to fit a sampler to: one or more of each image.
 public struct FittingData: Sendable {
+  /// Images.
   public let count: Int
   public let space: LatentSpace
-  /// `[count, space.width]`, all finite.
-  public let values: [Float]
+  /// Draws from the posteriors of all images, at least one: `[count, space.width]` each, all finite.
+  public let draws: [[Float]]
+  /// The threads to fit with.
+  public let pool: ThreadPool
+
+  /// The first draw of each image: `[count, space.width]`.
+  public var values: [Float] { draws[0] }
 
   /// - Throws: `SamplerProblem` where there is no latent, or a number that is not finite.
-  public init(_ values: [Float], space: LatentSpace) throws(SamplerProblem) {
+  public init(
+    _ values: [Float], space: LatentSpace, pool: ThreadPool = ThreadPool(threads: 1)
+  ) throws(SamplerProblem) {
+    try self.init(draws: [values], space: space, pool: pool)
+  }
+
+  /// - Throws: `SamplerProblem` where there is no latent, or a number that is not finite.
+  public init(
+    draws: [[Float]], space: LatentSpace, pool: ThreadPool = ThreadPool(threads: 1)
+  ) throws(SamplerProblem) {
     let width = space.width
-    guard width > 0, !values.isEmpty, values.count.isMultiple(of: width) else {
-      throw SamplerProblem("there are no latents to fit to")
-    }
-    if let place = values.firstIndex(where: { !$0.isFinite }) {
+    let numbers = draws.first?.count ?? 0
+    guard width > 0, numbers > 0, numbers.isMultiple(of: width),
+      draws.allSatisfy({ $0.count == numbers })
+    else { throw SamplerProblem("there are no latents to fit to") }
+    for values in draws {
+      guard let place = values.firstIndex(where: { !$0.isFinite }) else { continue }
       throw SamplerProblem(
         "latent \(place % width) of image \(place / width) is \(values[place]): the model has diverged"
       )
     }
-    (count, self.space, self.values) = (values.count / width, space, values)
+    (count, self.space, self.draws, self.pool) = (numbers / width, space, draws, pool)
   }
 
   public var width: Int { space.width }
+
+  /// The choices of each image by their number, `[count, grid.count]`, where the latents are choices: see
+  /// `LatentSpace.choices`.
+  public var choices: [Int32]? { space.choices(of: values) }
 
   /// Checks what a distribution over real numbers needs.
   ///
@@ -78,9 +109,26 @@ public struct FittedArrays: Sendable, Hashable {
     }
   }
 
-  public var arrays: [Array]
+  /// A number that says how well the fit went.
+  public struct Measure: Sendable, Hashable {
+    /// What it is: `negative log-likelihood of held-out latents`.
+    public var name: String
+    public var value: Double
+    /// `nats a latent`.
+    public var unit: String
 
-  public init(_ arrays: [Array]) { self.arrays = arrays }
+    public init(_ name: String, _ value: Double, _ unit: String) {
+      (self.name, self.value, self.unit) = (name, value, unit)
+    }
+  }
+
+  public var arrays: [Array]
+  /// What the fit reached, to be told to whoever asked for it; empty where the sampler does not say.
+  public var reached: [Measure]
+
+  public init(_ arrays: [Array], reached: [Measure] = []) {
+    (self.arrays, self.reached) = (arrays, reached)
+  }
 
   /// The values of an array.
   ///

@@ -24,6 +24,18 @@ public protocol CapacitySchedule: Schedule {
   var capacity: any Schedule { get }
 }
 
+extension Schedule {
+  /// Whether all its values over a run are above 0, as temperatures must be: a capacity's are its
+  /// weight's, and so none of it is.
+  public var isPositive: Bool {
+    guard !(self is any CapacitySchedule), target.value > 0 else { return false }
+    let end = max(1, Int(min(target.epochs ?? 1, 1e6).rounded(.up)))
+    return (0...1000).allSatisfy {
+      value(Progress(step: $0 * end, stepsPerEpoch: 1000, epochs: end)) > 0
+    }
+  }
+}
+
 /// The value that a schedule leads to, and when it gets there.
 public struct ScheduleTarget: Sendable, Hashable {
   public var value: Double
@@ -61,7 +73,7 @@ public struct ScheduleConcern: Sendable {
 
 extension Schedule {
   public var target: ScheduleTarget {
-    ScheduleTarget(value(Progress(step: 1 << 40, stepsPerEpoch: 1, epochs: 1)), after: nil)
+    ScheduleTarget(value(.end), after: nil)
   }
 
   public func concern(epochs: Int) -> ScheduleConcern? { nil }
@@ -85,10 +97,24 @@ extension Settings {
   public var schedules: [(path: [String], schedule: any Schedule)] {
     fields.flatMap { name, field -> [(path: [String], schedule: any Schedule)] in
       if let group = field as? any SettingGroup { return group.members.schedules }
-      return field.parts.flatMap { part in
-        if let schedule = part as? any Schedule { return [([name], schedule)] }
-        return part.schedules.map { ([name] + $0.path, $0.schedule) }
+      return field.placedParts.flatMap { key, part in
+        let path = [name] + (key.map { [$0] } ?? [])
+        if let schedule = part as? any Schedule { return [(path, schedule)] }
+        return part.schedules.map { (path + $0.path, $0.schedule) }
       }
+    }
+  }
+}
+
+extension SettingsReport {
+  /// Refuses schedules that have a capacity, among a component's, but for the setting that can use it:
+  /// elsewhere the capacity would have no effect.
+  public func refuseCapacities(of settings: some Settings, except setting: String? = nil) {
+    for (path, schedule) in settings.schedules
+    where schedule is any CapacitySchedule && path != [setting] {
+      report(
+        .error, "there is no KL here that a capacity could pull towards itself", at: path,
+        help: "write a number, or another schedule such as linear")
     }
   }
 }

@@ -8,13 +8,18 @@ public struct StepSettings: Settings {
   public var schedule: any LearningRateSchedule
   @Setting("Epochs over which the learning rate first rises linearly from 0.", .atLeast(0))
   public var warmupEpochs: Float = 0
-  @Setting("Weight decay (L2 added to the gradient; decoupled in adamw).", .within(0...1e4))
+  @Setting(
+    "Weight decay (L2 added to the gradient; decoupled in adamw and lion).", .within(0...1e4))
   public var weightDecay: Double = 0
   @Setting(
     "Scale all gradients down if their global L2 norm is larger than this; null: never.", .above(0))
   public var clipNorm: Float? = nil
   @Setting("Clip each gradient to ± this; null: never.", .above(0))
   public var clipValue: Float? = nil
+  @Setting(
+    "Leave out a step if its loss is not finite, or the global L2 norm of its gradients, before "
+      + "clipping, is larger than this; null: never.", .above(0))
+  public var skipNorm: Float? = nil
 
   public init() {}
 
@@ -34,6 +39,12 @@ extension StepSettings {
     let warmup = Double(warmupEpochs) * Double(progress.stepsPerEpoch)
     let rising = warmup > 0 ? min(1, Double(progress.step + 1) / warmup) : 1
     return learningRate * rising * schedule.factor(progress)
+  }
+
+  /// Whether a step by these gradients is to be left out: their norm is over the limit, or no number.
+  public func skips(_ gradients: UnsafeMutableBufferPointer<Float>, pool: ThreadPool) -> Bool {
+    guard let limit = skipNorm else { return false }
+    return !(GradientClipping.norm(gradients, pool: pool) <= Double(limit))
   }
 
   /// Whether gradients are changed before the step.

@@ -28,6 +28,11 @@ public struct Entries<Value: Settings>: SettingField {
     set { cell = SettingCell(newValue) }
   }
 
+  var parts: [any Settings] { placedParts.map(\.part) }
+  var placedParts: [(key: String?, part: any Settings)] {
+    (cell.value ?? []).map { ($0.key, $0.value) }
+  }
+
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
     guard let node else {
       if cell.value == nil { reader.missing(name, help: help, at: path) }

@@ -34,12 +34,15 @@ protocol SettingField: Sendable {
   func keys(name: String) -> [String]
   /// The settings in it: a section's, or a component's.
   var parts: [any Settings] { get }
+  /// The same, each with the key below the field's own that leads to it, if there is one.
+  var placedParts: [(key: String?, part: any Settings)] { get }
 }
 
 extension SettingField {
   var ownName: String? { nil }
   func keys(name: String) -> [String] { [name] }
   var parts: [any Settings] { [] }
+  var placedParts: [(key: String?, part: any Settings)] { parts.map { (nil, $0) } }
 }
 
 /// One setting, as `expt describe` shows it.

@@ -10,13 +10,32 @@ public struct Slot<Value: Sendable>: SettingField {
   private let help: String
   private let role: Role<Value>
   private let defaultID: String?
+  /// Settings of the default that are not the component's own defaults.
+  private let defaultSettings: [(name: String, value: Double)]
 
-  /// - Parameter defaultID: The component used where none is written, whose settings may stand
-  ///   without its name; nil if one is required.
-  public init(_ help: String, _ role: Role<Value>, default defaultID: String? = nil) {
+  /// - Parameters:
+  ///   - defaultID: The component used where none is written, whose settings may stand without its
+  ///     name; nil if one is required.
+  ///   - settings: Its numbers where they are not to be the component's own defaults.
+  public init(
+    _ help: String, _ role: Role<Value>, default defaultID: String? = nil,
+    with settings: KeyValuePairs<String, Double> = [:]
+  ) {
     self.help = help
     self.role = role
     self.defaultID = defaultID
+    defaultSettings = settings.map { ($0.key, $0.value) }
+  }
+
+  /// A slot whose default is a number, in a role that has a shorthand for it: a schedule.
+  public init(_ help: String, _ role: Role<Value>, default number: Double) {
+    guard let shorthand = role.numberShorthand else {
+      preconditionFailure("a number does not stand for \(role.article)")
+    }
+    self.help = help
+    self.role = role
+    defaultID = shorthand.id
+    defaultSettings = [(shorthand.setting, number)]
   }
 
   public var wrappedValue: Value {
@@ -27,7 +46,7 @@ public struct Slot<Value: Sendable>: SettingField {
   var parts: [any Settings] { cell.value.flatMap { $0 as? any Settings }.map { [$0] } ?? [] }
 
   func read(_ node: Node?, name: String, in reader: SettingsReader, path: NodePath) {
-    guard let node = node ?? defaultID.map(Node.init(defaultName:)) else {
+    guard let node = node.map(completed) ?? defaultNode else {
       return reader.missing(name, help: help, at: path)
     }
     cell.origin = node.origin
@@ -36,12 +55,45 @@ public struct Slot<Value: Sendable>: SettingField {
     }
   }
 
+  /// What nobody wrote.
+  private var defaultNode: Node? {
+    guard let defaultID else { return nil }
+    if defaultSettings.isEmpty { return Node(defaultName: defaultID) }
+    return Node(
+      .mapping([Node.Entry(key: "type", value: Node(defaultName: defaultID))] + defaultEntries),
+      origin: .defaultValue)
+  }
+
+  private var defaultEntries: [Node.Entry] {
+    defaultSettings.map { Node.Entry(key: $0.name, value: Node(defaultName: brief($0.value))) }
+  }
+
+  /// Settings of the default, written without its name, and those that were not written.
+  private func completed(_ node: Node) -> Node {
+    guard !defaultSettings.isEmpty, let written = node.entries, node["type"] == nil else {
+      return node
+    }
+    let missing = defaultEntries.filter { entry in !written.contains { $0.key == entry.key } }
+    return Node(.mapping(written + missing), origin: node.origin, span: node.span)
+  }
+
+  private var defaultValue: PlainValue? {
+    guard let defaultID, let first = defaultSettings.first else {
+      return defaultID.map(PlainValue.string)
+    }
+    if let shorthand = role.numberShorthand, shorthand == (defaultID, first.name) {
+      return Int64(exactly: first.value).map(PlainValue.int) ?? .double(first.value)
+    }
+    return .mapping(
+      [PlainEntry("type", .string(defaultID))]
+        + defaultSettings.map { PlainEntry($0.name, .double($0.value)) })
+  }
+
   func descriptions(name: String) -> [SettingDescription] {
     [
       SettingDescription(
-        name: name, help: help, expectation: role.expectation,
-        defaultValue: defaultID.map(PlainValue.string), limits: nil,
-        schema: role.schemaReference(default: defaultID))
+        name: name, help: help, expectation: role.expectation, defaultValue: defaultValue,
+        limits: nil, schema: role.schemaReference(default: defaultID))
     ]
   }
 
@@ -51,7 +103,7 @@ public struct Slot<Value: Sendable>: SettingField {
 }
 
 extension Node {
-  /// The bare name of a component that nobody wrote.
+  /// The bare name of a component, or a number, that nobody wrote.
   init(defaultName name: String) {
     self.init(.scalar(Scalar(name)), origin: .defaultValue)
   }

@@ -32,7 +32,10 @@ struct CheckCommand: ParsableCommand {
 enum Check {
   static func print(_ file: ExperimentFile, json: Bool = false) throws {
     let blueprint: Blueprint
-    do { blueprint = try file.validated(.ofProcess()) } catch {
+    do {
+      blueprint = try file.validated(.ofProcess())
+      try file.checkData(.ofProcess(quiet: true))
+    } catch {
       throw CommandFailure(training: error, file: file)
     }
     if json { return Console.result(String(CheckJSON.of(file, blueprint).pretty.dropLast())) }

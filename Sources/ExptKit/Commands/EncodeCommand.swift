@@ -12,11 +12,13 @@ struct EncodeCommand: ParsableCommand {
     usage: "expt encode <run> [<options>]",
     discussion: """
       The NPZ file holds mean and log_variance [images, latent] (a plain autoencoder has no \
-      log_variance, and its code is the mean), labels [images] if the data have them, factor_NAME \
-      [images] for each ground-truth factor, and index [images], the position of each image in \
-      its file or folder, counted from 0. The CSV file has one row per image: index, label, the \
-      factors, mean_0, … and log_variance_0, …. Both are in the order of index. Prints the path \
-      of each file written.
+      log_variance, and its code is the mean; a model of codes has codes \
+      [images, depth, height, width], their numbers, in place of both), labels [images] if the \
+      data have them, factor_NAME [images] for each ground-truth factor, and index [images], the \
+      position of each image in its file or folder, counted from 0. The CSV file has one row per \
+      image: index, label, the factors, mean_0, … and log_variance_0, … (or code_0, …); of choices \
+      probability_0_3, of switches probability_0, the probabilities; those of groups begin with the \
+      group's name. Both are in the order of index. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -70,8 +72,7 @@ struct CodesFile {
   }
 
   var arrays: [(name: String, array: NPYArray)] {
-    let shape = [encodings.count, encodings.latent]
-    var arrays = [("mean", NPYArray(shape: shape, floats: encodings.mean))]
+    var arrays = [encodings.meanArray]
     arrays += encodings.parameterArrays
     if let labels {
       arrays.append(
@@ -96,7 +97,7 @@ struct CodesFile {
     var header = ["index"]
     if labels != nil { header.append("label") }
     header += factors.map(\.name)
-    header += (0..<encodings.latent).map { "mean_\($0)" }
+    header += encodings.space.columnNames
     for (name, values) in encodings.parameters {
       header += (0..<values.count / max(1, encodings.count)).map { "\(name)_\($0)" }
     }
@@ -108,7 +109,7 @@ struct CodesFile {
     var row = ["\(rows[image])"]
     if let labels { row.append("\(labels[image])") }
     row += factors.map { CSV.field($0.values[image]) }
-    row += encodings.mean[values].map { CSV.field($0) }
+    row += encodings.mean[values].map { encodings.space.isNumbered ? "\(Int($0))" : CSV.field($0) }
     for (_, values) in encodings.parameters {
       let width = values.count / encodings.count
       row += values[image * width..<(image + 1) * width].map { CSV.field($0) }

@@ -17,7 +17,9 @@ struct EvaluateCommand: ParsableCommand {
       Noise is keyed by the seed, the image and the sample, so results are reproducible. ± is the \
       standard error over the images. A unit is active if the variance of its posterior mean over \
       the images is above 0.01 (Burda et al. 2015), and informative if its KL is above 0.01 nats. \
-      A plain autoencoder has only a reconstruction.
+      A plain autoencoder has only a reconstruction, and a likelihood that is a loss and no density has \
+      no ELBO and no NLL. Of 8-bit images with a likelihood that is a probability of them, the NLL is \
+      also given in bits per dimension.
 
       With --metrics or --evaluator, what those measure: 'expt describe evaluator' lists them. What \
       they find is kept in the run's evaluations.json, in place of what was measured in the same way \
@@ -109,7 +111,7 @@ struct EvaluateCommand: ParsableCommand {
         scores.map { evaluator, score in
           Evaluations.Entry(
             evaluator, score, part: heading.split.rawValue, images: heading.count,
-            checkpoint: run.checkpoint.description, fingerprint: run.manifest.dataset.fingerprint,
+            checkpoint: run.weightsName, fingerprint: run.manifest.dataset.fingerprint,
             epoch: run.position.epoch, step: run.position.step, version: Version.text)
         })
     } catch { Console.warning("the result is not kept in the run folder: \(error)") }

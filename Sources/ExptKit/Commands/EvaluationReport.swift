@@ -43,6 +43,19 @@ struct EvaluationReport {
   var heading: EvaluationHeading
   var evaluation: Evaluation
 
+  private var measured: MeasuredLikelihood { evaluation.likelihood }
+  private var isLoss: Bool { measured.measure == .loss }
+
+  /// The NLL in bits per dimension, where that is one of 8-bit images.
+  private var bits: Estimate? {
+    guard let dimensions = measured.dimensions,
+      let nll = evaluation.variational?.importanceWeightedNLL
+    else { return nil }
+    return Estimate(
+      mean: bitsPerDimension(nll.mean, dimensions: dimensions),
+      standardError: nll.standardError.map { bitsPerDimension($0, dimensions: dimensions) })
+  }
+
   /// The same as the evaluator `elbo` says it; nil for a model without one.
   var score: ScoreReport.Entry? {
     var evaluator = ELBO()
@@ -53,27 +66,30 @@ struct EvaluationReport {
   // MARK: Text
 
   var text: String {
-    var parts = [heading.text("nats per image"), terms.text]
+    var parts = [heading.text(isLoss ? nil : "nats per image"), terms.text]
+    if let remark = measured.remark { parts.append(remark + ".") }
     if evaluation.variational != nil { parts += [units, dimensionTable] }
     return parts.joined(separator: "\n\n")
   }
 
   private var terms: TerminalTable {
     var table = TerminalTable(["", .number("mean"), .number("±")])
-    func add(_ name: String, _ estimate: Estimate) {
+    func add(_ name: String, _ estimate: Estimate, decimals: Int = 2) {
       table.add([
-        name, Format.fixed(estimate.mean, 2),
-        estimate.standardError.map { Format.fixed($0, 2) } ?? "–",
+        name, Format.fixed(estimate.mean, decimals),
+        estimate.standardError.map { Format.fixed($0, decimals) } ?? "–",
       ])
     }
     guard let variational = evaluation.variational else {
       add("reconstruction", evaluation.reconstruction)
       return table
     }
-    add("ELBO", variational.elbo)
+    if !isLoss { add("ELBO", variational.elbo) }
     add("reconstruction", evaluation.reconstruction)
     add("KL", variational.kl)
+    if isLoss { return table }
     add("importance-weighted NLL, k = \(evaluation.samples)", variational.importanceWeightedNLL)
+    if let bits { add("the same in bits per dimension", bits, decimals: 4) }
     return table
   }
 
@@ -92,7 +108,7 @@ struct EvaluationReport {
     var table = TerminalTable([.number("latent"), .number("KL"), .number("variance of mean")])
     for dimension in evaluation.dimensions.byImportance {
       table.add([
-        "\(dimension.number)", dimension.kl.map { Format.fixed($0, 3) } ?? "–",
+        dimension.unit.name, dimension.kl.map { Format.fixed($0, 3) } ?? "–",
         Format.fixed(dimension.variance, 3),
       ])
     }
@@ -103,13 +119,15 @@ struct EvaluationReport {
 
   var json: JSONValue {
     var fields = heading.json
+    fields["measure"] = .string(measured.onImages.rawValue)
     fields["reconstruction"] = json(evaluation.reconstruction)
     guard let variational = evaluation.variational else { return .object(fields) }
     fields["samples"] = JSONValue(evaluation.samples)
     fields["seed"] = JSONValue(evaluation.seed)
-    fields["elbo"] = json(variational.elbo)
+    if !isLoss { fields["elbo"] = json(variational.elbo) }
     fields["kl"] = json(variational.kl)
-    fields["importance_weighted_nll"] = json(variational.importanceWeightedNLL)
+    if !isLoss { fields["importance_weighted_nll"] = json(variational.importanceWeightedNLL) }
+    if let bits { fields["bits_per_dimension"] = json(bits) }
     fields["active_units"] = JSONValue(evaluation.activeUnits)
     fields["informative_units"] = JSONValue(evaluation.informativeUnits)
     fields["kl_per_dimension"] = .array(

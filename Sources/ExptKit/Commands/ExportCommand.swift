@@ -41,6 +41,8 @@ struct ExportCommand: ParsableCommand {
       valueName: "checkpoint"), completion: Completions.checkpoint)
   var checkpoint: String?
 
+  @OptionGroup var choice: WeightsOption
+
   @OptionGroup var files: MadeFilesOptions
 
   func validate() throws {
@@ -80,7 +82,8 @@ struct ExportCommand: ParsableCommand {
   private func mlflow(_ folder: RunFolder) throws -> String {
     let store = files.output ?? FilePath.join(folder.file("made"), "mlruns")
     try TrainingFiles.refuse(folder: store)
-    let weights = folder.checkpoints.weightsFile(checkpointName(folder))
+    let name = checkpointName(folder)
+    let weights = folder.checkpoints.file(name, kind(folder, name))
     let hasWeights = checkpoint != nil || FilePath.exists(weights)
     return try MLflowRun(folder, weights: hasWeights ? weights : nil)
       .write(to: MLflowStore(folder: store))
@@ -88,7 +91,8 @@ struct ExportCommand: ParsableCommand {
 
   private func onnx(_ folder: RunFolder) throws -> [String] {
     let run = try TrainedRun.open(
-      folder.path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init), threads: 1,
+      folder.path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init),
+      weights: choice.weights, threads: 1,
       catalog: Expt.catalog)
     if files.namesFile {
       throw CommandFailure(
@@ -103,8 +107,10 @@ struct ExportCommand: ParsableCommand {
 
   private func weights(_ folder: RunFolder) throws -> [String] {
     let name = checkpointName(folder)
-    let file = try Safetensors.read(folder.checkpoints.weightsFile(name))
-    let targets = try files.targets("weights-\(name)", [format.rawValue], of: folder)
+    let file = try Safetensors.read(folder.checkpoints.file(name, kind(folder, name)))
+    let isDefault = kind(folder, name) == folder.checkpoints.defaultKind(name)
+    let suffix = isDefault ? "" : "-\(kind(folder, name).rawValue)"
+    let targets = try files.targets("weights-\(name)\(suffix)", [format.rawValue], of: folder)
     let arrays = file.tensors.compactMap { tensor in
       tensor.floats.map { (tensor.name, NPYArray(shape: tensor.shape, floats: $0)) }
     }
@@ -116,6 +122,10 @@ struct ExportCommand: ParsableCommand {
       }
     }
     return targets.map(\.path)
+  }
+
+  private func kind(_ folder: RunFolder, _ name: CheckpointStore.Name) -> WeightsKind {
+    choice.weights ?? folder.checkpoints.defaultKind(name)
   }
 
   private func checkpointName(_ folder: RunFolder) -> CheckpointStore.Name {

@@ -10,11 +10,15 @@ struct FitCommand: ParsableCommand {
     abstract: "Fit a sampler to the latents of a trained model.",
     usage: "expt fit <run> --sampler <sampler> [<options>]",
     discussion: """
-      Takes one latent per training image, drawn from its posterior (or an autoencoder's code), \
-      fits the sampler to them, and writes it to RUN/samplers/NAME.safetensors, replacing an \
-      earlier one of that name. 'expt sample RUN --sampler NAME' then draws from it. This is how \
+      Takes one latent per training image, or as many as the sampler asks for, drawn from its \
+      posterior (or an autoencoder's code), fits the sampler to them, and writes it to \
+      RUN/samplers/NAME.safetensors, replacing an earlier one of that name. 'expt sample RUN \
+      --sampler NAME' then draws from it. With --per-class, which is the default for a model that \
+      is conditioned on labels, each class is fitted by itself, so that 'expt sample' can draw one \
+      with --label. This is how \
       to sample from an autoencoder, which has no prior (Ghosh et al. 2020). 'expt describe \
-      sampler' lists the samplers. Prints the path.
+      sampler' lists the samplers. Prints the path, and on stderr what the fit reached, where the \
+      sampler tells.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -34,6 +38,11 @@ struct FitCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("The sampler's name in the run; default: its type.", valueName: "name"))
   var name: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Fit each class by itself; default: if the model is conditioned on labels.")
+  var perClass: Bool?
 
   @Option(help: ArgumentHelp("The images to fit to.", valueName: "split"))
   var split: Split = .train
@@ -61,7 +70,10 @@ struct FitCommand: ParsableCommand {
     let run = try trained.open()
     let part = try run.data(.ofProcess(), warn: Console.warning).part(split, limit: limit)
     let path = run.folder.samplerFile(name ?? sampler.id)
-    try run.fit(sampler, to: part, seed: seed).write(to: path)
+    let isPerClass = perClass ?? (run.access.told.classes != nil)
+    let fitted = try run.fit(sampler, to: part, seed: seed, perClass: isPerClass)
+    try fitted.write(to: path)
+    for sentence in fitted.reached { Console.note(sentence) }
     return [path]
   }
 }

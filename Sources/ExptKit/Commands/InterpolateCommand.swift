@@ -13,11 +13,15 @@ struct InterpolateCommand: ParsableCommand {
     discussion: """
       One row per pair of images (the first with the second, the third with the fourth, and so \
       on): the image, the decoded path from its posterior mean to the other's, the other image. \
-      Prints the path of each file written.
+      Numbers go in a straight line, points of a sphere along a great circle; choices and switches \
+      that differ change one after another. The decoder of a conditional model is told the first \
+      image's class or factors all the way, or those of --label and --factor. Prints the path of \
+      each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
+  @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
 
   @Option(help: ArgumentHelp("Number of pairs of images.", valueName: "number"))
@@ -26,7 +30,8 @@ struct InterpolateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Latents on the path, both ends included.", valueName: "number"))
   var steps = 10
 
-  @Flag(help: "Interpolate along the arc between the latents instead of the straight line.")
+  @Flag(
+    help: "Interpolate numbers along the arc between the latents instead of the straight line.")
   var spherical = false
 
   func validate() throws {
@@ -38,12 +43,15 @@ struct InterpolateCommand: ParsableCommand {
 
   func make() throws -> [String] {
     let run = try trained.open()
+    try condition.check(run)
     let part = try data.load(run, limit: 2 * pairs)
     guard part.count >= 2 else {
       throw CommandFailure(.data, "there is only one \(part.split) image, and a pair needs two")
     }
+    try condition.report(run, whose: "each first image's")
     let kind = spherical ? "interpolations-spherical" : "interpolations"
-    let targets = try pictures.targets("\(kind)-\(part.split)-\(run.stage)", of: run)
+    let targets = try pictures.targets(
+      "\(kind)-\(part.split)\(condition.suffix)-\(run.stage)", of: run)
     let encodings = run.encode(part)
     let originals = run.presented(part)
     let size = run.access.image.count
@@ -51,10 +59,10 @@ struct InterpolateCommand: ParsableCommand {
     for first in stride(from: 0, to: part.count - 1, by: 2) {
       let way = LatentWalks.interpolation(
         from: encodings.mean(ofImage: first), to: encodings.mean(ofImage: first + 1), steps: steps,
-        spherical: spherical)
+        spherical: spherical, in: encodings.space)
       images += originals[first * size..<(first + 1) * size]
-      images += run.access.decode(
-        way, given: encodings.annotations(ofImage: first, count: max(2, steps)))
+      let own = encodings.annotations(ofImage: first, count: steps)
+      images += run.access.decode(way, given: try condition.told(own, count: steps))
       images += originals[(first + 1) * size..<(first + 2) * size]
     }
     let picture = Pictures.grid(images, shape: run.access.image, columns: steps + 2)

@@ -17,7 +17,7 @@ struct ONNXFiles {
   }
 
   /// Of the files, without their ending.
-  var names: [String] { models.map { "\($0.name)-\(run.checkpoint)" } }
+  var names: [String] { models.map { "\($0.name)-\(run.weightsName)" } }
 
   /// - Parameter paths: One for each of `names`.
   /// - Returns: The paths.

@@ -11,24 +11,41 @@ struct ReconstructCommand: ParsableCommand {
     abstract: "Write images above their reconstructions, as a picture.",
     usage: "expt reconstruct <run> [<options>]",
     discussion: """
-      Decodes the posterior mean (an autoencoder's code) of the first images. With --npz, also \
+      Decodes the posterior mean (an autoencoder's code; of choices the most probable values) of \
+      the first images; with --draws, the reconstructions are draws from the likelihood, not its \
+      means. With --samples, averages what is decoded from samples of the posterior, each weighed by \
+      its importance; of a model with missing pixels this fills them in, and leaves the others as \
+      they are. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
-      width]. Prints the path of each file written.
+      width]. The decoder of a conditional model is told each image's own class or factors, or those of \
+      --label and --factor; the encoder always its own. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
+  @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
+  @OptionGroup var drawing: DrawsOption
 
   @Option(
     name: .short("n", "count"),
     help: ArgumentHelp("Number of images.", valueName: "number"))
   var count = 64
 
+  @Option(
+    name: .short("s", "samples"),
+    help: ArgumentHelp(
+      "Average this many samples of each image, weighed by importance, in place of the mean.",
+      valueName: "number"))
+  var samples: Int?
+
   @Flag(help: "Also write the images and reconstructions as numbers, in an NPZ file.")
   var npz = false
 
-  func validate() throws { try Self.check("--count", count, in: 1...65_536) }
+  func validate() throws {
+    try Self.check("--count", count, in: 1...65_536)
+    try Self.check("--samples", samples, in: 1...100_000)
+  }
 
   func run() throws { try printing(make) }
 
@@ -38,12 +55,16 @@ struct ReconstructCommand: ParsableCommand {
         .usage, "--npz writes a picture and an array: name a folder with -o")
     }
     let run = try trained.open()
+    try condition.check(run)
     let part = try data.load(run, limit: count)
-    let stem = "reconstructions-\(part.split)-\(run.stage)"
+    let drawn = samples.map { "-of-\($0)" } ?? ""
+    let stem = try "reconstructions-\(part.split)\(condition.suffix)\(drawing.suffix)-\(run.stage)\(drawn)"
     let targets = try pictures.targets(stem, of: run)
     let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
-    let reconstructions = run.access.decode(run.encode(part).mean)
+    let reconstructions =
+      try samples.map { try weighed(part, by: run, samples: $0) }
+      ?? decoded(part, by: run)
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions
@@ -55,5 +76,31 @@ struct ReconstructCommand: ParsableCommand {
         ], to: target.path)
     }
     return written + arrays.map(\.path)
+  }
+
+  private func decoded(_ part: TrainedData.Part, by run: TrainedRun) throws -> [Float] {
+    let encodings = run.encode(part)
+    try condition.report(run, whose: "each image's own")
+    return try drawing.decode(
+      encodings.points, given: condition.told(encodings.annotations, count: part.count),
+      seed: run.experiment.seed, run)
+  }
+
+  private func weighed(
+    _ part: TrainedData.Part, by run: TrainedRun, samples: Int
+  ) throws -> [Float] {
+    guard try condition.suffix.isEmpty else {
+      throw CommandFailure(
+        .usage,
+        "--samples weighs samples by each image's own class or factors: leave out the others")
+    }
+    guard
+      let images = run.access.reconstruct(
+        part.images, part.range, samples: samples, seed: 0)
+    else {
+      throw CommandFailure(
+        .usage, "--samples weighs samples by their densities, and '\(run.manifest.model)' has none")
+    }
+    return images
   }
 }

@@ -23,6 +23,8 @@ struct TrainedOptions: ParsableArguments {
     completion: Completions.checkpoint)
   var checkpoint: String?
 
+  @OptionGroup var choice: WeightsOption
+
   @OptionGroup var threading: ThreadsOption
 
   func validate() throws {
@@ -37,11 +39,12 @@ struct TrainedOptions: ParsableArguments {
   func open() throws -> TrainedRun {
     let trained = try TrainedRun.open(
       place.find(run).path, checkpoint: checkpoint.flatMap(CheckpointStore.Name.init),
-      threads: threading.count, catalog: Expt.catalog)
+      weights: choice.weights, threads: threading.count, catalog: Expt.catalog)
     let position = trained.position
     Console.note(
       "checkpoint \(trained.checkpoint) of \(trained.folder.path): "
-        + "epoch \(position.epoch), step \(position.step)")
+        + "epoch \(position.epoch), step \(position.step)"
+        + (trained.weights == .average ? ", averaged weights" : ""))
     if let warning = trained.network.run.pool.shortage { Console.warning(warning) }
     let data = trained.manifest.dataset
     if let wanted = data.substitutedFor {
@@ -51,6 +54,17 @@ struct TrainedOptions: ParsableArguments {
     return trained
   }
 }
+
+/// Which weights of a checkpoint to use.
+struct WeightsOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "ema, the moving average of the weights, or trained. Default: ema if the run keeps one "
+        + "(training.ema).", valueName: "kind"))
+  var weights: WeightsKind?
+}
+
+extension WeightsKind: ExpressibleByArgument {}
 
 /// Which images a command takes from the run's data.
 struct SplitOptions: ParsableArguments {

@@ -15,12 +15,17 @@ struct TraverseCommand: ParsableCommand {
     discussion: """
       One row per dimension: those with the highest KL first, or those of --dimensions in the \
       given order; stderr lists the rows. Values go from −range to range, in standard deviations \
-      of the prior; for a plain autoencoder they are centred on the dimension's mean, in its own \
-      standard deviations. Dimensions are ranked on the first 1,000 images. Prints the path of each file written.
+      of the prior N(0, I); under any other prior, and for a plain autoencoder, they are centred on the \
+      dimension's mean, in its own standard deviations. A choice takes each of its values, a switch \
+      0 and 1; a sphere has a row for each axis, from 90° behind the latent to 90° towards the axis. \
+      Dimensions are ranked on the first 1,000 images. The decoder of a conditional model is told the \
+      image's own class or factors, or those of --label and --factor. Prints the path of each file \
+      written.
       """)
 
   @OptionGroup var trained: TrainedOptions
   @OptionGroup var data: SplitOptions
+  @OptionGroup var condition: ConditionOptions
   @OptionGroup var pictures: PictureOptions
 
   @Option(
@@ -49,22 +54,27 @@ struct TraverseCommand: ParsableCommand {
 
   func make() throws -> [String] {
     let run = try trained.open()
+    try condition.check(run)
     let part = try data.load(run, limit: max(1000, image + 1))
     guard image < part.count else {
       throw CommandFailure(
         .usage, "--image \(image): there are \(part.count) \(part.split) images, counted from 0")
     }
-    let targets = try pictures.targets("traversals-\(part.split)-\(image)-\(run.stage)", of: run)
+    let targets = try pictures.targets(
+      "traversals-\(part.split)-\(image)\(condition.suffix)-\(run.stage)", of: run)
     let encodings = run.encode(part)
     let rows = try chosen(encodings.dimensions)
-    let latents = LatentWalks.traversal(
-      of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps)
+    let traversal = LatentWalks.traversal(
+      of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps,
+      in: encodings.space)
+    let own = encodings.annotations(ofImage: image, count: traversal.count)
+    let images = run.access.decode(
+      traversal.latents, given: try condition.told(own, count: traversal.count))
     let picture = Pictures.grid(
-      run.access.decode(
-        latents,
-        given: encodings.annotations(ofImage: image, count: latents.count / encodings.latent)),
-      shape: run.access.image, columns: steps)
-    Console.note(table(rows))
+      traversal.filled(images, size: run.access.image.count), shape: run.access.image,
+      columns: traversal.columns)
+    try condition.report(run, whose: "the image's own")
+    Console.note(table(traversal.rows))
     return try targets.write(picture)
   }
 
@@ -93,14 +103,14 @@ struct TraverseCommand: ParsableCommand {
     return numbers.compactMap { number in all.first { $0.number == number } }
   }
 
-  private func table(_ rows: [LatentDimension]) -> String {
+  private func table(_ rows: [Traversal.Row]) -> String {
     var table = TerminalTable([
       .number("row"), .number("dimension"), .number("KL"), .number("variance"),
     ])
-    for (row, dimension) in rows.enumerated() {
+    for (place, row) in rows.enumerated() {
       table.add([
-        "\(row + 1)", "\(dimension.number)", dimension.kl.map { Format.fixed($0, 3) } ?? "–",
-        Format.fixed(dimension.variance, 3),
+        "\(place + 1)", row.name, row.dimension.kl.map { Format.fixed($0, 3) } ?? "–",
+        Format.fixed(row.dimension.variance, 3),
       ])
     }
     return table.text

@@ -60,6 +60,15 @@ enum PageStyle {
     svg .frame { stroke: var(--line); fill: none; }
     svg .gridline { stroke: var(--line); stroke-width: .6; }
     svg .cursor { stroke: var(--soft); stroke-dasharray: 2 2; visibility: hidden; }
+    .prose { white-space: normal; min-width: 12rem; max-width: 32rem; }
+    .formula { font-family: Georgia, "DejaVu Serif", serif; font-size: 1.05rem; overflow-wrap: anywhere; }
+    .formula.soft { font-size: .98rem; }
+    .diagram { max-width: 35rem; }
+    .diagram svg text { font-size: 13px; } .diagram svg text.name { fill: var(--ink); font-weight: 600; }
+    .diagram svg text.soft { font-size: 12px; }
+    .diagram .box { fill: var(--card); stroke: var(--soft); }
+    .diagram .end { fill: var(--paper); stroke: #0072b2; stroke-width: 1.5; }
+    .diagram .arrow { fill: none; stroke: #0072b2; stroke-width: 1.4; } .diagram .tip { fill: #0072b2; }
     img.pixels { image-rendering: pixelated; max-width: 100%; height: auto; background: #000;
       display: block; }
     .rows { display: flex; gap: .6rem; align-items: stretch; max-width: 100%; }

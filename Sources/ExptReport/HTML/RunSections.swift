@@ -6,12 +6,14 @@ struct RunSections: Sendable {
   let run: RunMetrics
   private let pictures: RunPictures
   private let latents: RunLatents?
+  private let usage: RunUsage?
   private var record: RunRecord { run.run }
 
   init(_ run: RunMetrics) {
     self.run = run
     pictures = RunPictures(run: run.run)
     latents = RunLatents(run.run.folder)
+    usage = RunUsage(run.run.folder, pictures)
   }
 
   var body: Markup {
@@ -21,7 +23,9 @@ struct RunSections: Sendable {
     \(facts)
     \(Page.section("Diagnosis", diagnosis))
     \(Page.section("Curves", curves))
-    \(Page.section("Latent space", latentSpace))
+    \(Page.section("Model", model))
+    \(Page.section(usage?.title ?? "", usage?.body))
+    \(Page.section("Latent space", usage?.isOfCodes == true ? nil : latentSpace))
     \(Page.section("Reconstructions and samples", images))
     \(Page.section("Settings", settings))
     \(Page.section("Machine", machine))
@@ -60,9 +64,23 @@ struct RunSections: Sendable {
         facts.append(("Last \(Self.words(metric))", Words.metric(last.value)))
       }
     }
+    if let bits = bitsPerDimension(manifest) {
+      facts.append(("Bits per dimension", "\(Words.fixed(bits, 3)) at most, after the last epoch"))
+    }
     return """
       <dl class="facts">\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as Markup })</dl>
       """
+  }
+
+  /// The negative ELBO of the last epoch in bits for each number of an 8-bit image, of which the likelihood
+  /// gives the probability; nil for others.
+  private func bitsPerDimension(_ manifest: Manifest) -> Double? {
+    guard manifest.measure == "probability", manifest.levels == 255 else { return nil }
+    let split = run.last("validation_loss") == nil ? "train" : "validation"
+    guard let reconstruction = run.last("\(split)_reconstruction"), let kl = run.last("\(split)_kl")
+    else { return nil }
+    let count = manifest.dataset.shape.reduce(1, *)
+    return (reconstruction.value + kl.value) / (Double(max(1, count)) * 0.693147180559945309)
   }
 
   private var epochs: String {
@@ -81,6 +99,10 @@ struct RunSections: Sendable {
     return "<ul class=\"diagnosis\">\(sentences.map { "<li>\($0)</li>" as Markup })</ul>"
   }
 
+  private var model: Markup? {
+    record.folder.explanation.map { ExplanationSection(explanation: $0).markup }
+  }
+
   // MARK: Curves
 
   private var curves: Markup? {
@@ -93,7 +115,15 @@ struct RunSections: Sendable {
       let series = ["train", "validation"].enumerated().compactMap { place, split in
         self.series("\(split)_\(part)", name: split == "train" ? "training" : split, place)
       }
-      if !series.isEmpty { charts.append(LineChart(title: title, unit: "nats", series: series)) }
+      // What is no logarithm of a probability or density has no unit.
+      let unit = record.manifest?.measure == "loss" && part != "kl" ? "" : "nats"
+      if !series.isEmpty { charts.append(LineChart(title: title, unit: unit, series: series)) }
+    }
+    charts += Self.plainCurves.compactMap { column, title in
+      let both = ["train", "validation"].enumerated().compactMap { place, split in
+        series("\(split)_\(column)", name: split == "train" ? "training" : split, place)
+      }
+      return both.isEmpty ? nil : LineChart(title: title, unit: "", series: both)
     }
     var constants: [String] = []
     for (column, title) in [("beta", "β"), ("learning_rate", "Learning rate")] {
@@ -110,6 +140,13 @@ struct RunSections: Sendable {
     guard !drawn.isEmpty else { return "<p class=\"soft\">No epoch has finished yet.</p>" }
     return grid(drawn) + "<p class=\"soft\">\(constants.joined(separator: " "))</p>"
   }
+
+  /// Columns without a unit, of codes and of sparse latents.
+  private static let plainCurves = [
+    ("perplexity", "Perplexity of the codes"), ("usage", "Share of codes in use"),
+    ("l0", "Latents that are on"), ("dead", "Latents that are never on"),
+    ("explained_variance", "Explained variance"),
+  ]
 
   private func series(_ column: String, name: String, _ colour: Int) -> LineChart.Series? {
     let points = run.columnPoints(column).map { LineChart.Point(x: $0.x, y: $0.y) }
@@ -129,6 +166,27 @@ struct RunSections: Sendable {
       """
     guard let latents else { return traversals(nil) + advice }
     return grid([bars(latents), scatter(latents)].compactMap { $0 }) + traversals(latents)
+      + components(latents)
+  }
+
+  /// Of a prior that is a mixture.
+  private func components(_ latents: RunLatents) -> Markup {
+    let drawn = latents.drawn
+    guard drawn.sources || drawn.means, let found = pictures.newest("components") else {
+      return .nothing
+    }
+    let image = Picture.img(found.picture, alt: "Components of the prior", widest: 760)
+    let count = latents.shares.count
+    let which =
+      count > 32 ? "The 32 of \(Words.grouped(count)) that most latents belong to" : "All \(count)"
+    let what =
+      drawn.sources && drawn.means
+      ? "pseudo-inputs above, their decoded posterior means below"
+      : drawn.sources ? "pseudo-inputs" : "their decoded means"
+    return """
+      <figure><h3>\(drawn.sources ? "Pseudo-inputs" : "Components") of the prior</h3>\(image)\
+      <figcaption>\(which), the most used first: \(what).</figcaption></figure>
+      """
   }
 
   private func bars(_ latents: RunLatents) -> Markup? {
@@ -170,7 +228,11 @@ struct RunSections: Sendable {
     let how =
       "Each row varies one latent dimension and keeps the others fixed; the most informative "
       + "dimension is at the top. From −3 to 3 standard deviations"
-      + (latents?.isKL == false ? " of the codes." : " of the prior.")
+      + (latents?.isStandard == false ? " of the latents." : " of the prior.")
+      + (latents?.isNumbers == false
+        ? " A choice takes each of its values, a switch 0 and 1; on a sphere a row leads from 90° "
+          + "behind the latent to 90° towards an axis."
+        : "")
     return """
       <figure><h3>Traversals</h3><div class="rows"><ol>\(labels)</ol>\(image)</div>
       <figcaption>\(how)</figcaption></figure>

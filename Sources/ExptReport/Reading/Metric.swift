@@ -58,7 +58,9 @@ public enum Metric {
   }
 
   /// Whether a column says where training stands.
-  public static func isPosition(_ name: String) -> Bool { name == "epoch" || name == "step" }
+  public static func isPosition(_ name: String) -> Bool {
+    ["epoch", "step", "skipped_steps"].contains(name)
+  }
 
   /// Whether a column is a setting that a schedule changes.
   public static func isSchedule(_ name: String) -> Bool {

@@ -21,6 +21,17 @@ public struct CurvePlot: Sendable {
   public var width: Int
   /// Rows of the drawing itself.
   public var height: Int
+  /// What lies along the x axis.
+  public var axis = Axis.epochs
+
+  /// What lies along the x axis.
+  public enum Axis: Sendable {
+    /// The start, where losses fall steeply, may leave the drawing.
+    case epochs
+    /// Logarithms to base 10, of this name; whole powers are written out.
+    case logarithms(String)
+  }
+
   /// Wraps the text of a curve in its colour; nothing by default.
   public var colour: @Sendable (String, Int) -> String = { text, _ in text }
 
@@ -46,7 +57,7 @@ public struct CurvePlot: Sendable {
     for (index, curve) in curves.enumerated() { draw(curve, index, scale, &canvas) }
     let ends = marks(scale, canvas)
 
-    var lines = [title + " over epochs" + (isCut ? " (the start is cut off)" : "")]
+    var lines = ["\(title) over \(axisName)" + (isCut ? " (the start is cut off)" : "")]
     for row in 0..<height {
       let tick = ticks.firstIndex { scale.y($0) / 4 == row }
       let label = tick.map { labels[$0] } ?? ""
@@ -55,6 +66,21 @@ public struct CurvePlot: Sendable {
     }
     lines += xAxis(xs, scale, margin: margin, columns: canvas.columns)
     return (lines + legend).joined(separator: "\n")
+  }
+
+  private var isOverEpochs: Bool {
+    if case .epochs = axis { true } else { false }
+  }
+
+  private var axisName: String {
+    switch axis {
+    case .epochs: "epochs"
+    case .logarithms(let name): name
+    }
+  }
+
+  private func axisLabels(_ ticks: [Double]) -> [String] {
+    isOverEpochs ? Ticks.labels(ticks) : ticks.map { "1e\(Words.fixed($0, 0))" }
   }
 
   // MARK: Ranges
@@ -66,10 +92,11 @@ public struct CurvePlot: Sendable {
     // The first epochs are often far above all that follows: they may leave the drawing.
     let start = left + 0.2 * (right - left)
     let later = points.filter { $0.x >= start }.map(\.y).max() ?? high
-    let isCut = later > low && high - low > 2 * (later - low)
+    let isCut = isOverEpochs && later > low && high - low > 2 * (later - low)
     let top = isCut ? later : high
     let pad = top > low ? (top - low) * 0.03 : max(abs(low) * 0.01, 1e-6)
-    return (left...max(right, left + 1), low - pad...top + pad, isCut)
+    let least = isOverEpochs ? 1 : 1e-3
+    return (left...max(right, left + least), low - pad...top + pad, isCut)
   }
 
   /// From values to dots.
@@ -149,7 +176,7 @@ public struct CurvePlot: Sendable {
     var free = 0
     let ticks = Ticks.values(from: xs.lowerBound, to: xs.upperBound, count: max(2, columns / 10))
       .filter { $0 == $0.rounded() }
-    for (tick, label) in zip(ticks, Ticks.labels(ticks)) {
+    for (tick, label) in zip(ticks, axisLabels(ticks)) {
       let column = scale.x(tick) / 2
       guard column < columns else { continue }
       axis[column] = "┬"

@@ -29,6 +29,9 @@ public enum Words {
     value.isFinite ? String(format: "%.\(digits)g", value) : CSV.field(value)
   }
 
+  /// log₁₀ of a number above 0.
+  public static func logarithm(_ value: Double) -> Double { log10(value) }
+
   /// `60,000`.
   public static func grouped(_ number: Int) -> String {
     var digits = Array(String(number.magnitude))

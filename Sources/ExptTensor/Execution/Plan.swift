@@ -68,6 +68,9 @@ public final class Plan {
     inputsByName[name].flatMap { inputMemory[$0] }
   }
 
+  /// The names of all inputs, sorted.
+  public var inputNames: [String] { inputsByName.keys.sorted() }
+
   /// Sets an input that is one number. Does nothing if the graph has no such input.
   public func setScalar(_ name: String, _ value: Float) {
     if let memory = input(name), memory.count == 1 { memory[0] = value }

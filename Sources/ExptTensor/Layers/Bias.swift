@@ -1,6 +1,6 @@
 /// The numbers that a layer adds to its products, and what they are at first.
 public enum Bias: Sendable {
-  /// Drawn like the weight.
+  /// Drawn like the weight; 0 where that begins by another rule than PyTorch's.
   case drawn
   /// These values at first. For a convolution one for each channel, or one for each pixel of the
   /// output, of which each channel's mean is taken.
@@ -11,9 +11,13 @@ public enum Bias: Sendable {
   /// The parameter `bias`, or nil.
   ///
   /// - Parameter count: One for each unit or channel.
-  func parameter(_ count: Int, fanIn: Int, in scope: Scope) -> Tensor? {
+  func parameter(
+    _ count: Int, fanIn: Int, beside weights: WeightOptions, in scope: Scope
+  ) -> Tensor? {
     switch self {
-    case .drawn: scope.parameter("bias", [count], .fanIn(fanIn))
+    case .drawn:
+      scope.parameter(
+        "bias", [count], weights.initialiser == .fanInUniform ? .fanIn(fanIn) : .zeros)
     case .starting(let values):
       scope.parameter("bias", [count], .values { meanOfEach(count, values()) })
     case .absent: nil

@@ -1,7 +1,7 @@
 /// A convolution with a square kernel, parameters `weight` `[channels, in, kernel, kernel]` and
 /// `bias` `[channels]`.
 ///
-/// Both begin uniform in ±1/√(in·kernel²), as PyTorch's `nn.Conv2d`.
+/// Both begin uniform in ±1/√(in·kernel²), as PyTorch's `nn.Conv2d`, unless `weights` says otherwise.
 ///
 /// Shapes: `x` `[batch, in, height, width]`; the result `[batch, channels, h, w]` with
 /// h = (height + 2·padding − kernel) / stride + 1, rounded down.
@@ -10,7 +10,8 @@
 ///   absurdly large.
 public func conv2d(
   _ x: Tensor, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-  activation: Activation = .none, bias: Bias = .drawn, in scope: Scope
+  activation: Activation = .none, bias: Bias = .drawn, weights: WeightOptions = .standard,
+  in scope: Scope
 ) throws(BuildProblem) -> Tensor {
   let image = try requireImages(x, "a convolution")
   let geometry = try convolutionGeometry(kernel: kernel, stride: stride, padding: padding)
@@ -29,12 +30,13 @@ public func conv2d(
   )
   let fanIn = image[0] * kernel * kernel
   let kind =
-    "conv \(image[0]) → \(channels), \(kernel)×\(kernel)" + geometry.suffix + activation.suffix
+    "conv \(image[0]) → \(channels), \(kernel)×\(kernel)" + geometry.suffix + weights.suffix
+    + activation.suffix
   return scope.layer(kind) {
     conv2d(
-      x, weight: scope.parameter("weight", shape, .fanIn(fanIn)),
-      bias: bias.parameter(channels, fanIn: fanIn, in: scope), stride: stride, padding: padding,
-      activation: activation)
+      x, weight: scope.weight(shape, weights),
+      bias: bias.parameter(channels, fanIn: fanIn, beside: weights, in: scope), stride: stride,
+      padding: padding, activation: activation)
   }
 }
 

@@ -1,13 +1,14 @@
 /// A fully connected layer, `y = f(x·Wᵀ + b)`, with parameters `weight` `[units, n]` and `bias`
 /// `[units]`.
 ///
-/// Both begin uniform in ±1/√n, as PyTorch's `nn.Linear`.
+/// Both begin uniform in ±1/√n, as PyTorch's `nn.Linear`, unless `weights` says otherwise.
 ///
 /// Shapes: `x` `[batch, n]`; the result `[batch, units]`.
 ///
 /// - Throws: `BuildProblem` if `x` is not `[batch, n]` or the weight would be absurdly large.
 public func linear(
-  _ x: Tensor, to units: Int, activation: Activation = .none, bias: Bias = .drawn, in scope: Scope
+  _ x: Tensor, to units: Int, activation: Activation = .none, bias: Bias = .drawn,
+  weights: WeightOptions = .standard, in scope: Scope
 ) throws(BuildProblem) -> Tensor {
   guard x.shape.rank == 2 else {
     throw BuildProblem(
@@ -18,10 +19,12 @@ public func linear(
   let shape = try checkedShape(
     [units, inputs], of: "the weight of linear \(inputs) → \(units)")
   _ = try checkedShape([x.shape[0], units], of: "a batch after linear \(inputs) → \(units)")
-  return scope.layer("linear \(inputs) → \(units)" + activation.suffix) {
+  let kind = "linear \(inputs) → \(units)" + weights.suffix + activation.suffix
+  return scope.layer(kind) {
     linear(
-      x, weight: scope.parameter("weight", shape, .fanIn(inputs)),
-      bias: bias.parameter(units, fanIn: inputs, in: scope), activation: activation)
+      x, weight: scope.weight(shape, weights),
+      bias: bias.parameter(units, fanIn: inputs, beside: weights, in: scope),
+      activation: activation)
   }
 }
 

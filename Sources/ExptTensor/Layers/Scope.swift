@@ -28,6 +28,13 @@ public struct Scope {
     return child
   }
 
+  /// The same place, where other facts hold of the data: of some columns of a table.
+  public func about(_ data: DataFacts) -> Scope {
+    var scope = Scope(graph, path: path, data: data)
+    (scope.group, scope.isFrozen) = (group, isFrozen)
+    return scope
+  }
+
   /// A child whose parameters are an opponent's: trained by an optimizer of its own, from a loss of its
   /// own.
   public func opponent(_ name: String) -> Scope {
@@ -86,15 +93,30 @@ public struct DataFacts: Sendable {
   /// The mean of each pixel over the training images; asked for only when parameters get their
   /// first values.
   public var pixelMean: @Sendable () -> [Float]
+  /// So many training images as the model sees them, drawn at random, one class after the other where
+  /// there are labels: `count · image.count` values. Asked for when parameters get their first values.
+  public var examples: @Sendable (_ count: Int) -> [Float]
+  /// From the smallest to the largest value of the training images; likewise.
+  public var extent: @Sendable () -> ClosedRange<Float>
+  /// How many images there are to train on; nil while the data are only announced and do not tell.
+  public var trainingCount: Int?
 
+  /// - Parameters:
+  ///   - examples: nil: the mean image as often as asked for.
+  ///   - extent: The default is 0 to 1.
   public init(
     image: Shape, classes: Int? = nil, factors: [String] = [],
+    examples: (@Sendable (_ count: Int) -> [Float])? = nil,
+    extent: @escaping @Sendable () -> ClosedRange<Float> = { 0...1 },
     pixelMean: @escaping @Sendable () -> [Float]
   ) {
     self.image = image
     self.classes = classes
     self.factors = factors
     self.pixelMean = pixelMean
+    self.examples =
+      examples ?? { count in Array(repeatElement(pixelMean(), count: count).joined()) }
+    self.extent = extent
   }
 }
 

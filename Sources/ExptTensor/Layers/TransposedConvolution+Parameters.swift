@@ -9,7 +9,8 @@ public enum TransposedSize: Sendable, Hashable {
 /// A transposed convolution with a square kernel, parameters `weight` `[in, channels, kernel,
 /// kernel]` and `bias` `[channels]`.
 ///
-/// Both begin uniform in ±1/√(channels·kernel²), as PyTorch's `nn.ConvTranspose2d`.
+/// Both begin uniform in ±1/√(channels·kernel²), as PyTorch's `nn.ConvTranspose2d`, unless `weights` says
+/// otherwise.
 ///
 /// Shapes: `x` `[batch, in, height, width]`; the result `[batch, channels, h, w]`, see
 /// `TransposedSize`.
@@ -19,7 +20,7 @@ public enum TransposedSize: Sendable, Hashable {
 public func convTranspose2d(
   _ x: Tensor, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
   size: TransposedSize = .padded(by: 0), activation: Activation = .none, bias: Bias = .drawn,
-  in scope: Scope
+  weights: WeightOptions = .standard, in scope: Scope
 ) throws(BuildProblem) -> Tensor {
   let image = try requireImages(x, "a transposed convolution")
   let geometry = try convolutionGeometry(kernel: kernel, stride: stride, padding: padding)
@@ -41,12 +42,12 @@ public func convTranspose2d(
   let fanIn = channels * kernel * kernel
   let kind =
     "conv_transpose \(image[0]) → \(channels), \(kernel)×\(kernel)" + geometry.suffix
-    + activation.suffix
+    + weights.suffix + activation.suffix
   return scope.layer(kind) {
     convTranspose2d(
-      x, weight: scope.parameter("weight", shape, .fanIn(fanIn)),
-      bias: bias.parameter(channels, fanIn: fanIn, in: scope), stride: stride, padding: padding,
-      outputPadding: rest, activation: activation)
+      x, weight: scope.weight(shape, weights, outputs: 1),
+      bias: bias.parameter(channels, fanIn: fanIn, beside: weights, in: scope), stride: stride,
+      padding: padding, outputPadding: rest, activation: activation)
   }
 }
 

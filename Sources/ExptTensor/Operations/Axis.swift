@@ -22,7 +22,7 @@ extension Tensor {
   /// x − log Σ exp(x) along an axis: logarithms of numbers with sum 1.
   public func logSoftmax(along axis: Int) -> Tensor {
     let cut = AxisCut(shape, axis, in: "logSoftmax(along:)")
-    return .applying(LogSoftmaxAlong(cut: cut), to: [self], shape: shape)
+    return .applying(LogSoftmaxAlong(cut: cut, axis: axis), to: [self], shape: shape)
   }
 
   /// exp(x) / Σ exp(x) along an axis.
@@ -31,6 +31,7 @@ extension Tensor {
 
 /// A shape as what comes before an axis, the axis, and what comes after it.
 private struct AxisCut: Sendable {
+  let axis: Int
   let outer: Int
   let length: Int
   let inner: Int
@@ -40,6 +41,7 @@ private struct AxisCut: Sendable {
     precondition(
       (0..<shape.rank).contains(axis) && shape[axis] > 0,
       "\(function): there is no axis \(axis) in \(shape), or nothing along it")
+    self.axis = axis
     outer = shape.dimensions[..<axis].reduce(1, *)
     length = shape[axis]
     inner = shape.count(from: axis + 1)
@@ -52,6 +54,7 @@ private struct AxisCut: Sendable {
 private struct SumAlong: Operation {
   let name = "sum_along"
   let cut: AxisCut
+  var meaning: OperationMeaning? { cut.axis == 1 ? .sumOverChannels : nil }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {
@@ -93,6 +96,8 @@ private struct LogSumExpAlong: Operation {
 private struct LogSoftmaxAlong: Operation {
   let name = "log_softmax_along"
   let cut: AxisCut
+  let axis: Int
+  var meaning: OperationMeaning? { .logSoftmax(axis: axis) }
   var backwardReads: BackwardReads { .output }
 
   func forward(_ pass: ForwardPass) {

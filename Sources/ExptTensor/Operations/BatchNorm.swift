@@ -34,9 +34,11 @@ public func batchNorm(
   precondition(
     runningMean.isState && runningVariance.isState,
     "batchNorm: record the running mean and variance as parameters with isState: true")
-  let isFrozen = x.graph.mode == .evaluation || isLone(x.shape)
+  let isTraining = x.graph.mode == .training
   return .applying(
-    BatchNorm(isFrozen: isFrozen, momentum: momentum, epsilon: epsilon),
+    BatchNorm(
+      isFrozen: !isTraining || isLone(x.shape), isLone: isTraining && isLone(x.shape),
+      momentum: momentum, epsilon: epsilon),
     to: [x, runningMean, runningVariance] + affine, shape: x.shape)
 }
 
@@ -49,8 +51,8 @@ extension Graph {
   public var loneBatchNorms: [String] {
     guard mode == .training else { return [] }
     return nodes.compactMap { node in
-      guard case .operation(let operation) = node.source, operation is BatchNorm,
-        isLone(node.shape)
+      guard case .operation(let operation) = node.source,
+        (operation as? BatchNorm)?.isLone == true
       else { return nil }
       return node.path
     }
@@ -61,6 +63,8 @@ private struct BatchNorm: Operation {
   let name = "batch_norm"
   /// Whether the running statistics are used, and left alone.
   let isFrozen: Bool
+  /// Whether that is for want of a second value in the batch.
+  let isLone: Bool
   let momentum: Float
   let epsilon: Float
 

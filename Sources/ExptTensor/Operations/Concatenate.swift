@@ -4,7 +4,13 @@ internal import CKernels
 ///
 ///     concatenate(a, b)  // [batch, 3] and [batch, 5]: [batch, 8]
 public func concatenate(_ first: Tensor, _ others: Tensor...) -> Tensor {
-  let parts = [first] + others
+  concatenate([first] + others)
+}
+
+/// The same of a list that is not empty.
+public func concatenate(_ parts: [Tensor]) -> Tensor {
+  guard let first = parts.first else { preconditionFailure("concatenate: nothing to put together") }
+  if parts.count == 1 { return first }
   let (batch, pixels) = (first.shape.dimensions.first, first.shape.dimensions.dropFirst(2))
   precondition(
     parts.allSatisfy {

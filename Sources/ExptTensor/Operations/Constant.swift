@@ -33,6 +33,7 @@ private struct ConstantValues: Operation {
   let values: [Float]
 
   var backwardReads: BackwardReads { [] }
+  var meaning: OperationMeaning? { .values(values) }
 
   func forward(_ pass: ForwardPass) {
     values.withUnsafeBufferPointer { values in

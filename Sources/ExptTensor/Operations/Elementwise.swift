@@ -42,6 +42,27 @@ public func logSigmoid(_ x: Tensor) -> Tensor {
   .applying(Elementwise("log_sigmoid", CK_UNARY_LOG_SIGMOID), to: x)
 }
 
+/// log cosh of each element, without overflow and exact near 0.
+public func logCosh(_ x: Tensor) -> Tensor {
+  .applying(Elementwise("log_cosh", CK_UNARY_LOG_COSH), to: x)
+}
+
+/// log Γ of each element: infinite at 0, NaN below. Within one unit in the last place.
+public func lgamma(_ x: Tensor) -> Tensor {
+  .applying(Elementwise("lgamma", CK_UNARY_LGAMMA), to: x)
+}
+
+/// ψ = (log Γ)′ of each element: −∞ at 0, NaN below. Within one unit in the last place.
+public func digamma(_ x: Tensor) -> Tensor {
+  .applying(Elementwise("digamma", CK_UNARY_DIGAMMA), to: x)
+}
+
+/// log Γ((ν + 1)/2) − log Γ(ν/2) − ½ log(πν) of each element ν above 0: the logarithm of Student's
+/// density at 0, also where the two log Γ are large and nearly alike.
+public func studentTConstant(_ freedom: Tensor) -> Tensor {
+  .applying(Elementwise("student_t_constant", CK_UNARY_STUDENT_T_CONSTANT), to: freedom)
+}
+
 /// The nearest whole number to each element, of two the even one; the gradient is 0.
 public func round(_ x: Tensor) -> Tensor { .applying(Elementwise("round", CK_UNARY_ROUND), to: x) }
 

@@ -80,6 +80,59 @@ public struct FusedUpdate {
     rule(ck_adagrad_update(step, epsilon, values.baseAddress, address(sum)))
   }
 
+  /// Adamax: Adam with the largest gradient so far, decaying, in place of the mean square.
+  ///
+  /// Source: Kingma & Ba, "Adam", ICLR 2015, algorithm 2.
+  public func adamax(
+    beta1: Double, beta2: Double, epsilon: Double, count: Int, mean: Numbers, norm: Numbers
+  ) -> UpdateRule {
+    rule(
+      ck_adamax_update(
+        step, beta1, beta2, epsilon, count, values.baseAddress, address(mean), address(norm)))
+  }
+
+  /// NAdam: Adam with Nesterov momentum, whose β₁ rises as μ_t = β₁·(1 − ½·0.96^(t·ψ)).
+  ///
+  /// - Parameters:
+  ///   - momentumDecay: ψ.
+  ///   - isDecoupled: Weight decay apart from the gradient.
+  ///
+  /// Source: Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+  public func nadam(
+    beta1: Double, beta2: Double, epsilon: Double, momentumDecay: Double, count: Int,
+    isDecoupled: Bool, mean: Numbers, square: Numbers
+  ) -> UpdateRule {
+    let momentum = NesterovMomentum(beta1: beta1, decay: momentumDecay, count: count)
+    let rates = ck_nadam_rates(
+      gradient: step.learning_rate * (1 - momentum.now) / (1 - momentum.product),
+      mean: step.learning_rate * momentum.next / (1 - momentum.product * momentum.next))
+    return rule(
+      ck_nadam_update(
+        step, isDecoupled ? 1 : 0, beta1, beta2, epsilon, count, rates, values.baseAddress,
+        address(mean), address(square)))
+  }
+
+  /// RAdam: Adam whose rate is rectified by its variance; while that cannot be told, a step along the
+  /// running mean.
+  ///
+  /// Source: Liu et al., "On the variance of the adaptive learning rate and beyond", ICLR 2020.
+  public func radam(
+    beta1: Double, beta2: Double, epsilon: Double, count: Int, isDecoupled: Bool, mean: Numbers,
+    square: Numbers
+  ) -> UpdateRule {
+    rule(
+      ck_radam_update(
+        step, isDecoupled ? 1 : 0, beta1, beta2, epsilon, count, values.baseAddress,
+        address(mean), address(square)))
+  }
+
+  /// Lion: the sign of a mean of gradients. Weight decay is apart from the gradient.
+  ///
+  /// Source: Chen et al., "Symbolic discovery of optimization algorithms", arXiv 2302.06675, algorithm 2.
+  public func lion(beta1: Double, beta2: Double, mean: Numbers) -> UpdateRule {
+    rule(ck_lion_update(step, beta1, beta2, values.baseAddress, address(mean)))
+  }
+
   private func rule(_ update: ck_update) -> UpdateRule {
     UpdateRule(update: update, gradients: gradients, pool: pool)
   }
@@ -114,5 +167,28 @@ public struct UpdateRule {
       ck_update_run(
         pool.handle, update, range.lowerBound, range.count, base + range.lowerBound)
     }
+  }
+}
+
+/// NAdam's momenta at a step: μ_t, μ_{t+1} and the product of μ_1 … μ_t.
+struct NesterovMomentum {
+  private(set) var now = 0.0
+  private(set) var product = 1.0
+  let next: Double
+
+  /// - Parameter count: t, from 1.
+  init(beta1: Double, decay: Double, count: Int) {
+    let factor = RepeatableMath.exp(decay * RepeatableMath.log(0.96))
+    func momentum(_ power: Double) -> Double { beta1 * (1 - 0.5 * power) }
+    var power = 1.0
+    for _ in 0..<max(0, count) {
+      power *= factor
+      product *= momentum(power)
+      // Beside 1 the rest is nothing.
+      if product < 0x1p-60 { break }
+    }
+    power = RepeatableMath.power(factor, count)
+    now = momentum(power)
+    next = momentum(power * factor)
   }
 }

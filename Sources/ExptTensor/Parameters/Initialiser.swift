@@ -8,6 +8,8 @@ public enum Initialiser: Sendable {
   case normal(deviation: Float)
   /// Normal around values that are repeated as often as they fit in.
   case around(deviation: Float, @Sendable () -> [Float])
+  /// Rows, or columns if there are fewer, of length 1 and at right angles, drawn evenly from all such.
+  case orthogonal(rows: Int, columns: Int)
   /// These values, in the parameter's own order.
   case values(@Sendable () -> [Float])
 

@@ -11,7 +11,8 @@ public final class ParameterStore {
   public let gradients: UnsafeMutableBufferPointer<Float>
   /// Where each group lies in `values`, the model's own first.
   public let groups: [(name: String, range: Range<Int>)]
-  private let state: UnsafeMutableBufferPointer<Float>
+  /// All state, padding included.
+  public let state: UnsafeMutableBufferPointer<Float>
   private let offsets: [Int]
   private let indices: [String: Int]
 
@@ -57,10 +58,10 @@ public final class ParameterStore {
   }
 
   /// Draws every parameter's first values.
-  public func initialise(seed: UInt64) {
+  public func initialise(seed: UInt64, pool: ThreadPool? = nil) {
     for index in specs.indices {
       let spec = specs[index]
-      spec.initialiser.fill(buffer(index).values, seed: seed, name: spec.name)
+      spec.initialiser.fill(buffer(index).values, seed: seed, name: spec.name, pool: pool)
     }
   }
 
@@ -74,6 +75,13 @@ public final class ParameterStore {
   public func range(of name: String) -> Range<Int>? {
     guard let index = indices[name], !specs[index].isState else { return nil }
     return offsets[index]..<offsets[index] + specs[index].shape.count
+  }
+
+  /// Where a parameter lies in `values`, or in `state`.
+  func place(of name: String) -> (isState: Bool, range: Range<Int>)? {
+    indices[name].map {
+      (specs[$0].isState, offsets[$0]..<offsets[$0] + specs[$0].shape.count)
+    }
   }
 
   func buffer(_ index: Int) -> Buffer {

@@ -41,6 +41,10 @@ private struct MadeUpSubject: EvaluationSubject {
 
   var model: any ModelAccess { MadeUpModel(isGenerative: lacking != .prior, space: space) }
 
+  var measuredLikelihood: MeasuredLikelihood {
+    MeasuredLikelihood("made_up", measure: lacking == .density ? .loss : .density)
+  }
+
   private var space: LatentSpace { lacking == .numbers ? .sphere(3) : .vector(3) }
 
   private var annotations: Annotations {

@@ -22,6 +22,7 @@ extension Behaviour {
     expectEncoder(model)
     expectPrior(model)
     expectStep(model)
+    if let model = model as? any FittedModel { expectFit(model) }
     for gradient in probe.gradients where gradient.values.allSatisfy({ $0 == 0 }) {
       expect(false, "no gradient reaches \(gradient.name)")
     }
@@ -34,15 +35,46 @@ extension Behaviour {
     }
   }
 
+  /// The name of what may have any shape: sums of tallies, and first values.
+  fileprivate static let anyShape = "sums or first values"
+  /// That what is fitted is the model's state, the same on any number of threads.
+  private mutating func expectFit(_ model: any FittedModel) {
+    let images = FittingImages(
+      shape: Probe.image,
+      values: TestNumbers.uniform(40 * Probe.image.count, in: 0...1, seed: 6))
+    do {
+      let fitted = try model.fit(images, pool: ThreadPool(threads: 1))
+      record(fitted.arrays.flatMap(\.values))
+      if isBrief { return }
+      let again = try model.fit(images, pool: ThreadPool(threads: 3))
+      expect(again == fitted, "what is fitted depends on the number of threads")
+      let graph = Graph(mode: .training, parameters: ParameterSet())
+      _ = try model.loss(Probe.batch(graph), in: Self.pass(graph))
+      let state = graph.parameters.specs.filter(\.isState)
+      for spec in state {
+        let array = fitted.arrays.first { $0.name == spec.name }
+        expect(
+          array?.shape == spec.shape.dimensions,
+          "the state \(spec.name) \(spec.shape) is fitted as \(array?.shape.description ?? "nothing")"
+        )
+        expectFinite(array?.values ?? [], "the fitted \(spec.name)")
+      }
+      expect(state.count == fitted.arrays.count, "something is fitted that is no state")
+    } catch { expect(false, "it cannot be fitted: \(error)") }
+  }
+
   private static func pass(_ graph: Graph) -> LossPass { LossPass(scope: Probe.scope(graph)) }
 
   private mutating func expectShapes(_ probe: Probe, _ model: any Model) {
-    let maps = model.parts.likelihood.parametersPerPixel * Probe.image[0]
-    let decoded: Shape = [Probe.batch, maps, Probe.image[1], Probe.image[2]]
+    let decoded = (try? model.parts.likelihood.outputShape(for: Probe.image))?
+      .batched(Probe.batch)
     for output in probe.outputs {
       switch output.name {
       case "decoded":
-        expect(output.shape == decoded, "'decoded' is \(output.shape), not \(decoded)")
+        expect(
+          output.shape == decoded,
+          "'decoded' is \(output.shape), not \(decoded.map { "\($0)" } ?? "anything")")
+      case Self.anyShape: break
       case "klPerDimension":
         expect(output.shape.rank == 1, "'klPerDimension' is \(output.shape), not a row")
       default:
@@ -126,5 +158,8 @@ extension LossTerms {
     if let kl { terms.append(("kl", kl)) }
     if let klPerDimension { terms.append(("klPerDimension", klPerDimension)) }
     return terms + extra + opponents.map { ($0.name, $0.value) }
+      + tallies.map { (Behaviour.anyShape, $0.sums) }
+      + firstValues.map { (Behaviour.anyShape, $0.value) }
+      + opponents.compactMap { one in one.accuracy.map { (one.name + "_accuracy", $0) } }
   }
 }

@@ -50,6 +50,7 @@ private struct Descent {
       for index in 0..<Self.count - Self.padding {
         arrays[1][index] = curvatures[index] * (arrays[0][index] - targets[index])
       }
+      if optimizer.step.skips(arrays[1], pool: pool) { continue }
       optimizer.step.clip(arrays[1], pool: pool)
       let progress = Progress(
         step: step, stepsPerEpoch: 2, epochs: 6, losses: Array(repeating: 1, count: step / 2))

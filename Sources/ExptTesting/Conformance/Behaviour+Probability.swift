@@ -40,7 +40,7 @@ extension Behaviour {
     let probe = try? Probe([head], Probe.Conditions(mode: .evaluation)) { graph, inputs in
       let scope = Probe.scope(graph)
       let q = try posterior.distribution(head: inputs[0], latent: Self.latent, in: scope)
-      let p = StandardNormal(q.space)
+      let p = q.space.plainPrior
       let draw = q.draw(many, batch: Probe.batch, in: scope)
       guard let exact = q.divergence(from: p)?.perExample,
         let ratios = q.monteCarloDivergence(draw, from: p)
@@ -55,49 +55,66 @@ extension Behaviour {
       standardError.append((variance / Double(many)).squareRoot())
       expect(
         abs(mean - Double(exact)) <= 5 * standardError[example] + 1e-4,
-        "its KL to N(0, I) is \(exact) by formula and \(mean) by \(many) draws")
+        "its KL to the plain prior is \(exact) by formula and \(mean) by \(many) draws")
     }
   }
 
+  /// A prior is tried without a condition, where it can be, and with one.
   mutating func examine(_ prior: any Prior) {
-    let spaces: [LatentSpace] = [
-      .vector(Self.latent), .codes(count: 2, size: 3), .sphere(Self.latent),
-      .map([2, 3, 3]),
-    ]
-    guard let space = spaces.first(where: { Self.fits(prior, $0) }) else {
-      return expect(false, "it can be built for none of \(spaces)")
+    let isFree = Self.spaces.contains { Self.fits(prior, $0, isConditional: false) }
+    examine(prior, isConditional: !isFree)
+    if isFree { examine(prior, isConditional: true) }
+  }
+
+  private static let spaces: [LatentSpace] = [
+    .vector(Self.latent), .codes(count: 2, size: 3), .sphere(Self.latent), .bits(Self.latent),
+    .map([2, 3, 3]),
+    .groups([
+      LatentGroup("style", .vector(2)), LatentGroup("kind", .codes(count: 1, size: 3)),
+    ]),
+  ]
+
+  private mutating func examine(_ prior: any Prior, isConditional: Bool) {
+    let fitting = Self.spaces.first { Self.fits(prior, $0, isConditional: isConditional) }
+    guard let space = fitting else {
+      return expect(false, "it can be built for none of \(Self.spaces)")
     }
-    let probe = probe("the prior") { conditions in
+    let what = isConditional ? "the prior under a condition" : "the prior"
+    let probe = probe(what) { conditions in
       try Probe([Probe.images], conditions) { graph, _ in
-        Self.recorded(try Self.distribution(prior, space, graph), Probe.scope(graph))
+        Self.recorded(
+          try Self.distribution(prior, space, graph, isConditional), Probe.scope(graph))
       }
     }
     guard let probe else { return }
     expectShapes(probe, space)
     guard space.isEuclidean else { return }
-    expectGradient("the log density") { seed, epsilon in
+    expectGradient("the log density of \(what)") { seed, epsilon in
       try GradientCheck(
         [.normal([Probe.batch, space.width]), .fixed(Probe.images.shape, 0...1)], seed: seed,
         epsilon: epsilon
       ) { graph, inputs in
-        let density = try Self.distribution(prior, space, graph).logDensity(inputs[0])
+        let density = try Self.distribution(prior, space, graph, isConditional)
+          .logDensity(inputs[0])
         return density ?? inputs[0].sumPerExample()
       }
     }
   }
 
-  private static func fits(_ prior: any Prior, _ space: LatentSpace) -> Bool {
+  private static func fits(_ prior: any Prior, _ space: LatentSpace, isConditional: Bool) -> Bool {
     let graph = Graph(mode: .evaluation, parameters: ParameterSet())
-    return (try? distribution(prior, space, graph)) != nil
+    return (try? distribution(prior, space, graph, isConditional)) != nil
   }
 
   private static func distribution(
-    _ prior: any Prior, _ space: LatentSpace, _ graph: Graph
+    _ prior: any Prior, _ space: LatentSpace, _ graph: Graph, _ isConditional: Bool
   ) throws(BuildProblem) -> any Distribution {
-    let scope = Probe.scope(graph)
+    let (scope, batch) = (Probe.scope(graph), Probe.batch(graph))
+    let condition = isConditional ? batch.labels?.oneHot(3) : nil
     return try prior.distribution(
-      in: PriorContext(scope: scope.child("prior"), space: space, batch: Probe.batch(graph)) {
-        (other) throws(BuildProblem) in
+      in: PriorContext(
+        scope: scope.child("prior"), space: space, batch: batch, condition: condition
+      ) { (other) throws(BuildProblem) in
         let both = try linear(
           other.examples.flattened(), to: 2 * space.width, in: scope.child("encoder"))
         return DiagonalGaussian(

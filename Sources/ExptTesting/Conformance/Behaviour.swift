@@ -22,6 +22,7 @@ struct Behaviour {
     if let condition = component as? any Condition { examine(condition) }
     if let architecture = component as? any Architecture { examine(architecture) }
     if let layer = component as? any Layer { examine(layer) }
+    if let activation = component as? any SparseActivation { examine(activation) }
     if let likelihood = component as? any Likelihood { examine(likelihood) }
     if let corruption = component as? any Corruption { examine(corruption) }
     if let dataset = component as? any Dataset { examine(dataset) }

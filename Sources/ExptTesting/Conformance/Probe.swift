@@ -41,8 +41,12 @@ struct Probe {
 
   static func scope(_ graph: Graph, image: Shape = image) -> Scope {
     let means = (0..<image.count).map { Float($0 % 7 + 1) / 10 }
-    return Scope(
-      graph, data: DataFacts(image: image, classes: 3, factors: [factor]) { means })
+    let examples = { @Sendable count in
+      TestNumbers.uniform(count * image.count, in: 0...1, seed: 6)
+    }
+    var facts = DataFacts(image: image, classes: 3, factors: [factor], examples: examples) { means }
+    facts.trainingCount = 50
+    return Scope(graph, data: facts)
   }
 
   /// A factor that the images have.
@@ -99,8 +103,12 @@ extension Plan {
     for scalar in graph.scalars { setScalar(scalar.name, Float(scalar.source.target.value)) }
   }
 
-  /// Fills in labels and factors, where they are asked for.
+  /// Fills in labels, factors and what is drawn once for each example, where they are asked for.
   func annotate() {
+    for input in inputNames where Batch.lot(ofInput: input) != nil {
+      guard let memory = self.input(input) else { continue }
+      for index in memory.indices { memory[index] = Float(index % 4) / 4 }
+    }
     for input in [Batch.labelsInput, Batch.input(ofFactor: Probe.factor)] {
       guard let memory = self.input(input) else { continue }
       for index in memory.indices { memory[index] = Float(index % 3) }

@@ -24,20 +24,23 @@ public struct Blueprint {
     _ experiment: Experiment, environment: DataEnvironment, judges: Bool = true
   ) throws {
     image = try experiment.dataset.shapeOrFallback(environment)
-    try experiment.dataset.checkCounts(environment)
+    let training = try experiment.dataset.trainingCount(environment)
     let annotations =
-      experiment.model.parts.condition.needsAnnotations
+      experiment.model.needsAnnotations
       ? try experiment.dataset.annotationFactsOrFallback(environment) : AnnotationFacts()
     recording = try Recording(
-      experiment, image: image, annotations: annotations, judges: judges)
+      experiment, image: image, annotations: annotations, training: training, judges: judges)
     let step = recording.step
     layers = step.graph.layers
     loneBatchNorms = step.graph.loneBatchNorms
     parameterCount = recording.parameters.trainableCount
-    let arrays = 2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
+    let arrays =
+      2 + experiment.optimizer.slots.count + (experiment.training.accumulate > 1 ? 1 : 0)
+      + (experiment.training.ema == nil ? 0 : 1)
     parameterBytes = parameterCount * arrays * MemoryLayout<Float>.stride
     stepBytes = Plan.workingBytes(
-      step.graph, loss: step.objective, outputs: step.columns.map(\.value))
+      step.graph, loss: step.objective,
+      outputs: step.columns.map(\.value) + step.terms.tallies.map(\.sums))
   }
 }
 
@@ -60,12 +63,17 @@ extension Dataset {
     }
   }
 
-  /// Divides the images that there are, where their number is known without loading them.
-  fileprivate func checkCounts(_ environment: DataEnvironment) throws(DataProblem) {
-    do { if let counts = try counts(environment) { _ = try split.divide(counts) } } catch {
+  /// How many images there are to train on; nil where only loading them tells.
+  ///
+  /// - Throws: `DataProblem` where there are too few to divide as asked.
+  fileprivate func trainingCount(_ environment: DataEnvironment) throws(DataProblem) -> Int? {
+    do {
+      guard let counts = try counts(environment) else { return nil }
+      return try split.divide(counts).train.count
+    } catch {
       guard error.kind == .missing, let fallback = split.fallback else { throw error }
-      guard let counts = try fallback.counts(environment) else { return }
-      _ = try LoadedDataset.merged(self, fallback).divide(counts)
+      guard let counts = try fallback.counts(environment) else { return nil }
+      return try LoadedDataset.merged(self, fallback).divide(counts).train.count
     }
   }
 }

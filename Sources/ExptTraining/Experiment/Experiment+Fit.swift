@@ -8,11 +8,11 @@ extension Experiment {
   func checkFit(_ report: SettingsReport) {
     let likelihood = model.parts.likelihood
     let name = type(of: likelihood).id
-    if dataset.standardizes, likelihood.support.range != nil {
+    if dataset.standardizes, let support = narrowest {
       report.report(
         .error,
         "'standardize: true' gives values without bounds on either side, and \(name) needs "
-          + "\(likelihood.support)", at: ["dataset", "standardize"],
+          + "\(support)", at: ["dataset", "standardize"],
         help: "use the likelihood gaussian or laplace, or 'range' in place of 'standardize'")
     }
     if dataset.standardizes, dataset.split.binarization != .none {
@@ -26,6 +26,7 @@ extension Experiment {
     let place = ["model", "decoder"] + setting
     switch likelihood.decoded {
     case .logits: checkLogits(activation, name, report, place)
+    case .logarithms: checkLogarithms(activation, name, report, place)
     case .pixels: checkPixels(activation, likelihood, report, place)
     }
   }
@@ -50,6 +51,19 @@ extension Experiment {
     } else {
       report.report(.warning, "\(lead), which distorts them", at: place, help: help)
     }
+  }
+
+  private func checkLogarithms(
+    _ activation: Activation, _ name: String, _ report: SettingsReport, _ place: [String]
+  ) {
+    let (lower, upper) = activation.range
+    let isBound = lower.isFinite || upper.isFinite
+    report.report(
+      upper.isFinite ? .error : .warning,
+      "\(name) takes logarithms of means, which may be any number, and the decoder ends with "
+        + "'\(activation.name)', which "
+        + (isBound ? "reaches \(reach(activation))" : "distorts them"),
+      at: place, help: "leave it out: the likelihood itself turns the decoder's outputs into means")
   }
 
   /// The probability that a logit means: `0.73`.
@@ -82,6 +96,14 @@ extension Experiment {
         "\(ends), which reaches \(reach(activation)), and \(type(of: likelihood).id) needs "
           + "\(likelihood.support)", at: place, help: "leave it out")
     }
+  }
+
+  /// What the likelihood asks of some values, where it does not take any number.
+  private var narrowest: Support? {
+    let likelihood = model.parts.likelihood
+    // Whatever the shape of the images is: the columns of a table say themselves how many they are.
+    return ([likelihood.support] + likelihood.supports(of: [1, 1, 1]).map(\.support))
+      .first { $0.range != nil }
   }
 
   private func reach(_ activation: Activation) -> String { Self.reach(activation) }

@@ -66,6 +66,10 @@ public struct TrainingSettings: Settings {
   public var earlyStopping: Int? = nil
   @Setting("How much lower a loss must be to count as better, in nats.", .atLeast(0))
   public var minimumImprovement: Double = 0
+  @Setting(
+    "Decay of a moving average of the weights, corrected for its start, which is then evaluated, judged, "
+      + "shown and used by commands; null: none.", .within(0..<1))
+  public var ema: Double? = nil
   @Setting("Number format of matrix products: float32, or bf16 on processors with AVX-512 BF16.")
   public var precision: Precision = .float32
 

@@ -2,7 +2,6 @@ import ExptComponents
 import ExptData
 import ExptInference
 import ExptTensor
-import Synchronization
 
 /// An experiment's model, recorded once for a batch of training: what `expt check` reads sizes off, and
 /// what training then runs. Nothing is allocated.
@@ -11,19 +10,30 @@ struct Recording {
   let facts: DataFacts
   let step: StepGraph
   let parameters = ParameterSet()
-  let pixelMean = LatePixelMean()
+  let late = LateData()
 
   /// - Parameters:
+  ///   - training: How many images there are to train on; nil if only loading them tells.
   ///   - judges: Whether epochs are judged by the loss at the schedules' targets.
   /// - Throws: `BuildProblem` if the model does not fit the data.
   init(
-    _ experiment: Experiment, image: Shape, annotations: AnnotationFacts, judges: Bool = true
+    _ experiment: Experiment, image: Shape, annotations: AnnotationFacts, training: Int? = nil,
+    judges: Bool = true
   ) throws(BuildProblem) {
     self.experiment = experiment
     self.judges = judges
-    facts = DataFacts(
+    var facts = DataFacts(
       image: image, classes: annotations.classes, factors: annotations.factors,
-      pixelMean: { [pixelMean] in pixelMean.get(count: image.count) })
+      examples: { [late] count in
+        late.known?.examples(count) ?? Array(repeating: 0.5, count: count * image.count)
+      },
+      extent: { [late] in late.known?.extent() ?? 0...1 },
+      pixelMean: { [late] in
+        late.known?.pixelMean() ?? Array(repeating: 0.5, count: image.count)
+      })
+    facts.trainingCount = training
+    self.facts = facts
+    try experiment.model.check(batchSize: experiment.training.batchSize, of: facts)
     step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
       parameters: parameters, judges: judges)
@@ -31,21 +41,22 @@ struct Recording {
 
   private let judges: Bool
 
-  /// The same for loaded data, whose shape is nearly always the one that was announced.
+  /// The same for loaded data, whose shape and number are nearly always those that were announced.
   ///
   /// - Throws: `BuildProblem` if it is another, and the model does not fit it.
   func fitting(_ data: DataSplits) throws(BuildProblem) -> Recording {
     let annotations = AnnotationFacts(data.images)
     // Of classes that there are, some may have no image.
     let hasClasses = annotations.classes.map { $0 <= facts.classes ?? 0 } ?? (facts.classes == nil)
-    if data.images.shape == facts.image,
-      !experiment.model.parts.condition.needsAnnotations
+    if data.images.shape == facts.image, data.train.count == facts.trainingCount,
+      !experiment.model.needsAnnotations
         || (hasClasses && annotations.factors == facts.factors)
     {
       return self
     }
     return try Recording(
-      experiment, image: data.images.shape, annotations: annotations, judges: judges)
+      experiment, image: data.images.shape, annotations: annotations,
+      training: data.train.count, judges: judges)
   }
 
   /// The model with memory for its parameters.
@@ -53,17 +64,5 @@ struct Recording {
     Network(
       experiment.model, facts: facts, recorded: step, parameters: parameters, judges: judges,
       pool: pool, seed: experiment.seed, regroup: experiment.parameterGroup)
-  }
-}
-
-/// The mean image of data that are loaded after the model has been recorded.
-final class LatePixelMean: Sendable {
-  private let make = Mutex<(@Sendable () -> [Float])?>(nil)
-
-  func set(_ make: @escaping @Sendable () -> [Float]) { self.make.withLock { $0 = make } }
-
-  /// One half everywhere until there are data.
-  func get(count: Int) -> [Float] {
-    make.withLock { $0 }?() ?? Array(repeating: 0.5, count: count)
   }
 }

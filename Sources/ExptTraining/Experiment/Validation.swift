@@ -13,9 +13,14 @@ extension ExperimentFile {
     try validated(environment, judges: true)
   }
 
-  /// - Parameter judges: Whether epochs are judged by the loss at the schedules' targets.
-  func validated(_ environment: DataEnvironment, judges: Bool) throws -> Blueprint {
+  /// - Parameters:
+  ///   - judges: Whether epochs are judged by the loss at the schedules' targets.
+  ///   - isNew: Whether the run is yet to begin; else it continues as it began.
+  func validated(
+    _ environment: DataEnvironment, judges: Bool, isNew: Bool = true
+  ) throws -> Blueprint {
     try checkPrecision()
+    if isNew { try checkWarmups() }
     let blueprint = try building { () throws in
       try Blueprint(experiment, environment: environment, judges: judges)
     }
@@ -34,6 +39,44 @@ extension ExperimentFile {
           + "not have (or EXPT_ISA forbids it)",
         at: document.root["training"]?["precision"]?.span,
         help: "use float32, or a machine whose /proc/cpuinfo lists avx512_bf16"))
+  }
+
+  /// A learning rate that never reaches its value is not what was asked for.
+  private func checkWarmups() throws(Diagnostics) {
+    let epochs = experiment.training.epochs
+    let written = document.root["parameter_groups"]
+    let optimizers =
+      [(experiment.optimizer.step, document.root["optimizer"])]
+      + experiment.parameterGroups.map { ($0.value.optimizer.step, written?[$0.key]?["optimizer"]) }
+    var problems = Diagnostics()
+    for (step, node) in optimizers where Double(step.warmupEpochs) > Double(epochs) {
+      let reached = step.learningRate * Double(epochs) / Double(step.warmupEpochs)
+      problems.append(
+        .error(
+          .doesNotFit,
+          "the warm-up of the learning rate is longer than the run: in "
+            + "\(Format.count(epochs, "epoch")) it only reaches \(Format.significant(reached)), not "
+            + Format.significant(step.learningRate),
+          at: (node?["warmup_epochs"] ?? node)?.span,
+          help: "set it to at most \(epochs), or train for longer"))
+    }
+    try problems.throwErrors()
+  }
+
+  /// Loads the user's own arrays, if they are here, and compares them with what the model takes.
+  ///
+  /// - Throws: `DataProblem`, or `Diagnostics` where a setting is to blame.
+  public func checkData(_ environment: DataEnvironment) throws {
+    let dataset = experiment.dataset
+    guard type(of: dataset).settingDescriptions.contains(where: { $0.name == "divisor" }) else {
+      return
+    }
+    var environment = environment
+    environment.seed = experiment.seed
+    environment.allowsDownload = false
+    _ = try building { () throws in
+      try LoadedDataset(dataset, for: experiment.model.parts, environment)
+    }
   }
 
   /// A name that no parameter begins with would leave its optimizer without effect.

@@ -7,6 +7,7 @@ import ExptRunFolder
 /// and training continues.
 final class EvaluationsObserver: TrainingObserver {
   let activity = Profile.Activity.outputs
+  let looksAtModel = true
   private let folder: RunFolder
   private let settings: EvaluateSettings
   private let version: String

@@ -6,9 +6,11 @@ import ExptRunFolder
 import ExptTensor
 
 /// Writes pictures: reconstructions of held-out images (pairs, the original above) and, for a
-/// generative model, samples from the prior.
+/// generative model, samples from the prior: a row for each class where the model is told the class, and
+/// with the factors of the held-out images where it is told those.
 final class ImagesObserver: TrainingObserver {
   let activity = Profile.Activity.images
+  let looksAtModel = true
   private let folder: RunFolder
   private let examples: ImageSet
 
@@ -24,14 +26,31 @@ final class ImagesObserver: TrainingObserver {
     let access = trainer.access
     let shape = access.image
     let reconstructed = access.decode(
-      access.encode(examples).mean, given: examples.annotations)
+      access.encode(examples).points, given: examples.annotations)
     try write(
       Pictures.pairs(access.presented(examples), reconstructed, shape: shape), "reconstructions",
       epoch, trainer)
     guard access.isGenerative else { return }
-    let count = trainer.experiment.outputs.imageCount
-    let latents = access.drawPrior(count, seed: trainer.experiment.seed)
-    try write(Pictures.square(access.decode(latents), shape: shape), "samples", epoch, trainer)
+    try write(samples(trainer), "samples", epoch, trainer)
+  }
+
+  private func samples(_ trainer: Trainer) -> Image8 {
+    let (access, count) = (trainer.access, trainer.experiment.outputs.imageCount)
+    func images(_ count: Int, _ label: Int? = nil) -> [Float] {
+      // Where there are fewer held-out images than samples, they come again.
+      let rows = (0..<count).map { $0 % max(1, examples.count) }
+      var told = examples.count > 0 ? examples.annotations.selecting(rows) : Annotations()
+      told.labels = label.map { Array(repeating: Int32($0), count: count) }
+      let latents = access.drawPrior(count, seed: trainer.experiment.seed, given: told)
+      return access.decode(latents, given: told)
+    }
+    guard let classes = access.told.classes else {
+      return Pictures.square(images(count), shape: access.image)
+    }
+    let rows = min(classes, count)
+    let columns = max(1, count / rows)
+    return Pictures.grid(
+      (0..<rows).flatMap { images(columns, $0) }, shape: access.image, columns: columns)
   }
 
   private func write(

@@ -3,6 +3,7 @@ import ExptRunFolder
 /// Keeps `run.json` up to date: status, metrics, times.
 final class ManifestObserver: TrainingObserver {
   let activity = Profile.Activity.records
+  let looksAtModel = true
   private let folder: RunFolder
   private(set) var manifest: Manifest
   private let clock = ContinuousClock()

@@ -24,23 +24,26 @@ final class MetricsObserver: TrainingObserver {
   /// validation images.
   private struct Columns {
     let scalars: [String]
+    let skips: Bool
     let validates: Bool
     let terms: [String]
 
     init(_ trainer: Trainer) {
       scalars = trainer.scalars.map(\.name)
+      skips = trainer.skipsSteps
       validates = !trainer.data.validation.isEmpty
       terms = trainer.columnNames
     }
 
     var names: [String] {
-      ["epoch", "step", "learning_rate"] + scalars
+      ["epoch", "step", "learning_rate"] + scalars + (skips ? ["skipped_steps"] : [])
         + terms.map { "train_\($0)" } + (validates ? terms.map { "validation_\($0)" } : [])
     }
 
     func row(_ epoch: EpochSummary) -> [MetricValue] {
       [.integer(epoch.epoch), .integer(epoch.step), .double(epoch.learningRate)]
         + epoch.scalars.map { .double($0.value) }
+        + (skips ? [.integer(epoch.skipped ?? 0)] : [])
         + epoch.train.map { .double($0.value) }
         + (validates ? epoch.validation.map { .double($0.value) } : [])
     }

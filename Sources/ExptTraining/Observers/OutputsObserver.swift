@@ -5,6 +5,7 @@ import ExptRunFolder
 /// continues.
 final class OutputsObserver: TrainingObserver {
   let activity = Profile.Activity.outputs
+  let looksAtModel = true
   private let folder: RunFolder
   private let examples: ImageSet
   private let warn: (String) -> Void

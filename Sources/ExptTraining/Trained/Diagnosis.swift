@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptData
+import ExptInference
 
 /// What to say about a run at its end, in plain sentences, each with what to try.
 enum Diagnosis {
@@ -14,10 +15,47 @@ enum Diagnosis {
       reconstruction: measured.means.first { $0.name == "reconstruction" }?.value ?? .nan,
       meanImage: trainer.costOfMeanImage(on: source))
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
-    return [
-      learning.sentence(kl), latents(kl, learning), saturation(trainer),
-      learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer),
-    ].compactMap { $0 }
+    let encodings = trainer.access.encode(trainer.examples(500))
+    let spaces = spaces(encodings)
+    // Where a sphere is all there is, it says so itself.
+    let isTold =
+      kl.count == 1 && encodings.dimensions.first?.unit.kind == .sphere && !spaces.isEmpty
+    return
+      ([learning.sentence(kl), isTold ? nil : latents(kl, learning)] + spaces
+      + [
+        flow(encodings) ?? saturation(encodings),
+        usage(
+          epoch, trainer.tallies,
+          areLearned: trainer.network.store.specs.contains { $0.name.hasPrefix("codebook.") }),
+        learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer), skipped(trainer),
+      ]).compactMap { $0 } + opponents(epoch, trainer)
+      + (trainer.priorUse().map { prior($0) } ?? []) + unreached(trainer)
+  }
+
+  /// What there is to say of opponents whose accuracy stands at 1 or at one half.
+  private static func opponents(_ epoch: EpochSummary, _ trainer: Trainer) -> [String] {
+    let step = trainer.network.step(
+      batch: trainer.batches.size(ofBatch: 0), mode: .training)
+    return step.graph.terms.opponents.compactMap { opponent in
+      let name = StepGraph.accuracyName(of: opponent.name)
+      return epoch.train.first { $0.name == name }.flatMap {
+        self.opponent(opponent.name, accuracy: $0.value)
+      }
+    }
+  }
+
+  static func opponent(_ name: String, accuracy: Double) -> String? {
+    let share = Format.fixed(100 * accuracy, 1)
+    if accuracy > 0.98 {
+      return "The \(name) has won: it is right about \(share) % of what it is shown, and its "
+        + "gradient teaches the model next to nothing. Lower the learning rate of "
+        + "\(name).optimizer, make it smaller, or weigh fooling it less at first."
+    }
+    guard accuracy < 0.52 else { return nil }
+    return "The \(name) cannot tell what it is to tell apart: it is right about \(share) %, no "
+      + "better than by chance. Either the model has done its work, or the \(name) is too weak "
+      + "to teach it anything: compare samples, and if they are poor, raise the learning rate of "
+      + "\(name).optimizer or make it larger."
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in
@@ -71,10 +109,29 @@ enum Diagnosis {
       + ": use a smaller latent, or lower β to use more of them."
   }
 
-  private static func saturation(_ trainer: Trainer) -> String? {
-    let encodings = trainer.access.encode(trainer.examples(500))
-    let logVariances = encodings[parameter: "log_variance"] ?? []
-    return saturation(logVariances)
+  private static func flow(_ encodings: Encodings) -> String? {
+    flow(encodings[parameter: "log_determinant"] ?? [], latent: encodings.latent)
+  }
+
+  /// A flow that stretches or shrinks every dimension e⁵-fold does what the Gaussian before it could do
+  /// at less risk.
+  static func flow(_ logDeterminants: [Float], latent: Int) -> String? {
+    let limit = 5 * Float(max(1, latent))
+    let extreme = logDeterminants.filter { !(-limit...limit).contains($0) }
+    guard extreme.count * 100 > logDeterminants.count, !extreme.isEmpty else { return nil }
+    let share = Format.fixed(100 * Double(extreme.count) / Double(logDeterminants.count), 1)
+    let isStretching = extreme.filter { $0 > 0 }.count * 2 > extreme.count
+    return
+      "The posterior's flow \(isStretching ? "stretches" : "shrinks") the latents of \(share) % of the "
+      + "images more than e⁵-fold in each dimension: its scale explodes. Use fewer steps (depth), a "
+      + "lower scale_limit if the posterior has one, a lower learning rate, or gradient clipping "
+      + "(optimizer.clip_norm)."
+  }
+
+  /// Of all groups that have log-variances.
+  private static func saturation(_ encodings: Encodings) -> String? {
+    saturation(
+      encodings.parameters.filter { $0.name.hasSuffix("log_variance") }.flatMap(\.values))
   }
 
   /// A log-variance of −20 alone costs 9.5 nats of KL: sharper than a capacity or a small β lead to.

@@ -49,12 +49,25 @@ public struct MeasuredNetwork {
       if drawn.logRatio != nil { weighted.add(-drawn.weight.value) }
       report(image + 1)
     }
-    return Evaluation(
+    var evaluation = Evaluation(
       count: range.count, samples: samples, seed: seed, reconstruction: reconstruction.estimate,
       variational: kl.count == range.count && weighted.count == range.count
         ? Evaluation.Variational(
           kl: kl.estimate, elbo: elbo.estimate, importanceWeightedNLL: weighted.estimate) : nil,
       dimensions: encodings.dimensions)
+    evaluation.likelihood = likelihood(on: images, range)
+    return evaluation
+  }
+
+  /// What the model's likelihood is on these images.
+  func likelihood(on images: ImageSet, _ range: Range<Int>) -> MeasuredLikelihood {
+    let likelihood = experiment.model.parts.likelihood
+    let isGrey = experiment.dataset.split.binarization == .none
+    let greyShare = isGrey ? images.greyShare(in: range) : 0
+    return MeasuredLikelihood(
+      likelihood.id, measure: likelihood.measure,
+      onImages: likelihood.measure(on: PixelStatistics(mean: [], greyShare: greyShare)),
+      dimensions: likelihood.dimensions(of: images.shape))
   }
 
   /// What the samples of an image came to, in nats.

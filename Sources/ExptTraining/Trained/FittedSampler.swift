@@ -7,33 +7,92 @@ public import ExptRunFolder
 /// `RUN/samplers/NAME.safetensors`.
 public struct FittedSampler: Sendable {
   public var sampler: any Sampler
-  public var arrays: FittedArrays
+  /// What it learned of all latents, or of those of each class by itself.
+  public var parts: [Part]
   /// Numbers of a latent.
   public var width: Int
   /// The checkpoint that made the latents: see `TrainedRun.stage`.
   public var stage: String
 
+  public struct Part: Sendable {
+    /// The class; nil for all latents together.
+    public var label: Int?
+    public var arrays: FittedArrays
+  }
+
+  /// The classes that it tells apart; nil if it does not.
+  public var classes: [Int]? {
+    let labels = parts.compactMap(\.label)
+    return labels.isEmpty ? nil : labels
+  }
+
+  /// What the fits reached, a sentence each; empty where the sampler does not tell.
+  public var reached: [String] {
+    parts.flatMap { part in
+      part.arrays.reached.map { measure in
+        part.label.map { "class \($0): \(measure)" } ?? "\(measure)"
+      }
+    }
+  }
+
   /// Draws latents, `[count, width]`: the same for the same seed.
   ///
-  /// - Throws: `SamplerProblem` where the arrays are not the sampler's.
-  public func draw(_ count: Int, seed: UInt64) throws(SamplerProblem) -> [Float] {
-    try sampler.draw(count, from: arrays, width: width, seed: seed)
+  /// - Parameter label: Of which class, where it tells classes apart.
+  /// - Throws: `SamplerProblem` where the arrays are not the sampler's, or there is no such class.
+  public func draw(_ count: Int, label: Int? = nil, seed: UInt64) throws(SamplerProblem) -> [Float]
+  {
+    let part = parts.first { $0.label == nil || $0.label == label }
+    guard let part else {
+      throw SamplerProblem(
+        "it was fitted to the classes \((classes ?? []).map(String.init).joined(separator: ", "))"
+          + (label.map { ", and not to \($0)" } ?? ""))
+    }
+    return try sampler.draw(count, from: part.arrays, width: width, seed: seed)
   }
 }
 
 extension TrainedRun {
-  /// Fits a sampler to a latent of each image, drawn from its posterior; an autoencoder's code is what it
-  /// is.
+  /// Fits a sampler to latents of each image, drawn from its posterior, as many as it asks for; an
+  /// autoencoder's code is what it is.
   ///
-  /// - Parameter seed: Of those draws.
+  /// - Parameters:
+  ///   - seed: Of those draws.
+  ///   - perClass: Whether to fit it to the latents of each class by itself.
   /// - Throws: `SamplerProblem`.
   public func fit(
-    _ sampler: any Sampler, to part: TrainedData.Part, seed: UInt64
+    _ sampler: any Sampler, to part: TrainedData.Part, seed: UInt64, perClass: Bool = false
   ) throws(SamplerProblem) -> FittedSampler {
-    let latents = access.drawPosterior(part.images, part.range, seed: seed)
-    let arrays = try sampler.fit(FittingData(latents, space: access.space))
+    let draws = (0..<(access.isGenerative ? max(1, sampler.draws) : 1)).map { draw in
+      access.drawPosterior(part.images, part.range, draw: draw, seed: seed)
+    }
+    var parts: [FittedSampler.Part] = []
+    for (label, rows) in try groups(of: part, perClass: perClass) {
+      let own = draws.map { draw in rows.map { draw.rows($0, width: access.space.width) } ?? draw }
+      do {
+        let arrays = try sampler.fit(
+          FittingData(draws: own, space: access.space, pool: network.run.pool))
+        parts.append(FittedSampler.Part(label: label, arrays: arrays))
+      } catch {
+        throw label.map { SamplerProblem("class \($0): \(error.message)") } ?? error
+      }
+    }
     return FittedSampler(
-      sampler: sampler, arrays: arrays, width: access.space.width, stage: stage)
+      sampler: sampler, parts: parts, width: access.space.width, stage: stage)
+  }
+
+  /// All images, or the places of those of each class that there is, in ascending order.
+  private func groups(
+    of part: TrainedData.Part, perClass: Bool
+  ) throws(SamplerProblem) -> [(label: Int?, rows: [Int]?)] {
+    guard perClass else { return [(nil, nil)] }
+    guard let labels = part.images.labels else {
+      throw SamplerProblem("a sampler for each class needs labels, and these images have none")
+    }
+    var groups: [Int: [Int]] = [:]
+    for (row, number) in part.range.enumerated() {
+      groups[Int(labels[number]), default: []].append(row)
+    }
+    return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// Reads a sampler that was fitted to this run.
@@ -77,6 +136,11 @@ extension FittedSampler {
   private static let settingsKey = "expt.sampler"
   private static let widthKey = "expt.latent"
   private static let stageKey = "expt.checkpoint"
+  private static let reachedKey = "expt.reached"
+  private static let classesKey = "expt.classes"
+
+  /// Of the names of a class's arrays: `class.3.`.
+  private static func prefix(_ label: Int) -> String { "class.\(label)." }
 
   /// Writes the file, with a digest, complete or not at all.
   public func write(to path: String) throws(FileProblem) {
@@ -84,7 +148,16 @@ extension FittedSampler {
     var file = Safetensors(metadata: [
       Self.settingsKey: settings, Self.widthKey: "\(width)", Self.stageKey: stage,
     ])
-    for array in arrays.arrays { file.add(array.name, shape: array.shape, floats: array.values) }
+    if !reached.isEmpty { file.metadata[Self.reachedKey] = reached.joined(separator: "; ") }
+    if let classes {
+      file.metadata[Self.classesKey] = classes.map(String.init).joined(separator: " ")
+    }
+    for part in parts {
+      let prefix = part.label.map(Self.prefix) ?? ""
+      for array in part.arrays.arrays {
+        file.add(prefix + array.name, shape: array.shape, floats: array.values)
+      }
+    }
     try ExclusiveFolder.makeAll(FilePath.folder(of: path))
     try file.sealed.write(to: path)
   }
@@ -105,8 +178,25 @@ extension FittedSampler {
       }
       return FittedArrays.Array(tensor.name, tensor.shape, floats)
     }
-    (arrays, self.width, self.stage) = (FittedArrays(tensors), width, stage)
+    let classes = file.metadata[Self.classesKey]?.split(separator: " ").compactMap { Int($0) }
+    parts =
+      classes.map { labels in
+        labels.map { label in
+          let prefix = Self.prefix(label)
+          let own = tensors.filter { $0.name.hasPrefix(prefix) }.map { array in
+            FittedArrays.Array(
+              String(array.name.dropFirst(prefix.count)), array.shape, array.values)
+          }
+          return Part(label: label, arrays: FittedArrays(own))
+        }
+      } ?? [Part(label: nil, arrays: FittedArrays(tensors))]
+    (self.width, self.stage) = (width, stage)
   }
+}
+
+extension FittedArrays.Measure: CustomStringConvertible {
+  /// `negative log-likelihood of held-out latents: 12.3456 nats a latent`.
+  public var description: String { "\(name): \(Format.fixed(value, 4)) \(unit)" }
 }
 
 extension Catalog {
@@ -121,5 +211,12 @@ extension Catalog {
     try reader.diagnostics.throwErrors()
     guard let component else { preconditionFailure("no component, and nothing wrong with it") }
     return component
+  }
+}
+
+extension [Float] {
+  /// Some rows of so many numbers.
+  fileprivate func rows(_ places: [Int], width: Int) -> [Float] {
+    places.flatMap { self[$0 * width..<($0 + 1) * width] }
   }
 }

@@ -19,10 +19,9 @@ extension Trainer {
   /// data whatever the latents are (and the likelihood's scale, if it has one for each pixel, is the
   /// one of 0).
   func costOfMeanImage(on source: BatchSource) -> Double {
-    let likelihood = experiment.model.parts.likelihood
-    let locations = network.facts.pixelMean().map { likelihood.location(forMean: $0) }
-    let output =
-      locations + Array(repeating: 0, count: locations.count * (likelihood.parametersPerPixel - 1))
+    let parts = experiment.model.parts
+    let output = parts.likelihood.output(
+      forMean: network.facts.pixelMean(), image: network.facts.image)
     var sum = 0.0
     for batch in 0..<source.batchCount {
       sum += cost(of: output, on: source, batch: batch)
@@ -33,17 +32,19 @@ extension Trainer {
   /// The sum over a batch's images.
   private func cost(of output: [Float], on source: BatchSource, batch number: Int) -> Double {
     let size = source.size(ofBatch: number)
-    let image = network.facts.image
+    let likelihood = experiment.model.parts.likelihood
     let (graph, scope) = network.makeGraph()
     let batch = Batch(size, in: scope)
-    let shape: Shape = [output.count / image.count * image[0], image[1], image[2]]
+    let shape = network.again { () throws(BuildProblem) in
+      try likelihood.outputShape(for: network.facts.image)
+    }
     let decoded = graph.input("decoded", shape.batched(size))
     let cost = experiment.model.parts.negativeLogLikelihood(decoded, of: batch, in: scope)
     let plan = network.plan(graph, outputs: [cost])
     guard let images = plan.input(Batch.examplesInput), let decoded = plan.input("decoded") else {
       return 0
     }
-    source.fill(images, with: number, pool: network.run.pool)
+    source.fill(images, network.inputs(of: plan), with: number, pool: network.run.pool)
     for row in 0..<size {
       let place = row * output.count..<(row + 1) * output.count
       _ = UnsafeMutableBufferPointer(rebasing: decoded[place]).update(fromContentsOf: output)

@@ -19,6 +19,8 @@ public struct TrainedRun {
   public let network: Network
   /// The checkpoint that the weights are from.
   public let checkpoint: CheckpointStore.Name
+  /// Which of its weights.
+  public let weights: WeightsKind
   /// How far training had come by then; zero where the file does not tell.
   public let position: TrainingPosition
   /// What is odd about the weights, in sentences.
@@ -30,25 +32,28 @@ public struct TrainedRun {
   /// - Parameters:
   ///   - path: The run folder.
   ///   - checkpoint: nil: `best` if the run has validation images, else `last`.
+  ///   - weights: nil: their average if the run keeps one.
   ///   - catalog: The components that the experiment may name.
   /// - Throws: `FileProblem` if something is missing or damaged, `Diagnostics` if the
   ///   experiment cannot be read or its model cannot be built.
   public static func open(
-    _ path: String, checkpoint: CheckpointStore.Name? = nil, threads: Int, catalog: Catalog
+    _ path: String, checkpoint: CheckpointStore.Name? = nil, weights kind: WeightsKind? = nil,
+    threads: Int, catalog: Catalog
   ) throws -> TrainedRun {
     let folder = try RunFolder.open(path)
     let manifest = try folder.readManifest()
     let file = try ExperimentFile.load(
       path: folder.resolvedFile, overrides: [], catalog: catalog, expansion: nil)
     let name = checkpoint ?? folder.defaultCheckpoint(manifest)
-    let (weights, position) = try folder.checkpoints.loadWeights(name)
+    let kind = kind ?? folder.checkpoints.defaultKind(name)
+    let (weights, position) = try folder.checkpoints.loadWeights(name, kind)
     let facts = try DataFacts(manifest, path: folder.manifestFile)
     let network = try file.building { () throws in
       try Network(
         file.experiment.model, facts: facts, pool: ThreadPool(threads: threads),
         seed: file.experiment.seed)
     }
-    let weightsFile = folder.checkpoints.weightsFile(name)
+    let weightsFile = folder.checkpoints.file(name, kind)
     do { try network.load(weights) } catch {
       throw FileProblem(.malformed, error.message + ".", path: weightsFile)
     }
@@ -57,16 +62,29 @@ public struct TrainedRun {
       isUntrained + network.concerns(about: weights).map { "\(weightsFile): \($0)" }
     return TrainedRun(
       folder: folder, manifest: manifest, file: file, network: network, checkpoint: name,
-      position: position ?? TrainingPosition(epoch: 0, batch: 0, step: 0), concerns: concerns,
+      weights: kind, position: position ?? TrainingPosition(epoch: 0, batch: 0, step: 0),
+      concerns: concerns,
       isPositionKnown: position != nil)
   }
 
   /// The checkpoint by how far it is, for names of files: `epoch-0010`, or `step-1234` in the midst
   /// of an epoch.
+  ///
+  /// Of a run with an average, weights that are not averaged are named so: `epoch-0010-trained`.
   public var stage: String {
-    guard isPositionKnown else { return checkpoint.description }
-    return position.batch == 0
+    guard isPositionKnown else { return weightsName }
+    let place =
+      position.batch == 0
       ? CheckpointStore.Name.epoch(position.epoch).description : "step-\(position.step)"
+    return place + suffix
+  }
+
+  /// The weights by the name of their checkpoint: `best`, or `best-trained` where the run has an average
+  /// of them and they are not it.
+  public var weightsName: String { "\(checkpoint)\(suffix)" }
+
+  private var suffix: String {
+    weights == folder.checkpoints.defaultKind(checkpoint) ? "" : "-\(weights.rawValue)"
   }
 }
 
@@ -80,8 +98,13 @@ extension RunFolder {
   }
 }
 
+extension CheckpointStore {
+  /// The weights that were evaluated in training: the average where there is one.
+  public func defaultKind(_ name: Name) -> WeightsKind { hasAverage(name) ? .average : .trained }
+}
+
 extension DataFacts {
-  /// What a model with weights needs to know of the data: the images' shape.
+  /// What a model with weights needs to know of the data.
   init(_ manifest: Manifest, path: String) throws(FileProblem) {
     let shape = manifest.dataset.shape
     guard shape.count == 3, shape.allSatisfy({ (1...65_536).contains($0) }),
@@ -96,5 +119,6 @@ extension DataFacts {
       image: Shape(shape), classes: manifest.dataset.classes.flatMap { $0 > 0 ? $0 : nil },
       factors: manifest.dataset.factors
     ) { Array(repeating: 0, count: count) }
+    trainingCount = manifest.dataset.training > 0 ? manifest.dataset.training : nil
   }
 }

@@ -46,6 +46,7 @@ public final class TrainedSubject: EvaluationSubject {
       whole, range.lowerBound + images.lowerBound..<range.lowerBound + images.upperBound,
       pixels: pixels, chains: chains)
   }
+  public var measuredLikelihood: MeasuredLikelihood { measured.likelihood(on: whole, range) }
 
   public func likelihood(samples: Int, seed: UInt64) -> Evaluation {
     measured.evaluate(whole, range, samples: samples, seed: seed, report: report)

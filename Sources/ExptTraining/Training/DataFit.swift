@@ -22,8 +22,10 @@ struct DataFit {
   /// - Throws: `malformed`, with the first value that does not suit, its place and what to write.
   mutating func measure(_ images: ImageSet) throws(DataProblem) {
     guard let extent = images.extent else { return }
-    for (who, support) in demands where !lies(images, extent, in: support) {
-      guard let found = images.firstValue(where: { !support.contains($0) }) else { continue }
+    for (who, values, support) in demands(of: images) where !lies(images, extent, in: support) {
+      guard let found = images.firstValue(among: values, where: { !support.contains($0) }) else {
+        continue
+      }
       throw DataProblem(
         .malformed,
         "\(found), and \(who) needs \(support); the values range from "
@@ -38,22 +40,23 @@ struct DataFit {
   mutating func look(at images: ImageSet) {
     guard case .floats(let values) = images.pixels, let extent = images.extent else { return }
     let support = parts.likelihood.support
+    let isMixed = parts.likelihood.supports(of: images.shape).count > 1
     let from =
       "the values range from \(Format.brief(extent.least)) to \(Format.brief(extent.greatest))"
     let lead = images.source.map { "\($0): " } ?? ""
     if extent.least == extent.greatest {
       notes.append("\(lead)every value is \(Format.brief(extent.least)): there is nothing to learn")
-    } else if support.range == nil, extent.greatest - extent.least > 20 {
+    } else if support.range == nil, !isMixed, extent.greatest - extent.least > 20 {
       notes.append(
         "\(lead)\(from), and the scale of \(name) is in units of a pixel range from 0 to 1: "
           + remedy(extent, support))
-    } else if support == .unitInterval, extent.greatest < 0.25 {
+    } else if support == .unitInterval || support == .openUnitInterval, extent.greatest < 0.25 {
       notes.append(
         "\(lead)\(from), where white is 1"
           + (canChange ? "; write 'divisor: \(Format.brief(extent.greatest))' if it is white" : ""))
-    } else if parts.likelihood.levels.map({ !isOn(levels: $0, values) }) == true {
+    } else if let levels = parts.likelihood.levels, !isOn(levels: levels, values) {
       notes.append(
-        "\(lead)the values are not multiples of 1/255, as \(name) needs: it does not round them; "
+        "\(lead)the values are not multiples of 1/\(Format.brief(levels)), as \(name) needs; "
           + "gaussian and continuous_bernoulli take values in between")
     }
   }
@@ -61,18 +64,20 @@ struct DataFit {
   private var name: String { type(of: parts.likelihood).id }
 
   /// Who is for which values.
-  private var demands: [(who: String, support: Support)] {
+  private func demands(
+    of images: ImageSet
+  ) -> [(who: String, values: Range<Int>, support: Support)] {
     let binarization = dataset.split.binarization
-    return [(name, parts.likelihood.support)]
+    let all = 0..<images.shape.count
+    return parts.likelihood.supports(of: images.shape)
+      .map { (name, $0.values.clamped(to: all), $0.support) }
       + (binarization == .none
-        ? [] : [("'binarization: \(binarization.rawValue)'", Support.unitInterval)])
+        ? [] : [("'binarization: \(binarization.rawValue)'", all, Support.unitInterval)])
   }
 
   private func lies(_ images: ImageSet, _ extent: Extent, in support: Support) -> Bool {
     guard let range = support.range else { return true }
-    guard support.step == nil else {
-      return images.firstValue { !support.contains($0) } == nil
-    }
+    if support.step != nil || support.isOpen { return false }
     return range.lowerBound <= extent.least && extent.greatest <= range.upperBound
   }
 
@@ -101,6 +106,9 @@ struct DataFit {
     _ extent: Extent, _ support: Support, or otherwise: String? = nil
   ) -> String {
     let (least, greatest) = (extent.least, extent.greatest)
+    if support.isOpen, least >= 0, greatest <= 1 {
+      return "write 'margin: 0.001' into the likelihood, which moves them inwards"
+    }
     if support.step != nil { return "floating-point numbers are taken as they are, bytes are not" }
     guard canChange, support.range == nil || support == .unitInterval else {
       return "bring the values into that range" + (otherwise.map { ", or \($0)" } ?? "")

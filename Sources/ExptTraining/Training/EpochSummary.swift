@@ -1,3 +1,4 @@
+import ExptComponents
 import ExptInference
 
 /// What an epoch came to.
@@ -17,10 +18,14 @@ public struct EpochSummary: Sendable {
   public var validation: [(name: String, value: Double)]
   /// KL of each latent dimension over the validation images (training batch without), in nats.
   public var klPerDimension: [Double]
+  /// Steps of this epoch that were left out; nil where none can be.
+  public var skipped: Int?
   public var isBest: Bool
   /// Training time of this epoch, validation not counted.
   public var seconds: Double
   public var imagesPerSecond: Double
+  /// The numbers of an image, where its loss is also said in bits per dimension; else nil.
+  public var dimensions: Int? = nil
 }
 
 extension EpochSummary {
@@ -36,14 +41,22 @@ extension EpochSummary {
 extension EpochSummary: CustomStringConvertible {
   /// `epoch 3/10  train loss 112.31 (reconstruction 88.10, kl 24.21)  validation loss …`
   public var description: String {
-    var text = "epoch \(epoch)/\(epochs)  train \(Self.terms(train))"
-    if !validation.isEmpty { text += "  validation \(Self.terms(validation))" }
+    var text = "epoch \(epoch)/\(epochs)  train \(terms(train))"
+    if !validation.isEmpty { text += "  validation \(terms(validation))" }
+    if let skipped, skipped > 0 { text += "  \(Format.count(skipped, "step")) left out" }
     return text + "  \(Format.fixed(seconds, 2)) s, \(Format.grouped(imagesPerSecond)) images/s"
   }
 
-  private static func terms(_ values: [(name: String, value: Double)]) -> String {
+  private func terms(_ values: [(name: String, value: Double)]) -> String {
     guard let loss = values.first else { return "" }
-    let parts = values.dropFirst().map { "\($0.name) \(Format.fixed($0.value, 2))" }
+    var parts = values.dropFirst().map { "\($0.name) \(Format.fixed($0.value, 2))" }
+    // The negative ELBO, which β does not enter.
+    if let dimensions, let kl = values.first(where: { $0.name == "kl" }),
+      let reconstruction = values.first(where: { $0.name == "reconstruction" })
+    {
+      let bits = bitsPerDimension(reconstruction.value + kl.value, dimensions: dimensions)
+      parts.append("bits/dim \(Format.fixed(bits, 3))")
+    }
     return "loss \(Format.fixed(loss.value, 2)) (\(parts.joined(separator: ", ")))"
   }
 }

@@ -42,9 +42,10 @@ struct Judging: Sendable {
 extension RunFolder {
   /// The scale a resumed run is judged on: the one it started with, according to its columns.
   ///
-  /// Only runs whose objective moves differ in it.
+  /// Only runs whose β moves differ in it: nothing else moved the objective when losses at a target were
+  /// not recorded. (A temperature that moves is no part of the objective.)
   func scale(of experiment: Experiment) -> Judging.Scale {
-    guard experiment.model.schedules.contains(where: { $0.schedule.moves }),
+    guard experiment.model.schedules.contains(where: { $0.path == ["beta"] && $0.schedule.moves }),
       let table = try? MetricsTable.read(metricsFile), !table.columns.isEmpty,
       !table.columns.contains("train_\(StepGraph.judgedName)")
     else { return .target }

@@ -12,6 +12,9 @@ final class ParameterGroup {
   let slots: [UnsafeMutableBufferPointer<Float>]
   /// The optimizer, if its step changes every parameter by itself, from its own gradient as it is.
   private let elementwise: (any ElementwiseOptimizer)?
+  /// The share of the initial learning rate to step by, whatever the schedule says; nil, the default, to
+  /// follow the schedule.
+  var rateShare: Double?
   private let network: Network
   private let range: Range<Int>
 
@@ -52,6 +55,12 @@ final class ParameterGroup {
     elementwise?.rule(update(step, progress))
   }
 
+  /// Whether the step by the present gradients is to be left out.
+  var skipsStep: Bool {
+    optimizer.step.skips(
+      UnsafeMutableBufferPointer(rebasing: network.store.gradients[range]), pool: network.run.pool)
+  }
+
   /// Takes step number `step`, from 1.
   func step(_ step: Int, _ progress: Progress) {
     let update = update(step, progress)
@@ -64,7 +73,9 @@ final class ParameterGroup {
     return ParameterUpdate(
       values: UnsafeMutableBufferPointer(rebasing: store.values[range]),
       gradients: UnsafeMutableBufferPointer(rebasing: store.gradients[range]), slots: slots,
-      step: step, learningRate: optimizer.step.learningRate(at: progress),
+      step: step,
+      learningRate: rateShare.map { $0 * optimizer.step.learningRate }
+        ?? optimizer.step.learningRate(at: progress),
       pool: network.run.pool)
   }
 }

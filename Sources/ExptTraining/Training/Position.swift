@@ -7,10 +7,16 @@ public struct Position: Sendable, Hashable {
   public var batch = 0
   /// Optimizer steps taken.
   public var step = 0
+  /// Of these, steps that were left out: see `StepSettings.skipNorm`.
+  public var skipped = 0
+  /// Of these, those of the epoch that has not ended.
+  public var skippedInEpoch = 0
   /// The loss that decides (validation, else training) of each epoch that has ended.
   public var losses: [Double] = []
   /// Sums over the images of the unfinished epoch, one for each column.
   public var sums: [Double] = []
+  /// Sums of each tally over the unfinished epoch.
+  public var tallies: [[Double]] = []
   /// Images of the unfinished epoch that went into `sums`.
   public var images = 0
 

@@ -8,6 +8,7 @@ import ExptTensor
 extension Trainer {
   /// A copy of the present state.
   public var checkpoint: Checkpoint {
+    precondition(!showsAverage, "a checkpoint while the average is in the weights' place")
     var checkpoint = Checkpoint(
       position: TrainingPosition(epoch: position.epoch, batch: position.batch, step: position.step),
       weights: network.weights)
@@ -23,7 +24,12 @@ extension Trainer {
       }
     }
     checkpoint.doubles = ["losses": position.losses, "sums": position.sums]
+    if !tallies.isEmpty { checkpoint.doubles["tallies"] = position.tallies.flatMap(\.self) }
     checkpoint.integers = ["images": [UInt64(position.images)]]
+    if skipsSteps {
+      checkpoint.integers["skipped"] = [position.skipped, position.skippedInEpoch].map(UInt64.init)
+    }
+    if let average { checkpoint.average = average.tensors(network.store.specs) }
     for group in groups {
       checkpoint.notes[Self.note(of: group)] = type(of: group.optimizer).id
     }
@@ -36,12 +42,15 @@ extension Trainer {
   public func restore(_ checkpoint: Checkpoint) throws(TrainingFailure) {
     try network.load(checkpoint.weights)
     try restoreSlots(checkpoint)
+    try average?.load(checkpoint.average, network.store.specs)
     let largestStep = 1 << 53  // which no training reaches, and to which one can be added
     guard let losses = checkpoint.doubles["losses"], let sums = checkpoint.doubles["sums"],
       let images = checkpoint.integers["images"]?.first.flatMap({ Int(exactly: $0) }),
-      losses.count == checkpoint.position.epoch, sums.count == columnNames.count,
+      let tallied = restoredTallies(checkpoint.doubles["tallies"]),
+      losses.count == checkpoint.position.epoch, sums.count == noSums.count,
       (0...batchesPerEpoch).contains(checkpoint.position.batch),
-      (0...largestStep).contains(checkpoint.position.step), images <= largestStep
+      (0...largestStep).contains(checkpoint.position.step), images <= largestStep,
+      let skipped = skipped(checkpoint)
     else {
       throw TrainingFailure(
         "the checkpoint belongs to another experiment: its metrics or its position do not match this one"
@@ -53,8 +62,21 @@ extension Trainer {
     position.step = checkpoint.position.step
     position.losses = losses
     position.sums = sums
+    position.tallies = tallied
     position.images = images
+    (position.skipped, position.skippedInEpoch) = skipped
     resume(at: position)
+  }
+
+  /// Steps left out before, and of them those of the epoch under way; nil if that is nonsense.
+  private func skipped(_ checkpoint: Checkpoint) -> (all: Int, inEpoch: Int)? {
+    guard skipsSteps else { return (0, 0) }
+    let numbers = (checkpoint.integers["skipped"] ?? []).compactMap { Int(exactly: $0) }
+    guard numbers.count == 2, numbers[1] <= numbers[0], numbers[0] <= checkpoint.position.step
+    else {
+      return nil
+    }
+    return (numbers[0], numbers[1])
   }
 
   private func restoreSlots(_ checkpoint: Checkpoint) throws(TrainingFailure) {
@@ -78,6 +100,32 @@ extension Trainer {
   /// Under which a checkpoint says who trained a group.
   private static func note(of group: ParameterGroup) -> String {
     group.name.isEmpty ? "optimizer" : "optimizer of \(group.name)"
+  }
+}
+
+extension WeightAverage {
+  /// A copy of all averages.
+  fileprivate func tensors(_ specs: [ParameterSpec]) -> [NamedTensor] {
+    specs.map { spec in
+      NamedTensor(
+        name: spec.name, shape: spec.shape.dimensions, values: self[spec.name].map(Array.init) ?? []
+      )
+    }
+  }
+
+  /// Puts saved averages in place.
+  ///
+  /// - Throws: `TrainingFailure` naming the first that is missing.
+  fileprivate func load(
+    _ saved: [NamedTensor], _ specs: [ParameterSpec]
+  ) throws(TrainingFailure) {
+    let saved = Dictionary(saved.map { ($0.name, $0.values) }) { first, _ in first }
+    for spec in specs {
+      guard let values = saved[spec.name], values.count == spec.shape.count else {
+        throw TrainingFailure("the checkpoint does not hold the average of \(spec.name)")
+      }
+      _ = self[spec.name]?.update(fromContentsOf: values)
+    }
   }
 }
 

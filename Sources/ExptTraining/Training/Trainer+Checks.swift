@@ -48,7 +48,8 @@ extension Trainer {
     throw TrainingFailure(
       "the loss became \(CSV.field(plan.value(0))) in \(place): \(firstCulprit(plan)). "
         + "The last checkpoint is untouched. "
-        + "Try a lower learning rate, optimizer.clip_norm, or a larger likelihood scale")
+        + "Try a lower learning rate, optimizer.clip_norm or skip_norm, or a larger likelihood "
+        + "scale")
   }
 
   /// The first thing that is not finite: an image, a parameter, or a layer's output.

@@ -9,25 +9,35 @@ public final class Trainer {
   public let experiment: Experiment
   public let data: DataSplits
   public let network: Network
-  public private(set) var position = Position()
+  public internal(set) var position = Position()
   /// Records where time goes, if there is one.
   public var profile: Profile? {
     didSet { network.observer = profile.map { profile in { profile.attach(to: $0) } } }
   }
-  /// The metrics' names: `loss`, `reconstruction`, `kl`, ….
+  /// The metrics' names: `loss`, `reconstruction`, `kl`, …, then those of tallies.
   public let columnNames: [String]
+  /// What is added up over an epoch.
+  let tallies: [Tally]
   /// The numbers that follow a schedule and have a column: `beta`, ….
   public let scalars: [ScheduledScalar]
   /// Who trains which parameters: the model's optimizer first, then its opponents'.
   let groups: [ParameterGroup]
   let batches: BatchSource
   /// How epochs are compared while the objective moves; nil if it does not.
-  private let judging: Judging?
+  let judging: Judging?
   /// The losses that training acts on: see `Judging`.
-  private var standing: [Double] = []
-  private let validation: BatchSource
+  var standing: [Double] = []
+  let validation: BatchSource
   private var observers: [any TrainingObserver] = []
   private let accumulated: UnsafeMutableBufferPointer<Float>?
+  /// The moving average of the weights, if the experiment asks for one.
+  let average: WeightAverage?
+  /// Whether the average is in the weights' place at present.
+  private(set) var showsAverage = false
+  /// Whether steps may be left out; and the state as it was before the step under way, to be put back
+  /// then.
+  let skipsSteps: Bool
+  private let stateBefore: UnsafeMutableBufferPointer<Float>?
   private let clock = ContinuousClock()
 
   /// - Throws: `BuildProblem` if the model does not fit the images.
@@ -35,7 +45,8 @@ public final class Trainer {
     _ experiment: Experiment, data: DataSplits, pool: ThreadPool
   ) throws(BuildProblem) {
     let recording = try Recording(
-      experiment, image: data.images.shape, annotations: AnnotationFacts(data.images))
+      experiment, image: data.images.shape, annotations: AnnotationFacts(data.images),
+      training: data.train.count)
     self.init(experiment, recording, data: data, pool: pool)
   }
 
@@ -43,10 +54,8 @@ public final class Trainer {
   init(_ experiment: Experiment, _ recording: Recording, data: DataSplits, pool: ThreadPool) {
     self.experiment = experiment
     self.data = data
-    recording.pixelMean.set {
-      data.images.meanImage(
-        in: data.train, binarization: experiment.dataset.split.binarization)
-    }
+    recording.late.set(
+      TrainingImages(splits: data, settings: experiment.dataset.split, seed: experiment.seed))
     network = recording.network(pool: pool)
     let count = network.store.values.count
     accumulated = experiment.training.accumulate > 1 ? AlignedMemory.allocate(count) : nil
@@ -60,23 +69,32 @@ public final class Trainer {
       data.images, experiment.dataset.split, range: data.validation,
       batchSize: experiment.training.batchSize)
     let step = network.step(batch: batches.size(ofBatch: 0), mode: .training)
-    columnNames = step.columns.map(\.name)
+    tallies = step.tallies
+    columnNames = step.columns.map(\.name) + step.tallies.flatMap { $0.columns.map(\.name) }
     scalars = step.graph.graph.scalars.filter(\.isShown)
     judging = step.graph.judged == nil ? nil : Judging(step.graph.graph.scalars)
+    let store = network.store
     groups = ParameterGroup.all(
       in: network, of: experiment, opponents: step.graph.terms.opponents)
-    network.store.initialise(seed: experiment.seed)
-    position.sums = Array(repeating: 0, count: columnNames.count)
+    store.initialise(seed: experiment.seed, pool: pool)
+    average = experiment.training.ema.map { WeightAverage(of: store, decay: $0) }
+    skipsSteps = groups.contains { $0.optimizer.step.skipNorm != nil }
+    stateBefore = skipsSteps ? AlignedMemory.allocate(store.state.count) : nil
+    (position.sums, position.tallies) = (noSums, noTallies)
+    if !step.graph.terms.firstValues.isEmpty { computeFirstValues() }
   }
 
   deinit {
     accumulated.map(AlignedMemory.free)
+    stateBefore.map(AlignedMemory.free)
   }
 
   /// The training pixels: their mean image and how many are grey.
   public var statistics: PixelStatistics {
-    PixelStatistics(
-      mean: network.facts.pixelMean(), greyShare: data.images.greyShare(in: data.train))
+    let spread = data.images.spread(in: data.train)
+    return PixelStatistics(
+      mean: network.facts.pixelMean(), greyShare: data.images.greyShare(in: data.train),
+      variance: spread?.variance, zeroShare: spread?.zeroShare)
   }
 
   public func add(_ observer: any TrainingObserver) { observers.append(observer) }
@@ -100,11 +118,28 @@ public final class Trainer {
     return network.step(batch: size, mode: .training).graph.graph.multiplyAdds / size
   }
 
-  private func tell(_ event: TrainingEvent) throws {
+  func tell(_ event: TrainingEvent) throws {
     for observer in observers {
-      try observer.observe(event, of: self)
+      if observer.looksAtModel, event.isLookedAt {
+        try withAverage { try observer.observe(event, of: self) }
+      } else {
+        try observer.observe(event, of: self)
+      }
       profile?.charge(observer.activity)
     }
+  }
+
+  /// Runs `body` with the average of the weights in their place, where there is one: what is evaluated and
+  /// shown of a run that keeps one.
+  func withAverage<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let average, !showsAverage else { return try body() }
+    average.exchange(pool: network.run.pool)
+    showsAverage = true
+    defer {
+      average.exchange(pool: network.run.pool)
+      showsAverage = false
+    }
+    return try body()
   }
 }
 
@@ -124,6 +159,7 @@ extension Trainer {
   ///   throws.
   public func train(shouldStop: () -> Bool = { false }) throws -> Ending {
     try tell(.started(position, batchesPerEpoch: batchesPerEpoch))
+    if position.step == 0 { try fit() }
     while position.epoch < settings.epochs, !isStoppedEarly {
       guard try trainEpoch(shouldStop) else {
         try tell(.interrupted(position))
@@ -165,13 +201,15 @@ extension Trainer {
   }
 
   /// One optimizer step over `accumulate` batches (fewer at the end of the epoch).
-  private func trainStep() throws {
+  func trainStep() throws {
     profile?.stepBegan()
     defer { profile?.stepEnded(epoch: position.epoch + 1) }
     let progress = progress
     let first = position.batch
     let last = min(first + settings.accumulate, batchesPerEpoch)
     let total = (first..<last).reduce(0) { $0 + batches.size(ofBatch: $1) }
+    stateBefore.map { _ = $0.update(from: network.store.state) }
+    var isSkipped = false
     for batch in first..<last {
       let size = batches.size(ofBatch: batch)
       let plan = network.step(batch: size, mode: .training)
@@ -181,6 +219,10 @@ extension Trainer {
       plan.setScalars(progress)
       network.run.position = UInt64(position.epoch * batchesPerEpoch + batch)
       plan.plan.forward()
+      if skipsSteps, !plan.value(0).isFinite {
+        isSkipped = true
+        continue
+      }
       try checkFinite(plan, batch: batch)
       profile?.charge(.other)
       if let rule = fusedStep(progress) {
@@ -194,17 +236,34 @@ extension Trainer {
       for column in plan.columns.indices {
         position.sums[column] += plan.value(column) * Double(size)
       }
+      plan.addTallies(to: &position.tallies)
       position.images += size
     }
     profile?.charge(.other)
-    for group in groups where !(isFused && group.name.isEmpty) {
-      group.step(position.step + 1, progress)
+    if isSkipped || (skipsSteps && groups.contains { $0.skipsStep }) {
+      skipStep()
+    } else {
+      for group in groups where !(isFused && group.name.isEmpty) {
+        group.step(stepsTaken + 1, progress)
+        profile?.charge(.optimizer)
+      }
+      average?.follow(count: stepsTaken + 1, pool: network.run.pool)
       profile?.charge(.optimizer)
     }
     position.step += 1
     position.batch = last
     try tell(.batchEnded(batchSummary))
   }
+
+  /// Leaves everything as it was before the step.
+  private func skipStep() {
+    stateBefore.map { _ = network.store.state.update(from: $0) }
+    position.skipped += 1
+    position.skippedInEpoch += 1
+  }
+
+  /// Steps that were not left out.
+  private var stepsTaken: Int { position.step - position.skipped }
 
   private func addGradients(isFirst: Bool, isLast: Bool) {
     guard let accumulated else { return }
@@ -217,109 +276,13 @@ extension Trainer {
 
   /// The step of the model's own parameters, if it is taken while gradients are computed.
   private func fusedStep(_ progress: Progress) -> UpdateRule? {
-    isFused ? groups.first?.rule(position.step + 1, progress) : nil
+    isFused ? groups.first?.rule(stepsTaken + 1, progress) : nil
   }
 
   /// Whether the model's step needs nothing else than the gradients of one batch as they are, and each
   /// by itself.
-  private var isFused: Bool { accumulated == nil && groups.first?.isElementwise == true }
-}
-
-// MARK: - Schedules
-
-extension Trainer {
-  var progress: Progress {
-    Progress(
-      step: position.step, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
-      losses: standing)
-  }
-
-  /// Whether an epoch, from 1, may end training or lower the learning rate.
-  private func stands(afterEpoch epoch: Int) -> Bool {
-    judging?.stands(afterEpoch: epoch, stepsPerEpoch: stepsPerEpoch, of: settings.epochs) ?? true
-  }
-
-  func learningRate(_ progress: Progress) -> Double {
-    experiment.optimizer.step.learningRate(at: progress)
-  }
-
-  /// The values of the shown scalars, by name.
-  func scalarValues(_ progress: Progress) -> [(name: String, value: Double)] {
-    scalars.map { ($0.name, $0.source.value(progress)) }
-  }
-}
-
-// MARK: - The end of an epoch
-
-extension Trainer {
-  private var means: [(name: String, value: Double)] {
-    zip(columnNames, position.sums).map { ($0, $1 / Double(max(1, position.images))) }
-  }
-
-  private var batchSummary: BatchSummary {
-    BatchSummary(
-      epoch: position.epoch + 1, epochs: settings.epochs, batch: position.batch,
-      batches: batchesPerEpoch, images: position.images, names: columnNames, sums: position.sums)
-  }
-
-  private func endEpoch(seconds: Double, images: Int) throws {
-    let last = Progress(
-      step: position.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
-      losses: standing)
-    profile?.charge(.other)
-    let held = data.validation.isEmpty ? nil : evaluate(validation, progress: last)
-    profile?.charge(.validation)
-    let train = means
-    if let loss = held?.means.first?.value, !loss.isFinite {
-      throw TrainingFailure(
-        "the validation loss of epoch \(position.epoch + 1) is \(CSV.field(loss))")
-    }
-    let deciding = EpochSummary.deciding(held?.means ?? train)
-    let isBest = position.best.map { deciding < $0.loss } ?? true
-    position.losses.append(deciding)
-    position.epoch += 1
-    if stands(afterEpoch: position.epoch) { standing.append(deciding) }
-    position.batch = 0
-    position.images = 0
-    position.sums = Array(repeating: 0, count: position.sums.count)
-    try tell(
-      .epochEnded(
-        EpochSummary(
-          epoch: position.epoch, epochs: settings.epochs, step: position.step,
-          learningRate: learningRate(last), scalars: scalarValues(last),
-          train: train, validation: held?.means ?? [],
-          klPerDimension: held?.klPerDimension ?? [], isBest: isBest, seconds: seconds,
-          imagesPerSecond: Double(images) / max(seconds, 1e-9))))
-  }
-
-  /// The loss of a set of images, by the same function as in training. The noise is the same
-  /// every time, so that epochs compare.
-  public func evaluate(_ source: BatchSource, progress: Progress) -> EpochMeans {
-    var sums = Array(repeating: 0.0, count: columnNames.count)
-    var kl: [Double] = []
-    for batch in 0..<source.batchCount {
-      let size = source.size(ofBatch: batch)
-      let plan = network.step(batch: size, mode: .evaluation)
-      source.fill(plan.images, plan.inputs, with: batch, pool: network.run.pool)
-      plan.setScalars(progress)
-      network.run.position = 1 << 63 | UInt64(batch)
-      plan.plan.forward()
-      for column in plan.columns.indices {
-        sums[column] += plan.value(column) * Double(size)
-      }
-      let dimensions = plan.klPerDimension
-      if kl.isEmpty { kl = Array(repeating: 0, count: dimensions.count) }
-      for index in dimensions.indices { kl[index] += dimensions[index] * Double(size) }
-    }
-    let count = Double(max(1, source.range.count))
-    return EpochMeans(
-      means: zip(columnNames, sums).map { ($0, $1 / count) }, klPerDimension: kl.map { $0 / count })
-  }
-
-  /// Means over a set of images, in nats.
-  public struct EpochMeans {
-    public var means: [(name: String, value: Double)]
-    public var klPerDimension: [Double]
+  private var isFused: Bool {
+    accumulated == nil && !skipsSteps && groups.first?.isElementwise == true
   }
 }
 

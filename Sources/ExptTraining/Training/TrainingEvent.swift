@@ -12,6 +12,16 @@ public enum TrainingEvent {
   case finished(Position, stoppedEarly: Bool)
 }
 
+extension TrainingEvent {
+  /// Whether observers look at the model then.
+  var isLookedAt: Bool {
+    switch self {
+    case .epochEnded, .finished: true
+    case .started, .batchEnded, .interrupted: false
+    }
+  }
+}
+
 /// A batch, for progress displays.
 public struct BatchSummary: Sendable {
   /// From 1.
@@ -37,12 +47,17 @@ public protocol TrainingObserver: AnyObject {
   /// What a profile calls the time it takes. The default is `other`.
   var activity: Profile.Activity { get }
 
+  /// Whether it computes with the model after an epoch, or at the end: then, in a run that averages its
+  /// weights, with the average. The default is no.
+  var looksAtModel: Bool { get }
+
   /// - Throws: What stops training, such as a full disk.
   func observe(_ event: TrainingEvent, of trainer: Trainer) throws
 }
 
 extension TrainingObserver {
   public var activity: Profile.Activity { .other }
+  public var looksAtModel: Bool { false }
 }
 
 /// Why training cannot continue: a sentence for the user.

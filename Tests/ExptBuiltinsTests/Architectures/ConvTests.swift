@@ -49,7 +49,7 @@ struct ConvTests {
     var conv = Conv()
     conv.channels = [3, 2]
     conv.hidden = []
-    (conv.kernel, conv.stride, conv.padding) = (kernel, stride, padding)
+    (conv.kernel, conv.stride, conv.padding) = (kernel, stride, .size(padding))
     var fitted = 0
     for (height, width) in zip(1...40, [33, 7, 28, 40].cycled(40)) {
       let image: Shape = [2, height, width]

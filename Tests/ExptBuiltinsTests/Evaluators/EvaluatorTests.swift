@@ -135,6 +135,6 @@ import Testing
       problem(ELBO(), subject)
         == "'elbo' needs a prior, and the model is an autoencoder without one")
     subject.space = .codes(count: 1, size: 1)
-    #expect(problem(ActiveUnits(), subject)?.contains("1 choices among 1") == true)
+    #expect(problem(ActiveUnits(), subject)?.contains("1 choice among 1") == true)
   }
 }

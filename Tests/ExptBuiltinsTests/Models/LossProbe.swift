@@ -34,6 +34,7 @@ struct LossProbe {
     let plan = Plan(
       graph, loss: terms.total, outputs: named.map(\.1), store: store, arena: Arena(), run: run)
     _ = plan.input("images")?.update(fromContentsOf: Self.images)
+    for scalar in graph.scalars { plan.setScalar(scalar.name, Float(scalar.source.target.value)) }
     plan.setScalar("beta", beta)
     if let klTarget { plan.setScalar("capacity", klTarget) }
     plan.forward()

@@ -421,13 +421,3 @@ struct ChoiceDistributionTests {
     #expect(result.gradient != 0 && result.relativeError < 5e-3, "\(result)")
   }
 }
-
-@Suite("Spaces of latents")
-struct LatentSpaceTests {
-  @Test func `say how many numbers they take and what they are`() {
-    let space = LatentSpace.groups([.vector(4), .codes(count: 3, size: 10), .map([2, 3, 3])])
-    #expect(space.width == 4 + 30 + 18)
-    #expect(!space.isEuclidean && LatentSpace.map([2, 3, 3]).isEuclidean)
-    #expect("\(space)" == "4 numbers and 3 choices among 10 and a map 2×3×3")
-  }
-}

@@ -60,9 +60,16 @@ struct ScheduleWarningTests {
     let capacity = try warnings(beta: "{ type: capacity, to: 25, epochs: 50 }", epochs: 5)
     #expect(capacity.count == 1)
     #expect(says(capacity.first, "the capacity only reaches 2.5, not 25 nats"))
-    let rate = try warnings(optimizer: "{ type: adam, learning_rate: 0.01, warmup_epochs: 60 }")
-    #expect(rate.count == 1)
-    #expect(says(rate.first, "5: ", "longer than the run", "only reaches 0.005, not 0.01"))
+  }
+
+  @Test func `a learning rate's schedule longer than the run`() throws {
+    let found = try warnings(
+      optimizer: "{ type: adam, learning_rate: 0.01, schedule: { type: polynomial, epochs: 40 } }")
+    #expect(found.count == 1)
+    #expect(says(found.first, "5: ", "longer than the run", "only reaches 0.0025, not 0"))
+    for schedule in ["{ type: polynomial, epochs: 30 }", "polynomial", "one_cycle", "cosine"] {
+      #expect(try warnings(optimizer: "{ type: adam, schedule: \(schedule) }") == [])
+    }
   }
 
   @Test func `cycles that end inside an epoch`() throws {

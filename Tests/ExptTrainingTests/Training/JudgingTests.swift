@@ -118,4 +118,20 @@ struct JudgingTests {
       #expect(recording.step.columns.last?.name == name)
     }
   }
+
+  /// It has no such column either: a temperature that moves is no part of the objective.
+  @Test func `a run with a moving temperature is not taken for an older one`() throws {
+    let run = try TestRun(
+      """
+      dataset: { type: digits, train: 32, validation: 16, test: 8, size: 8 }
+      model: { type: vae, latent: 2, prior: uniform, encoder: { type: mlp, hidden: [8] }, posterior: { type: categorical, temperature: { type: exponential, epochs: 2 } } }
+      training: { epochs: 2, batch_size: 16 }
+      outputs: { images_every: 0, summary: false }
+      """)
+    let folder = try RunFolder.open(run.path)
+    let file = try ExperimentFile.load(
+      path: folder.resolvedFile, overrides: [], catalog: TestRun.catalog)
+    #expect(try Set(run.column("posterior.temperature")).count == 2)
+    #expect(folder.scale(of: file.experiment) == .target)
+  }
 }

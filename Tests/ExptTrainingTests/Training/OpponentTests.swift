@@ -155,6 +155,35 @@ struct ScheduledNumberTests {
     #expect(!trainer.columnNames.contains(StepGraph.judgedName))
   }
 
+  /// A warning before, and the diagnosis after: as for β.
+  @Test func `is missed where its schedule never reached its end`() throws {
+    let catalog = try Catalog(Catalog.builtins + [TestPoints.self, Shifted.self])
+    func trained(_ epochs: Int) throws -> (warnings: [String], diagnosis: [String]) {
+      let file = try ExperimentFile(
+        Document.parse(
+          """
+          dataset: test_points
+          model: { type: shifted, latent: 2, shift: { type: linear, from: 1, to: 3, epochs: 4 } }
+          training: { epochs: \(epochs), batch_size: 40 }
+          """, file: "e.yaml"), name: "e", catalog: catalog)
+      let data = try DataSplits(TestPoints().load(DataEnvironment()), SplitSettings())
+      let trainer = try Trainer(file.experiment, data: data, pool: ThreadPool(threads: 1))
+      let seen = Recorder()
+      trainer.add(seen)
+      _ = try trainer.train()
+      return (
+        file.warnings.map(\.message),
+        Diagnosis.sentences(trainer, lastEpoch: seen.epochs.last).filter { $0.contains("schedule") }
+      )
+    }
+    let short = try trained(2)
+    #expect(short.warnings.count == 1 && short.diagnosis.count == 1)
+    #expect(short.warnings.first?.contains("'shift' only reaches 2, not 3") == true)
+    #expect(short.diagnosis.first?.contains("model.shift never reached its end") == true)
+    let long = try trained(4)
+    #expect(long.warnings.isEmpty && long.diagnosis.isEmpty)
+  }
+
   private final class Recorder: TrainingObserver {
     var epochs: [EpochSummary] = []
     func observe(_ event: TrainingEvent, of trainer: Trainer) {

@@ -1,3 +1,5 @@
 import ExptKit
 
-Expt.main(adding: [AdversarialAE.self, MMDVAE.self, VampPrior.self, VQVAE.self])
+Expt.main(adding: [
+  ACAI.self, ClusteringAE.self, LaplacePosterior.self, LaplacePrior.self, RenyiVAE.self,
+])

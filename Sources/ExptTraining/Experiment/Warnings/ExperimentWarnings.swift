@@ -8,6 +8,7 @@ extension ExperimentFile {
   private static let checks: [@Sendable (ExperimentFile) -> [Diagnostic]] = [
     { $0.precisionWarnings },
     { $0.scheduleWarnings },
+    { $0.fittingWarnings },
   ]
 
   /// All warnings that need no data: what components found in their settings, then what the

@@ -8,7 +8,7 @@ extension ExperimentFile {
     let courses = experiment.model.schedules
       .map { ScheduleCourse($0.schedule, at: $0.path, epochs: epochs) }
       .filter(\.target.isMoving)
-    return [warmup].compactMap { $0 } + courses.flatMap(warnings)
+    return [decay].compactMap { $0 } + courses.flatMap(warnings)
   }
 
   private func warnings(_ course: ScheduleCourse) -> [Diagnostic] {
@@ -29,17 +29,20 @@ extension ExperimentFile {
     return found
   }
 
-  /// Of the learning rate.
-  private var warmup: Diagnostic? {
-    let warmup = Double(experiment.optimizer.step.warmupEpochs)
+  /// Of a schedule of the learning rate that takes a number of epochs.
+  private var decay: Diagnostic? {
     let epochs = experiment.training.epochs
-    guard warmup > Double(epochs) else { return nil }
-    let rate = experiment.optimizer.step.learningRate
+    let step = experiment.optimizer.step
+    guard let end = step.schedule.end, end > Double(epochs) else { return nil }
+    let last = step.schedule.factor(
+      Progress(step: epochs * 1000, stepsPerEpoch: 1000, epochs: epochs))
     return warning(
-      "the warm-up of the learning rate is longer than the run: in "
+      "the schedule of the learning rate is longer than the run: in "
         + "\(Format.count(epochs, "epoch")) it only reaches "
-        + "\(Format.significant(rate * Double(epochs) / warmup)), not \(Format.significant(rate))",
-      at: "optimizer.warmup_epochs", help: "set it to less than \(epochs), or train for longer")
+        + "\(Format.significant(step.learningRate * last)), not "
+        + "\(Format.significant(step.learningRate * step.schedule.factor(.end)))",
+      at: "optimizer.schedule.epochs",
+      help: "set it to at most \(epochs), leave it out, or train for longer")
   }
 
   private func unreached(_ course: ScheduleCourse) -> Diagnostic {
@@ -121,9 +124,9 @@ private struct ScheduleCourse {
   private let hasCapacity: Bool
 
   /// The setting: `model.beta`.
-  var setting: String { (["model"] + path).joined(separator: ".") }
+  var setting: String { ScheduleName(path).setting }
   /// What messages call its setting, and what moves.
-  var name: String { path.last == "beta" ? "β" : "'\(path.last ?? "")'" }
+  var name: String { ScheduleName(path).text }
   var number: String { hasCapacity ? "the capacity" : name }
   var unit: String { hasCapacity ? " nats" : "" }
   /// Whether it is one of the model's own, a weight of the objective.

@@ -1,0 +1,48 @@
+import ExptComponents
+import ExptTensor
+
+/// A Wasserstein autoencoder: the aggregate posterior meets the prior, by the maximum mean discrepancy.
+///
+///     loss = E[−log p(x|z)] + λ · MMD²(q(z), p(z))
+///
+/// The encoder is deterministic by default (`point`); with another `posterior`, such as gaussian, its noise is part
+/// of q(z). There is no KL, so that any posterior will do. MMD² compares a batch's latents with as many
+/// draws from the prior, which learns through its draws: the weights of a mixture stay as they begin.
+///
+/// With a fixed gaussian likelihood the reconstruction is the paper's squared distance (times 1/2s², and
+/// a constant).
+///
+/// Units: nats per image for the reconstruction; `mmd` has none, and is not weighted. The best λ grows with
+/// the number of pixels.
+///
+/// Source: Tolstikhin, Bousquet, Gelly & Schölkopf, "Wasserstein Auto-Encoders", ICLR 2018, arXiv
+/// 1711.01558, equation 4 and algorithm 2; noisy encoders: Rubenstein, Schölkopf & Tolstikhin, arXiv
+/// 1802.03761, 2018.
+public struct WAE: LatentModel {
+  public static let id = "wae"
+  public static let summary = "Wasserstein autoencoder: codes meet the prior by MMD."
+
+  @Group public var latents = LatentParts(posterior: "point")
+  @Slot("Weight λ of the discrepancy, a number or a schedule.", .schedule, default: 100)
+  public var lambda: any Schedule
+  @Group public var discrepancy = MaximumMeanDiscrepancy(.imq)
+
+  public init() {}
+
+  public var formula: String? { "E[−log p(x|z)] + {λ=lambda}·MMD²(q(z), p(z))" }
+
+  public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
+
+  public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
+    let scope = pass.scope
+    let posterior = try latents.posterior(of: batch, in: scope)
+    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
+    let codes = posterior.draw(1, batch: batch.count, in: scope).values
+    let decoded = try decode(codes, given: batch, in: scope)
+    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let mmd = discrepancy(codes, prior.draw(1, batch: batch.count, in: scope).values)
+    return LossTerms(
+      total: reconstruction + mmd * pass.weight("lambda", lambda),
+      reconstruction: reconstruction, extra: [("mmd", mmd)], decoded: decoded)
+  }
+}

@@ -1,0 +1,30 @@
+import ExptComponents
+import ExptData
+import ExptInference
+import ExptTensor
+
+extension Trainer {
+  /// Gives a model that is fitted, not trained, the state that suits the training images.
+  ///
+  /// - Throws: `TrainingFailure` where there is none.
+  func fit() throws {
+    guard let model = experiment.model as? any FittedModel else { return }
+    let split = experiment.dataset.split
+    let access = NetworkAccess(network, batch: settings.batchSize, presentation: split)
+    let images = FittingImages(
+      shape: network.facts.image, values: access.presented(data.images, data.train))
+    let fitted: FittedArrays
+    do throws(FittingProblem) { fitted = try model.fit(images, pool: network.run.pool) } catch {
+      throw TrainingFailure("the model cannot be fitted: \(error.message)")
+    }
+    for array in fitted.arrays {
+      guard let target = network.store[array.name], target.count == array.values.count else {
+        preconditionFailure("\(array.name) \(array.shape) is not among the model's state")
+      }
+      guard array.values.allSatisfy(\.isFinite) else {
+        throw TrainingFailure("the fitted \(array.name) holds numbers that are not finite")
+      }
+      _ = target.values.update(fromContentsOf: array.values)
+    }
+  }
+}
