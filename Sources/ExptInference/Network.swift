@@ -175,8 +175,10 @@ public final class Network {
 
   /// A plan of a graph from `makeGraph`, with all scalars at their schedules' targets. What it computes
   /// is valid until another plan runs.
-  public func plan(_ graph: Graph, outputs: [Tensor]) -> Plan {
-    let plan = Plan(graph, outputs: outputs, store: store, arena: arena, run: run)
+  ///
+  /// - Parameter loss: A scalar to differentiate; nil: none.
+  public func plan(_ graph: Graph, loss: Tensor? = nil, outputs: [Tensor]) -> Plan {
+    let plan = Plan(graph, loss: loss, outputs: outputs, store: store, arena: arena, run: run)
     for scalar in graph.scalars { plan.setScalar(scalar.name, Float(scalar.source.target.value)) }
     return plan
   }

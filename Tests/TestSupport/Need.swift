@@ -41,6 +41,7 @@ extension Need {
   // What scripts/test_tools.sh installs.
   public static let python = Need("Python", modules: [])
   public static let numPy = Need("NumPy", modules: ["numpy"])
+  public static let scikitLearn = Need("scikit-learn", modules: ["numpy", "sklearn"])
   public static let safetensors = Need("safetensors", modules: ["numpy", "safetensors"])
   public static let pillow = Need("Pillow", modules: ["PIL"])
   public static let pyTorch = Need("PyTorch", modules: ["numpy", "safetensors", "torch"])

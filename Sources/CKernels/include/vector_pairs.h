@@ -16,4 +16,15 @@ void ck_pairwise_log_density_backward(ck_pool *pool, long n, long m, long d, con
                                       ck_gradient dz, ck_gradient dmean,
                                       ck_gradient dlog_variance);
 
+/// The most dimensions of `ck_aggregate_density`.
+enum { CK_AGGREGATE_DIMENSIONS = 512 };
+
+/// The densities of n points under the sum of m Gaussians with independent dimensions, as the logarithms
+/// log Σⱼ exp(lⱼ) = most + log(total), most[n, d + 1] and total[n, d + 1]: for each dimension e by itself,
+/// lⱼ = constant + weight·(z − μ)², and last for all of them, lⱼ summed over e. `mean`, `weight` and
+/// `constant` are [d, m], m a multiple of 16; Gaussians that only fill up have a constant of −1e30.
+void ck_aggregate_density(ck_pool *pool, long n, long m, long d, const float *z,
+                          const float *mean, const float *weight, const float *constant,
+                          float *most, float *total);
+
 #endif

@@ -92,6 +92,7 @@
   KERNEL(pairs_log_density)                                                                        \
   KERNEL(pairs_backward_point)                                                                     \
   KERNEL(pairs_backward_gaussian)                                                                  \
+  KERNEL(aggregate_density)                                                                        \
   KERNEL(triangular_product)                                                                       \
   KERNEL(triangular_product_backward)                                                              \
   KERNEL(triangular_solve)                                                                         \
@@ -306,6 +307,12 @@ typedef struct ck_pairs_args {
   float *saved;
   ck_gradient out, dmean, dlog_variance;
 } ck_pairs_args;
+
+typedef struct ck_aggregate_args {
+  long m, d;  // m a multiple of 16
+  const float *z, *mean, *weight, *constant;
+  float *most, *total;
+} ck_aggregate_args;
 
 typedef struct ck_triangular_args {
   long d;

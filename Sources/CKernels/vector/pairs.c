@@ -32,3 +32,17 @@ void ck_pairwise_log_density_backward(ck_pool *pool, long n, long m, long d, con
   if (dmean.to || dlog_variance.to)
     ck_vector_run(pool, CK_KERNEL_pairs_backward_gaussian, &args, m, ck_light_grain(n * d));
 }
+
+void ck_aggregate_density(ck_pool *pool, long n, long m, long d, const float *z,
+                          const float *mean, const float *weight, const float *constant,
+                          float *most, float *total) {
+  ck_aggregate_args args = {.m = m,
+                            .d = d,
+                            .z = z,
+                            .mean = mean,
+                            .weight = weight,
+                            .constant = constant,
+                            .most = most,
+                            .total = total};
+  ck_vector_run(pool, CK_KERNEL_aggregate_density, &args, n, ck_heavy_grain(m * d));
+}

@@ -26,39 +26,17 @@ public struct MIG: Evaluator {
 
   public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
     let encodings = subject.encodings
-    let width = encodings.latent
-    let codes = (0..<width).map { dimension in
-      Self.binned(
-        stride(from: dimension, to: encodings.mean.count, by: width).map {
-          Double(encodings.mean[$0])
-        }, bins: bins)
-    }
-    var gaps: [Score.Number] = []
-    for factor in encodings.annotations.groundTruth {
-      let values = levels(factor.values)
-      let entropy = Self.entropy(values)
-      guard entropy > 0 else { continue }
-      let told = codes.map { Self.mutualInformation($0, values) }.sorted(by: >)
-      gaps.append(.init("mig_\(factor.name)", (told[0] - (told.dropFirst().first ?? 0)) / entropy))
-    }
-    guard !gaps.isEmpty else {
-      throw EvaluationProblem("no factor takes more than one value in these images")
+    let codes = CodeColumns(encodings).columns.map { Self.binned($0, bins: bins) }
+    let factors = try FactorLevels(encodings.annotations, bins: factorBins).factors
+    let gaps = factors.map { factor in
+      let told = codes.map { Self.mutualInformation($0, factor.levels) }.sorted(by: >)
+      let gap = told[0] - (told.dropFirst().first ?? 0)
+      return Score.Number("mig_\(factor.name)", gap / Self.entropy(factor.levels))
     }
     let mean = gaps.reduce(0) { $0 + $1.value } / Double(gaps.count)
     return Score(
       [.init("mig", mean)] + gaps,
       method: "encoder means, \(bins)-bin histograms, divided by each factor's entropy")
-  }
-
-  /// The values of a factor as whole numbers.
-  private func levels(_ values: [Float]) -> [Int] {
-    let distinct = Set(values)
-    guard distinct.count <= factorBins else {
-      return Self.binned(values.map(Double.init), bins: factorBins)
-    }
-    let numbers = Dictionary(
-      uniqueKeysWithValues: distinct.sorted().enumerated().map { ($1, $0) })
-    return values.map { numbers[$0] ?? 0 }
   }
 
   /// Which of equal parts of their range numbers lie in. (`numpy.histogram`'s edges; what is not

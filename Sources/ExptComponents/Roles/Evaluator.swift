@@ -1,3 +1,5 @@
+public import ExptTensor
+
 /// Says how good a trained model is on some images, in one or more numbers.
 ///
 ///     expt evaluate RUN --evaluator mig
@@ -90,6 +92,54 @@ public protocol EvaluationSubject {
   ///   - samples: Latents of each image, at least 1.
   ///   - seed: Of the draws.
   func likelihood(samples: Int, seed: UInt64) -> Evaluation
+
+  /// log p(z) of a latent of each image; nil where the model has no prior with a density.
+  ///
+  /// - Parameter latents: `[images, width]`.
+  func logPrior(_ latents: [Float]) -> [Double]?
+
+  /// The densities of latents of some of the images, with a gradient; nil where the model has no prior with
+  /// a density.
+  ///
+  /// - Parameters:
+  ///   - images: Which of the images.
+  ///   - pixels: Other pixels in their place, `[images.count] + image`, in 0 … 1; nil: their own.
+  ///   - chains: Latents of each image.
+  func joint(_ images: Range<Int>, pixels: [Float]?, chains: Int) -> (any JointDensity)?
+
+  /// The threads to work with; nil: the caller's alone.
+  var pool: ThreadPool? { get }
+}
+
+extension EvaluationSubject {
+  public func logPrior(_ latents: [Float]) -> [Double]? { nil }
+  public func joint(_ images: Range<Int>, pixels: [Float]?, chains: Int) -> (any JointDensity)? {
+    nil
+  }
+  public var pool: ThreadPool? { nil }
+}
+
+/// log p(x|z)·t + log p(z) as a function of z, for some images with several latents each.
+public protocol JointDensity {
+  /// - Parameters:
+  ///   - latents: `[images · chains, width]`, those of an image one after another.
+  ///   - temperature: t, 0 for the prior and 1 for the posterior.
+  func values(at latents: [Float], temperature: Double) -> JointValues
+}
+
+/// What a joint density is at some latents.
+public struct JointValues: Sendable {
+  /// Of each latent, in nats.
+  public var logLikelihood: [Double]
+  public var logPrior: [Double]
+  /// Of log p(x|z)·t + log p(z) by z, `[latents, width]`.
+  public var gradient: [Float]
+
+  public init(logLikelihood: [Double], logPrior: [Double], gradient: [Float]) {
+    self.logLikelihood = logLikelihood
+    self.logPrior = logPrior
+    self.gradient = gradient
+  }
 }
 
 extension EvaluationSubject {

@@ -69,7 +69,7 @@ private struct MadeUpSubject: EvaluationSubject {
     let factors = MadeUpSubject().annotations.factors.map(\.values)
     var (mean, kl): ([Float], [Float]) = ([], [])
     for image in 0..<count {
-      let own = noise[image * 3..<(image + 1) * 3].map { 0.05 * $0 }
+      let own = noise[image * 3..<(image + 1) * 3].map { 0.4 * $0 }
       mean += [factors[0][image] + own[0], 0.3 * factors[1][image] + own[1], own[2]]
       kl += [0.6 + own[0], 0.3 + own[1], own[2] * own[2]]
     }

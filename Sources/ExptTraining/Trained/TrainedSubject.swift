@@ -1,4 +1,5 @@
 public import ExptComponents
+public import ExptTensor
 
 /// A model with weights and some images, as evaluators measure it.
 public final class TrainedSubject: EvaluationSubject {
@@ -34,6 +35,17 @@ public final class TrainedSubject: EvaluationSubject {
   public private(set) lazy var images = whole.slice(range)
   public private(set) lazy var encodings = measured.access.encode(whole, range)
 
+  public var pool: ThreadPool? { measured.network.run.pool }
+
+  public func logPrior(_ latents: [Float]) -> [Double]? {
+    measured.access.logPrior(latents, whole, range)
+  }
+
+  public func joint(_ images: Range<Int>, pixels: [Float]?, chains: Int) -> (any JointDensity)? {
+    measured.access.joint(
+      whole, range.lowerBound + images.lowerBound..<range.lowerBound + images.upperBound,
+      pixels: pixels, chains: chains)
+  }
   public var measuredLikelihood: MeasuredLikelihood { measured.likelihood(on: whole, range) }
 
   public func likelihood(samples: Int, seed: UInt64) -> Evaluation {
