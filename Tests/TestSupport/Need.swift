@@ -45,7 +45,6 @@ extension Need {
   public static let safetensors = Need("safetensors", modules: ["numpy", "safetensors"])
   public static let pillow = Need("Pillow", modules: ["PIL"])
   public static let pyTorch = Need("PyTorch", modules: ["numpy", "safetensors", "torch"])
-  public static let scikitLearn = Need("scikit-learn", modules: ["numpy", "sklearn"])
   public static let onnx = Need("ONNX", modules: ["numpy", "onnx", "onnxruntime"])
   public static let tensorBoard = Need("TensorBoard", modules: ["tensorboard"])
   public static let mlflow = Need("MLflow", modules: ["mlflow"])

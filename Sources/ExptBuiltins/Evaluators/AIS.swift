@@ -21,6 +21,8 @@ import Foundation
 public struct AIS: Evaluator {
   public static let id = "ais"
   public static let summary = "−log p(x) by annealed importance sampling, with a check from below."
+  public static let exampleSettings =
+    "{ images: 4, chains: 3, temperatures: 20, leapfrog: 2, simulated: 4 }"
   public static let direction = Direction.lowerIsBetter
   public static let needs: Set<EvaluationNeed> = [.numbers, .prior, .density]
 

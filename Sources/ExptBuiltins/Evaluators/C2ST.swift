@@ -13,6 +13,7 @@ public struct C2ST: Evaluator {
 
   public static let id = "c2st"
   public static let summary = "Whether a classifier tells samples from images; ½ is best."
+  public static let exampleSettings = "{ components: 2 }"
   public static let direction = Direction.lowerIsBetter
   public static let needs: Set<EvaluationNeed> = [.prior]
 

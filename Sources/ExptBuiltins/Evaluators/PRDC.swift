@@ -19,6 +19,7 @@ public struct PRDC: Evaluator {
   public static let id = "precision"
   public static let ids = ["precision", "recall", "density", "coverage"]
   public static let summary = "Samples in the neighbourhoods of images, and the other way round."
+  public static let exampleSettings = "{ components: 2 }"
   public static let direction = Direction.higherIsBetter
   public static let needs: Set<EvaluationNeed> = [.prior]
 

@@ -96,6 +96,38 @@ private struct MadeUpSubject: EvaluationSubject {
   }
 }
 
+extension MadeUpSubject {
+  func logPrior(_ latents: [Float]) -> [Double]? {
+    stride(from: 0, to: latents.count, by: 3).map { row in
+      latents[row..<row + 3].reduce(-2.756815599614018) { $0 - 0.5 * Double($1) * Double($1) }
+    }
+  }
+
+  /// log p(x|z) = −2 |z − m|² for an image whose encoder's mean is m.
+  func joint(_ images: Range<Int>, pixels: [Float]?, chains: Int) -> (any JointDensity)? {
+    let means = encodings.mean[images.lowerBound * 3..<images.upperBound * 3]
+    return MadeUpJoint(subject: self, means: Array(means), chains: chains)
+  }
+}
+
+private struct MadeUpJoint: JointDensity {
+  let subject: MadeUpSubject
+  let means: [Float]
+  let chains: Int
+
+  func values(at latents: [Float], temperature: Double) -> JointValues {
+    var likelihood = [Double](repeating: 0, count: latents.count / 3)
+    var gradient = latents
+    for place in latents.indices {
+      let distance = latents[place] - means[place / 3 / chains * 3 + place % 3]
+      likelihood[place / 3] -= 2 * Double(distance) * Double(distance)
+      gradient[place] = -latents[place] - 4 * Float(temperature) * distance
+    }
+    return JointValues(
+      logLikelihood: likelihood, logPrior: subject.logPrior(latents) ?? [], gradient: gradient)
+  }
+}
+
 /// Latents are the first three pixels; images are made of them by a plain formula.
 private struct MadeUpModel: ModelAccess {
   let image: Shape = [1, 2, 3]
@@ -118,6 +150,10 @@ private struct MadeUpModel: ModelAccess {
         return min(1, max(0, value))
       }
     }
+  }
+
+  func draw(_ latents: [Float], seed: UInt64, given annotations: Annotations?) -> [Float]? {
+    decode(latents, given: annotations)
   }
 
   func drawPrior(_ count: Int, seed: UInt64, given annotations: Annotations?) -> [Float] {
