@@ -57,6 +57,28 @@ struct ChoiceTests {
     }
   }
 
+  /// Few rows that are long are cut into chunks, which threads share. `values` compares one thread, which
+  /// does not cut, with three.
+  @Test func `a long row's largest are those of a short one`() {
+    let columns = 100_003
+    for (rows, seed) in [(1, 5), (3, 6)] as [(Int, UInt64)] {
+      let x = TestNumbers.normal(rows * columns, seed: seed).map { ($0 * 300).rounded() / 4 }
+      for count in [1, 32_769, 70_000, columns - 1] {
+        let seen = values([([rows, columns], x)]) { $1[0].topMask(count) }
+        for row in 0..<rows {
+          let own = x[row * columns..<(row + 1) * columns]
+          let least = own.sorted(by: >)[count - 1]
+          var ties = count - own.count { $0 > least }
+          let expected = own.map { value -> Float in
+            if value == least { ties -= 1 }
+            return value > least || (value == least && ties >= 0) ? 1 : 0
+          }
+          #expect(Array(seen[row * columns..<(row + 1) * columns]) == expected, "\(count)")
+        }
+      }
+    }
+  }
+
   @Test func `rows are sorted with NaN last and −0 equal to 0`() {
     let x: [Float] = [3, .nan, -0.0, 0, -.infinity, .infinity, -1, 2]
     let seen = values([([1, 8], x)]) { $1[0].sortedRows() }

@@ -138,8 +138,99 @@ static void mask_row(void *context, long row, int worker) {
   }
 }
 
+/// A long row, cut into chunks that threads share: the same steps as for a short one, with counts of
+/// each chunk.
+typedef struct wide_row {
+  const float *x;
+  float *mask;
+  long n, chunk;
+  uint32_t *keys;
+  long *counts;  // [chunks, 2048], or ties before each chunk
+  uint32_t prefix, known, digits, least;
+  int shift;
+  long equal;
+} wide_row;
+
+static long chunk_end(const wide_row *w, long task) {
+  long end = (task + 1) * w->chunk;
+  return end < w->n ? end : w->n;
+}
+
+static void wide_keys(void *context, long task, int worker) {
+  (void)worker;
+  const wide_row *w = context;
+  for (long i = task * w->chunk; i < chunk_end(w, task); i++) w->keys[i] = key_of(w->x[i]);
+}
+
+static void wide_count(void *context, long task, int worker) {
+  (void)worker;
+  const wide_row *w = context;
+  long *count = w->counts + task * 2048;
+  memset(count, 0, 2048 * sizeof *count);
+  for (long i = task * w->chunk; i < chunk_end(w, task); i++)
+    if ((w->keys[i] & w->known) == w->prefix) count[w->keys[i] >> w->shift & w->digits]++;
+}
+
+static void wide_ties(void *context, long task, int worker) {
+  (void)worker;
+  const wide_row *w = context;
+  long ties = 0;
+  for (long i = task * w->chunk; i < chunk_end(w, task); i++) ties += w->keys[i] == w->least;
+  w->counts[task] = ties;
+}
+
+static void wide_mask(void *context, long task, int worker) {
+  (void)worker;
+  const wide_row *w = context;
+  long equal = w->equal - w->counts[task];
+  for (long i = task * w->chunk; i < chunk_end(w, task); i++) {
+    int is_tie = w->keys[i] == w->least;
+    w->mask[i] = w->keys[i] > w->least || (is_tie && equal > 0) ? 1.0f : 0.0f;
+    equal -= is_tie;
+  }
+}
+
+static void mask_wide_row(ck_pool *pool, long n, long k, const float *x, float *mask) {
+  static const int shifts[3] = {21, 10, 0}, widths[3] = {11, 11, 10};
+  wide_row w = {.x = x, .mask = mask, .n = n, .chunk = 32768};
+  long chunks = (n + w.chunk - 1) / w.chunk;
+  w.keys = (uint32_t *)(void *)ck_scratch(pool, 0, CK_SCRATCH_SHARED, n);
+  w.counts = (long *)(void *)ck_scratch(pool, 0, CK_SCRATCH_TABLE, 2 * 2048 * chunks);
+  ck_parallel(pool, chunks, wide_keys, &w);
+  long above = 0;
+  for (int pass = 0; pass < 3; pass++) {
+    w.digits = (1u << widths[pass]) - 1;
+    w.shift = shifts[pass];
+    ck_parallel(pool, chunks, wide_count, &w);
+    uint32_t digit = w.digits;
+    for (;; digit--) {
+      long count = 0;
+      for (long c = 0; c < chunks; c++) count += w.counts[c * 2048 + digit];
+      if (above + count > k - 1) break;
+      above += count;
+    }
+    w.prefix |= digit << w.shift;
+    w.known |= w.digits << w.shift;
+  }
+  w.least = w.prefix;
+  w.equal = k - above;
+  ck_parallel(pool, chunks, wide_ties, &w);
+  for (long c = 0, before = 0; c < chunks; c++) {
+    long here = w.counts[c];
+    w.counts[c] = before;
+    before += here;
+  }
+  ck_parallel(pool, chunks, wide_mask, &w);
+}
+
 void ck_top_k_mask(ck_pool *pool, long rows, long cols, long k, const float *x, float *mask) {
   ck_pool *used = pool_for(pool, rows * cols);
+  // One row is one task: too few of them for the threads are cut up.
+  if (used && rows < 4 && cols > 65536 && k > 0 && k < cols) {
+    for (long row = 0; row < rows; row++)
+      mask_wide_row(used, cols, k, x + row * cols, mask + row * cols);
+    return;
+  }
   work w = {.pool = used, .rows = rows, .cols = cols, .k = k, .x = x, .y = mask};
   ck_parallel(used, rows, mask_row, &w);
 }
