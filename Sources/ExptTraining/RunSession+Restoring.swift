@@ -1,5 +1,6 @@
 import ExptData
 import ExptFiles
+import ExptDocument
 import ExptRunFolder
 
 // What a resumed run is made whole from: its checkpoint and its rows, whatever `run.json` says.
@@ -25,6 +26,18 @@ extension Trainer {
         .malformed, error.message + ".", path: folder.checkpoints.stateFile(name))
     }
     manifest.take(try folder.metrics(before: checkpoint), best: position.best?.epoch)
+  }
+
+  /// - Throws: `Diagnostics` where the experiment asks for fewer epochs than there are already.
+  func checkEpochs(_ file: ExperimentFile) throws(Diagnostics) {
+    guard position.epoch > settings.epochs else { return }
+    let written = file.document.root["training"]
+    throw Diagnostics(
+      .error(
+        .doesNotFit,
+        "\(Format.count(position.epoch, "epoch")) are trained already, and training.epochs is "
+          + "\(settings.epochs)", at: (written?["epochs"] ?? written)?.span,
+        help: "ask for more, or start a new run"))
   }
 
   /// Whether a run has all it will ever have, so that going on with it changes nothing.

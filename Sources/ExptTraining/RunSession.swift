@@ -140,6 +140,7 @@ public final class RunSession {
           + "restore the data, or start a new run")
     }
     try trainer.restore(recovered, of: folder, &manifest, warn: options.warn)
+    try trainer.checkEpochs(file)
     let isWhole = try trainer.isWhole(folder, manifest, file)
     trainer.profile = options.profile
     if manifest.status == .running { manifest.status = .interrupted }

@@ -54,6 +54,15 @@ struct ResumingTests {
     #expect(contents(run.path) == before)
   }
 
+  @Test func `is not asked for fewer epochs than it has`() throws {
+    let run = try TestRun(Self.experiment)
+    let before = contents(run.path)
+    let problem = #expect(throws: Diagnostics.self) { try resume(run, epochs: 1) }
+    #expect(
+      problem?.rendered.contains("2 epochs are trained already, and training.epochs is 1") == true)
+    #expect(contents(run.path) == before)
+  }
+
   @Test func `tells what is on disk, whatever run.json said`() throws {
     let run = try TestRun(Self.experiment)
     let folder = try RunFolder.open(run.path)

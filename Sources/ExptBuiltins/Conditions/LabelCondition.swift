@@ -13,8 +13,8 @@ public struct LabelCondition: Condition {
   public func rows(of batch: Batch, in scope: Scope) throws(BuildProblem) -> Tensor? {
     guard let classes = scope.data.classes, let labels = batch.labels else {
       throw BuildProblem(
-        "the model is conditioned on labels, and the data have none",
-        help: "use a dataset with labels, or condition: none")
+        "the model is conditioned on labels, and the data have none that number classes",
+        help: "use a dataset whose labels are whole numbers from 0 to 65535, or condition: none")
     }
     return labels.oneHot(classes)
   }

@@ -32,6 +32,12 @@ public struct C2ST: Evaluator {
 
   public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
     let features = try SampleFeatures(subject, settings)
+    let fitted = 2 * features.count - (2 * features.count + folds - 1) / folds
+    guard classifier == .logistic || fitted >= neighbours, 2 * features.count >= folds else {
+      throw EvaluationProblem(
+        "'\(Self.id)' needs more images: \(folds) folds and \(neighbours) neighbours of \(features.count)"
+      )
+    }
     let share = accuracy(features.real, features.made, features.width, subject.pool)
     return Score(
       [Labels.share(Self.id, share, of: 2 * features.count)],

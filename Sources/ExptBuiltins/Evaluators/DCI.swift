@@ -32,6 +32,9 @@ public struct DCI: Evaluator {
   public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
     let codes = CodeColumns(subject.encodings)
     let factors = try FactorLevels(subject.encodings.annotations, bins: factorBins).factors
+    guard factors.count > 1 else {
+      throw EvaluationProblem("'\(Self.id)' needs at least two factors")
+    }
     let train = codes.count * 2 / 3
     guard train > 1, train < codes.count else {
       throw EvaluationProblem("'\(Self.id)' needs at least three images")

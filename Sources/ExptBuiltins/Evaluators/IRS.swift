@@ -26,6 +26,9 @@ public struct IRS: Evaluator {
 
   public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
     let factors = try FactorLevels(subject.encodings.annotations, bins: factorBins).factors
+    guard factors.count > 1 else {
+      throw EvaluationProblem("'\(Self.id)' needs at least two factors")
+    }
     var scores: [(score: Double, weight: Double)] = []
     for column in CodeColumns(subject.encodings).columns {
       let mean = column.mean

@@ -44,8 +44,11 @@ public struct KID: Evaluator {
       estimates.add(
         Self.discrepancy(choose(real), choose(made), width: width, pool: subject.pool))
     }
+    // Subsets of all of them are all the same.
+    var estimate = estimates.estimate
+    if size == count { estimate.standardError = nil }
     return Score(
-      [.init(Self.id, estimates.estimate)],
+      [.init(Self.id, estimate)],
       method: "\(features.method), \(subsets) subsets of \(size)")
   }
 

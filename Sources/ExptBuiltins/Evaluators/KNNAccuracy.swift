@@ -20,6 +20,8 @@ public struct KNNAccuracy: Evaluator {
   public func check(_ report: SettingsReport) {
     if neighbours.isEmpty || !neighbours.allSatisfy({ (1...10_000).contains($0) }) {
       report.error("'neighbours' must be numbers from 1 to 10000", at: "neighbours")
+    } else if Set(neighbours).count < neighbours.count {
+      report.error("a number of neighbours is listed twice", at: "neighbours", help: "name it once")
     }
   }
 
@@ -27,8 +29,10 @@ public struct KNNAccuracy: Evaluator {
     let encodings = subject.encodings
     let labels = try Labels(encodings)
     let train = Int(Double(encodings.count) * trainShare)
-    guard train > 0, train < encodings.count else {
-      throw EvaluationProblem("'\(Self.id)' needs more images than \(encodings.count)")
+    let most = neighbours.max() ?? 1
+    guard train >= most, train < encodings.count else {
+      throw EvaluationProblem(
+        "'\(Self.id)' needs \(most) images to be neighbours, and there are \(train)")
     }
     let width = encodings.latent
     let nearest = Neighbours(

@@ -26,8 +26,8 @@ public struct ReconstructionQuality: Evaluator {
     let decoded = subject.model.decode(
       subject.encodings.mean,
       given: told.labels == nil && told.factors.isEmpty ? nil : told)
-    guard decoded.count == images.count, !images.isEmpty else {
-      throw EvaluationProblem("the model does not reconstruct these images")
+    guard decoded.count == images.count, !images.isEmpty, decoded.allSatisfy(\.isFinite) else {
+      throw EvaluationProblem("the model's reconstructions are not finite numbers: it has diverged")
     }
     var (mse, psnr, ssim) = (Moments(), Moments(), Moments())
     let size = shape.count

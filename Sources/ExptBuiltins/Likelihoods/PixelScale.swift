@@ -43,7 +43,7 @@ extension PixelScale: SettingValue {
   }
 
   public var numbers: [Double] {
-    if case .fixed(let number) = self { [Double(number)] } else { [] }
+    if case .fixed(let number) = self { number.numbers } else { [] }
   }
 
   public static func schema(limits: Limits) -> PlainValue {

@@ -63,6 +63,11 @@ public struct DIPVAE: LatentModel {
         help: "choose a posterior over numbers", at: ["posterior"])
     }
     let width = mean.shape[1]
+    guard width <= 8192 else {
+      throw BuildProblem(
+        "a covariance of \(width) latents with each other is too large to compute in every step",
+        help: "use at most 8192", at: ["latent"])
+    }
     let identity = mean.graph.constant(
       (0..<width * width).map { $0 % (width + 1) == 0 ? 1 : 0 }, [width, width])
     let covariance = mean.covarianceOverBatch()

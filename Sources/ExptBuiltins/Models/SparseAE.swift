@@ -80,8 +80,8 @@ public struct SparseAE: Model {
   public func check(_ report: SettingsReport) {
     if let large = prefixes.first(where: { $0 >= latent }) {
       report.error(
-        "a prefix of \(large) patterns is no part of a dictionary of \(latent)", at: "prefixes",
-        help: "the whole dictionary reconstructs anyway")
+        "a prefix must be smaller than 'latent', which is \(latent), and one is \(large)",
+        at: "prefixes", help: "the whole dictionary reconstructs anyway")
     }
     if likelihood.decoded == .logits || likelihood.parametersPerPixel != 1 {
       report.error(

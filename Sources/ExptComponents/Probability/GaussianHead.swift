@@ -6,9 +6,9 @@ import ExptTensor
 /// Limits hold the log-variances back from a variance of 0, or from noise without bound; numbers beyond
 /// them have no gradient.
 public struct GaussianHead: Settings {
-  @Setting("Smallest log-variance; null: no limit.", .within(-100...100))
+  @Setting("Smallest log-variance; null: no limit.", .within(-80...80))
   public var minLogVariance: Float? = nil
-  @Setting("Largest log-variance; null: no limit.", .within(-100...100))
+  @Setting("Largest log-variance; null: no limit.", .within(-80...80))
   public var maxLogVariance: Float? = nil
 
   public init() {}

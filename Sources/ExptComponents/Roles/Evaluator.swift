@@ -27,6 +27,12 @@ extension Evaluator {
     for need in EvaluationNeed.allCases where Self.needs.contains(need) {
       if let lack = need.lack(in: subject) { throw EvaluationProblem("'\(id)' needs \(lack)") }
     }
+    let encodings = subject.encodings
+    if let place = encodings.mean.firstIndex(where: { !$0.isFinite }) {
+      throw EvaluationProblem(
+        "the latents of image \(place / max(1, encodings.latent)) are not finite numbers: the model has "
+          + "diverged")
+    }
     return try evaluate(subject)
   }
 }

@@ -133,7 +133,8 @@ extension Float: SettingValue {
     return ValueMistake(node: node, expectation: "a number of at most 3.4e38")
   }
   public var plain: PlainValue { .float(self) }
-  public var numbers: [Double] { [Double(self)] }
+  /// As it is written: 0.99 is not the 0.9900000095 that the nearest Float is.
+  public var numbers: [Double] { [Double("\(self)") ?? Double(self)] }
   public static func schema(limits: Limits) -> PlainValue { Double.schema(limits: limits) }
 }
 

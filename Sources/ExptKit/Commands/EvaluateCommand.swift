@@ -96,8 +96,7 @@ struct EvaluateCommand: ParsableCommand {
       if let elbo = report.score { keep([elbo], heading) }
       return try results(text: report.text, report.json, file)
     }
-    let scores = try asked.scores(of: subject)
-    keep(scores, heading)
+    let scores = try asked.scores(of: subject) { keep([$0], heading) }
     let report = ScoreReport(heading: heading, scores: scores)
     return try results(text: report.text, report.json, file)
   }

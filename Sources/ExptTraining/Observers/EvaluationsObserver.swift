@@ -85,6 +85,14 @@ public struct EvaluateSettings: Settings {
   public var limit: Int? = nil
 
   public init() {}
+
+  public func check(_ report: SettingsReport) {
+    let ids = metrics.map(\.id)
+    guard let twice = ids.first(where: { id in ids.count { $0 == id } > 1 }) else { return }
+    report.error(
+      "'\(twice)' is listed twice: its numbers would have the same names", at: "metrics",
+      help: "name it once; 'expt evaluate' measures a run with other settings")
+  }
 }
 
 extension Trainer {

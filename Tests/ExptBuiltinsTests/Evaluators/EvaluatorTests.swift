@@ -117,6 +117,18 @@ import Testing
     #expect(try ActiveUnits().score(of: subject).numbers.map(\.name) == ["active_units"])
   }
 
+  @Test func `a model that has diverged is not measured`() {
+    let labels = (0..<8).map { Int32($0 % 2) }
+    let subject = KnownSubject(
+      codes: [1, 2, 3, .nan, 5, 6, 7, 8], width: 1, annotations: Annotations(labels: labels))
+    for evaluator in [MIG(), ActiveUnits(), LinearProbe(), SAP()] as [any Evaluator] {
+      #expect(
+        throws: EvaluationProblem(
+          "the latents of image 3 are not finite numbers: the model has diverged")
+      ) { try evaluator.score(of: subject) }
+    }
+  }
+
   @Test func `what is missing is said`() {
     func problem(_ evaluator: any Evaluator, _ subject: KnownSubject) -> String? {
       do {

@@ -123,7 +123,7 @@ struct RefusalTests {
   @Test func `a condition on data without labels`() {
     expect(
       refusal("type: vae", "condition: labels", dataset: "unlabelled_points"), at: "5:14",
-      says: "the model is conditioned on labels, and the data have none",
+      says: "the model is conditioned on labels, and the data have none that number classes",
       help: "use a dataset with labels, or condition: none")
     #expect(
       refusal("type: ae", "condition: { type: factors, names: [size] }", dataset: "test_points")

@@ -124,7 +124,9 @@ enum LBFGS {
       for _ in 0..<60 {
         next = zip(x, direction).map { $0 + length * $1 }
         let candidate = function(next)
-        if candidate.0 <= value + 1e-4 * length * slope {
+        // At the precision of the numbers a step may change nothing, and be none.
+        if next == x { break }
+        if candidate.0 < value, candidate.0 <= value + 1e-4 * length * slope {
           found = candidate
           break
         }
