@@ -262,7 +262,7 @@ struct SparseAETests {
         .model, "{type: sparse_ae, latent: 9, prefixes: [3, 9], likelihood: bernoulli}")
     }
     let text = problems?.rendered ?? ""
-    #expect(text.contains("a prefix of 9 patterns is no part of a dictionary of 9"))
+    #expect(text.contains("a prefix must be smaller than 'latent', which is 9, and one is 9"))
     #expect(text.contains("a sum of patterns is an image, and bernoulli takes logits"))
   }
 }

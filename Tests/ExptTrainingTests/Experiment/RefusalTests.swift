@@ -124,7 +124,7 @@ struct RefusalTests {
     expect(
       refusal("type: vae", "condition: labels", dataset: "unlabelled_points"), at: "5:14",
       says: "the model is conditioned on labels, and the data have none that number classes",
-      help: "use a dataset with labels, or condition: none")
+      help: "use a dataset whose labels are whole numbers from 0 to 65535, or condition: none")
     #expect(
       refusal("type: ae", "condition: { type: factors, names: [size] }", dataset: "test_points")
         .hasPrefix("e.yaml:5:38: error: the data have no factor 'size'"))

@@ -113,7 +113,9 @@ struct PartsTests {
     let labels = refusal(
       "type: vae, condition: labels",
       dataset: "npz, path: /nowhere/at/all.npz, fallback: unlabelled_points")
-    #expect(labels.contains("conditioned on labels, and the data have none that number classes"), "\(labels)")
+    #expect(
+      labels.contains("conditioned on labels, and the data have none that number classes"),
+      "\(labels)")
     let factor = refusal("type: vae, condition: { type: factors, names: [size] }")
     #expect(factor.contains("the data have no factor 'size'"), "\(factor)")
   }
