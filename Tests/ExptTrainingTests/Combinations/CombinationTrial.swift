@@ -120,7 +120,9 @@ struct CombinationTrial {
 
   // MARK: - Gradients
 
-  /// Against finite differences in one direction, and where that fails in two more.
+  /// Against finite differences in one direction, and where that fails in two more, where shorter steps
+  /// may agree too: a kink (where the order of two sorted numbers changes) lies between closer ends less
+  /// often, and rounding counts for more there.
   private mutating func checkGradient(_ experiment: Experiment, _ facts: DataFacts) {
     let images = CombinedPoints.Values.self
     let counts = experiment.model.parts.likelihood.support.step == 1
@@ -130,13 +132,19 @@ struct CombinationTrial {
     var right = 0
     for seed in [1, 2, 3] as [UInt64] where right == 0 || right == wrong.count {
       do {
-        let check = try GradientCheck([], seed: seed, epsilon: 0.003, along: .uphill) { graph, _ in
-          let scope = Scope(graph, data: facts)
-          let examples = graph.constant(pixels, facts.image.batched(4))
-          return try experiment.model.loss(Batch(examples, in: scope), in: LossPass(scope: scope))
-            .total
+        let checks = try (wrong.isEmpty ? [0.003] : [0.003, 0.0003, 0.00003]).map { epsilon in
+          try GradientCheck([], seed: seed, epsilon: epsilon, along: .uphill) { graph, _ in
+            let scope = Scope(graph, data: facts)
+            let examples = graph.constant(pixels, facts.image.batched(4))
+            return try experiment.model.loss(Batch(examples, in: scope), in: LossPass(scope: scope))
+              .total
+          }
         }
-        if check.relativeError < 0.01 { right += 1 } else { wrong.append(check) }
+        if checks.contains(where: { $0.relativeError < 0.01 }) {
+          right += 1
+        } else {
+          wrong += checks.suffix(1)
+        }
       } catch { return problems.append("it cannot be recorded again: \(error)") }
     }
     expect(
