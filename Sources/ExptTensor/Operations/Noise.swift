@@ -32,8 +32,18 @@ extension Graph {
   /// Source: Marsaglia & Tsang, "A simple method for generating gamma variables", ACM TOMS 2000.
   public func gamma(_ alpha: Tensor, stream: String) -> Tensor {
     record(
-      GammaNoise(stream: streamNumber(stream)), inputs: [alpha.stopGradient()],
-      shape: alpha.shape)
+      RejectionNoise(distribution: .gamma, stream: streamNumber(stream)),
+      inputs: [alpha.stopGradient()], shape: alpha.shape)
+  }
+
+  /// Poisson noise of the means `rate`, all at least 0, likewise: whole numbers. No gradient goes to the
+  /// means.
+  ///
+  /// Source: Hörmann, "The transformed rejection method for generating Poisson random variables", 1993.
+  public func poisson(_ rate: Tensor, stream: String) -> Tensor {
+    record(
+      RejectionNoise(distribution: .poisson, stream: streamNumber(stream)),
+      inputs: [rate.stopGradient()], shape: rate.shape)
   }
 
   /// The number of the stream `name` of the part of the model being recorded.
@@ -90,25 +100,34 @@ private struct Noise: Operation {
   func backward(_ pass: BackwardPass) {}
 }
 
-private struct GammaNoise: Operation {
-  let name = "gamma"
+/// Noise of given parameters, by rejection.
+private struct RejectionNoise: Operation {
+  enum Distribution: String {
+    case gamma, poisson
+  }
+
+  let distribution: Distribution
   let stream: UInt64
+
+  var name: String { distribution.rawValue }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {
-    let (alpha, run) = (pass.inputs[0], pass.run)
+    let (parameters, run) = (pass.inputs[0], pass.run)
+    let fill = distribution == .gamma ? ck_random_gamma : ck_random_poisson
     let stream = stream ^ run.streamShift
     guard let rows = run.rows else {
-      ck_random_gamma(
-        pass.pool, run.seed, stream, run.position, alpha.count, alpha.pointer,
+      fill(
+        pass.pool, run.seed, stream, run.position, parameters.count, parameters.pointer,
         pass.output.pointer)
       return
     }
-    precondition(alpha.count % rows.count == 0, "noise \(alpha.shape) for \(rows.count) rows")
-    let width = alpha.count / rows.count
+    precondition(
+      parameters.count % rows.count == 0, "noise \(parameters.shape) for \(rows.count) rows")
+    let width = parameters.count / rows.count
     for row in 0..<rows.count {
-      ck_random_gamma(
-        pass.pool, run.seed, stream, rows.position(row), width, alpha.pointer + row * width,
+      fill(
+        pass.pool, run.seed, stream, rows.position(row), width, parameters.pointer + row * width,
         pass.output.pointer + row * width)
     }
   }
