@@ -46,11 +46,9 @@ public struct BetaTCVAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let draw = posterior.draw(1, batch: batch.count, in: scope)
-    let decoded = try decode(draw.values, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let coded = try autoencode(batch, in: scope)
+    let (posterior, prior, draw) = (coded.posterior, coded.prior, coded.draw)
+    let reconstruction = coded.negativeLogLikelihood.mean()
     let aggregate = try AggregatePosterior(
       of: draw.values, under: posterior, trainingCount: scope.data.trainingCount, by: estimator)
     let divergence = try posterior.meanDivergence(from: prior, drawn: draw)
@@ -68,6 +66,7 @@ public struct BetaTCVAE: LatentModel {
     return LossTerms(
       total: reconstruction + terms, reconstruction: reconstruction, kl: divergence.value,
       klPerDimension: divergence.perDimension,
-      extra: [("mi", information), ("tc", correlation), ("dwkl", dimensionWise)], decoded: decoded)
+      extra: [("mi", information), ("tc", correlation), ("dwkl", dimensionWise)],
+      decoded: coded.decoded)
   }
 }

@@ -37,20 +37,17 @@ public struct DIPVAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let draw = posterior.draw(1, batch: batch.count, in: scope)
-    let decoded = try decode(draw.values, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
-    let divergence = try posterior.meanDivergence(from: prior, drawn: draw)
-    let (covariances, variances) = try moments(posterior)
+    let coded = try autoencode(batch, in: scope)
+    let reconstruction = coded.negativeLogLikelihood.mean()
+    let divergence = try coded.posterior.meanDivergence(from: coded.prior, drawn: coded.draw)
+    let (covariances, variances) = try moments(coded.posterior)
     let terms =
       covariances * pass.weight("off_diagonal", offDiagonal)
       + variances * pass.weight("diagonal", diagonal)
     return LossTerms(
       total: reconstruction + divergence.value + terms, reconstruction: reconstruction,
       kl: divergence.value, klPerDimension: divergence.perDimension,
-      extra: [("covariances", covariances), ("variances", variances)], decoded: decoded)
+      extra: [("covariances", covariances), ("variances", variances)], decoded: coded.decoded)
   }
 
   /// Σ_{i≠j} Cᵢⱼ² and Σᵢ (Cᵢᵢ − 1)².

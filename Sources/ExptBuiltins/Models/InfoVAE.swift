@@ -47,11 +47,9 @@ public struct InfoVAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let draw = posterior.draw(1, batch: batch.count, in: scope)
-    let decoded = try decode(draw.values, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let coded = try autoencode(batch, in: scope)
+    let (posterior, prior, draw) = (coded.posterior, coded.prior, coded.draw)
+    let reconstruction = coded.negativeLogLikelihood.mean()
     let divergence = try posterior.meanDivergence(from: prior, drawn: draw)
     let others = prior.draw(1, batch: batch.count, in: scope).values
     let mmd = discrepancy(draw.values, others)
@@ -59,6 +57,6 @@ public struct InfoVAE: LatentModel {
     return LossTerms(
       total: reconstruction + (1 - alpha) * divergence.value + (alpha + lambda - 1) * mmd,
       reconstruction: reconstruction, kl: divergence.value,
-      klPerDimension: divergence.perDimension, extra: [("mmd", mmd)], decoded: decoded)
+      klPerDimension: divergence.perDimension, extra: [("mmd", mmd)], decoded: coded.decoded)
   }
 }

@@ -49,11 +49,9 @@ public struct JointVAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let draw = posterior.draw(1, batch: batch.count, in: scope)
-    let decoded = try decode(draw.values, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let coded = try autoencode(batch, in: scope)
+    let (posterior, prior) = (coded.posterior, coded.prior)
+    let reconstruction = coded.negativeLogLikelihood.mean()
     let (ofNumbers, ofChoices) = try divergences(posterior, prior, in: scope)
     let whole = posterior.divergence(from: prior)
     return LossTerms(
@@ -61,7 +59,7 @@ public struct JointVAE: LatentModel {
         + pull(ofChoices, "choices", choices, in: pass),
       reconstruction: reconstruction, kl: ofNumbers + ofChoices,
       klPerDimension: whole?.perDimension?.meanOverBatch(),
-      extra: [("kl_numbers", ofNumbers), ("kl_choices", ofChoices)], decoded: decoded)
+      extra: [("kl_numbers", ofNumbers), ("kl_choices", ofChoices)], decoded: coded.decoded)
   }
 
   private func pull(

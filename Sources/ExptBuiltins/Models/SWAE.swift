@@ -35,17 +35,15 @@ public struct SWAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let codes = posterior.draw(1, batch: batch.count, in: scope).values
-    let decoded = try decode(codes, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let coded = try autoencode(batch, in: scope)
+    let (codes, prior) = (coded.draw.values, coded.prior)
+    let reconstruction = coded.negativeLogLikelihood.mean()
     let drawn = scope.graph.normal([projections, codes.shape[1]], stream: "direction")
     let distance = slicedDistance(
       codes, prior.draw(1, batch: batch.count, in: scope).values, along: drawn)
     return LossTerms(
       total: reconstruction + distance * pass.weight("lambda", lambda),
-      reconstruction: reconstruction, extra: [("sw2", distance)], decoded: decoded)
+      reconstruction: reconstruction, extra: [("sw2", distance)], decoded: coded.decoded)
   }
 }
 

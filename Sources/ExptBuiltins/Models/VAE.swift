@@ -73,17 +73,14 @@ public struct VAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let draw = posterior.draw(samples, batch: batch.count, in: scope)
-    let decoded = try decode(draw.values, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
-    let divergence = try divergence(posterior, draw, from: prior)
+    let coded = try autoencode(batch, samples: samples, in: scope)
+    let reconstruction = coded.negativeLogLikelihood.mean()
+    let divergence = try divergence(coded.posterior, coded.draw, from: coded.prior)
     let term = try term(divergence, in: pass)
     return LossTerms(
       total: reconstruction + term * pass.weight("beta", beta), reconstruction: reconstruction,
       kl: divergence.value, klPerDimension: divergence.perDimension,
-      decoded: decoded.firstOfSamples(samples))
+      decoded: coded.decoded.firstOfSamples(samples))
   }
 
   private func divergence(

@@ -35,14 +35,12 @@ public struct WAE: LatentModel {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let codes = posterior.draw(1, batch: batch.count, in: scope).values
-    let decoded = try decode(codes, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let coded = try autoencode(batch, in: scope)
+    let (codes, prior) = (coded.draw.values, coded.prior)
+    let reconstruction = coded.negativeLogLikelihood.mean()
     let mmd = discrepancy(codes, prior.draw(1, batch: batch.count, in: scope).values)
     return LossTerms(
       total: reconstruction + mmd * pass.weight("lambda", lambda),
-      reconstruction: reconstruction, extra: [("mmd", mmd)], decoded: decoded)
+      reconstruction: reconstruction, extra: [("mmd", mmd)], decoded: coded.decoded)
   }
 }

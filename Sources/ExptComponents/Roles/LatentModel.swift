@@ -17,6 +17,35 @@ extension LatentModel {
   public func prior(for batch: Batch, space: LatentSpace, in scope: Scope) throws(BuildProblem)
     -> (any Distribution)?
   { try latents.prior(for: batch, space: space, in: scope) }
+
+  /// A batch's way from its images to what is decoded: what most losses begin with.
+  ///
+  /// - Parameter samples: Draws from each image's posterior.
+  public func autoencode(
+    _ batch: Batch, samples: Int = 1, in scope: Scope
+  ) throws(BuildProblem) -> Autoencoded {
+    let posterior = try latents.posterior(of: batch, in: scope)
+    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
+    let draw = posterior.draw(samples, batch: batch.count, in: scope)
+    let decoded = try decode(draw.values, given: batch, in: scope)
+    return Autoencoded(
+      posterior: posterior, prior: prior, draw: draw, decoded: decoded,
+      negativeLogLikelihood: parts.negativeLogLikelihood(decoded, of: batch, in: scope))
+  }
+}
+
+/// A batch with its latents and what they are decoded to.
+public struct Autoencoded {
+  /// q(z|x).
+  public let posterior: any Distribution
+  /// p(z), or p(z|c).
+  public let prior: any Distribution
+  /// z ~ q(z|x), the samples of an image in consecutive rows.
+  public let draw: Draw
+  /// The likelihood's parameters for each sample.
+  public let decoded: Tensor
+  /// −log p(x|z) of each sample, in nats.
+  public let negativeLogLikelihood: Tensor
 }
 
 /// The parts of an autoencoder whose latents have a distribution: with a posterior and a prior.

@@ -21,12 +21,9 @@ struct RenyiVAE: LatentModel {
 
   func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let posterior = try latents.posterior(of: batch, in: scope)
-    let prior = try latents.prior(for: batch, space: posterior.space, in: scope)
-    let draw = posterior.draw(samples, batch: batch.count, in: scope)
-    let decoded = try decode(draw.values, given: batch, in: scope)
-    let misfit = parts.negativeLogLikelihood(decoded, of: batch, in: scope)
-    guard let ratios = posterior.monteCarloDivergence(draw, from: prior) else {
+    let coded = try autoencode(batch, samples: samples, in: scope)
+    let misfit = coded.negativeLogLikelihood
+    guard let ratios = coded.posterior.monteCarloDivergence(coded.draw, from: coded.prior) else {
       throw BuildProblem(
         "samples are weighed by densities, and the posterior or the prior has none",
         at: ["posterior"])
@@ -36,6 +33,6 @@ struct RenyiVAE: LatentModel {
       negativeLogWeights: (misfit + ratios) * power, samples: samples)
     return LossTerms(
       total: bound / power, reconstruction: misfit.mean(), kl: ratios.mean(),
-      extra: [("elbo", -(misfit + ratios).mean())], decoded: decoded.firstOfSamples(samples))
+      extra: [("elbo", -(misfit + ratios).mean())], decoded: coded.decoded.firstOfSamples(samples))
   }
 }
