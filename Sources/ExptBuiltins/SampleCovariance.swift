@@ -1,7 +1,7 @@
 import ExptComponents
 import ExptTensor
 
-/// The mean and the covariance of images, in Double.
+/// The mean and the covariance of rows, in Double.
 struct SampleCovariance {
   let count: Int
   let width: Int
@@ -12,12 +12,13 @@ struct SampleCovariance {
   /// Rows of the matrix that a thread computes at a time.
   private static let rowsAtATime = 16
 
-  init(_ images: FittingImages, pool: ThreadPool?) {
-    let (count, width) = (images.count, images.width)
+  /// - Parameter rows: `[count, width]`, at least one.
+  init(_ rows: [Float], width: Int, pool: ThreadPool?) {
+    let count = rows.count / width
     (self.count, self.width) = (count, width)
     var mean = [Double](repeating: 0, count: width)
-    for image in 0..<count {
-      for place in 0..<width { mean[place] += Double(images.values[image * width + place]) }
+    for row in 0..<count {
+      for place in 0..<width { mean[place] += Double(rows[row * width + place]) }
     }
     for place in 0..<width { mean[place] /= Double(count) }
     matrix = [Double](repeating: 0, count: width * width)
@@ -29,7 +30,7 @@ struct SampleCovariance {
       ThreadPool.run(tasks, on: pool) { task in
         let first = task * Self.rowsAtATime
         Self.add(
-          images.values, means, rows: first..<min(first + Self.rowsAtATime, width), width: width,
+          rows, means, rows: first..<min(first + Self.rowsAtATime, width), width: width,
           into: target.memory)
       }
     }

@@ -1,6 +1,5 @@
 import ExptComponents
 import ExptTensor
-import Foundation
 
 /// −log p(x) by annealed importance sampling, from above, and on images that the model made itself also from
 /// below.
@@ -137,7 +136,9 @@ public struct AIS: Evaluator {
 
   /// From 0 to 1, close together at both ends: a sigmoid from −4 to 4, stretched.
   static func temperatures(_ count: Int) -> [Double] {
-    let sigmoid = (0..<count).map { 1 / (1 + exp(4 - 8 * Double($0) / Double(count - 1))) }
+    let sigmoid = (0..<count).map {
+      1 / (1 + RepeatableMath.exp(4 - 8 * Double($0) / Double(count - 1)))
+    }
     let (first, last) = (sigmoid[0], sigmoid[count - 1])
     return sigmoid.map { ($0 - first) / (last - first) }
   }
@@ -206,7 +207,8 @@ private struct Chains {
     var accepted = [Int](repeating: 0, count: images.count)
     for row in 0..<rows {
       let after = energy(current, row, temperature) + kinetic(momentum, row)
-      let isTaken = after.isFinite && log(Double(max(luck[row], 0x1p-25))) < before[row] - after
+      let isTaken =
+        after.isFinite && RepeatableMath.log(Double(max(luck[row], 0x1p-25))) < before[row] - after
       guard isTaken else { continue }
       accepted[row / perImage] += 1
       for index in row * width..<(row + 1) * width { place[index] = proposed[index] }

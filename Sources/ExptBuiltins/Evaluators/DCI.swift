@@ -1,5 +1,5 @@
 import ExptComponents
-import Foundation
+import ExptTensor
 
 /// Disentanglement, completeness and informativeness: from how much each latent matters to predicting each
 /// factor by gradient-boosted trees.
@@ -70,9 +70,9 @@ public struct DCI: Evaluator {
       guard weight > 0 else { return sum }
       let entropy = row.reduce(0) { sum, value in
         let share = value / weight
-        return share > 0 ? sum - share * log(share) : sum
+        return share > 0 ? sum - share * RepeatableMath.log(share) : sum
       }
-      return sum + weight / total * (1 - entropy / log(Double(count)))
+      return sum + weight / total * (1 - entropy / RepeatableMath.log(Double(count)))
     }
   }
 }

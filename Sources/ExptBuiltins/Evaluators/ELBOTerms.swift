@@ -1,6 +1,5 @@
 import ExptComponents
 import ExptTensor
-import Foundation
 
 /// What the KL of the ELBO is made of, for Gaussian posteriors with independent dimensions.
 ///
@@ -82,8 +81,8 @@ public struct ELBOTerms: Evaluator {
     for place in noise.indices {
       let spread = Double(logVariance[place])
       let e = Double(noise[place])
-      density[place / width] -= 0.5 * (log(2 * Double.pi) + spread + e * e)
-      noise[place] = encodings.mean[place] + Float(exp(0.5 * spread) * e)
+      density[place / width] -= 0.5 * (RepeatableMath.log(2 * Double.pi) + spread + e * e)
+      noise[place] = encodings.mean[place] + Float(RepeatableMath.exp(0.5 * spread) * e)
     }
     return (noise, density)
   }

@@ -1,5 +1,5 @@
 import ExptComponents
-import Foundation
+import ExptTensor
 
 /// The Fréchet distance between images and samples as if both were normally distributed.
 ///
@@ -30,17 +30,20 @@ public struct Frechet: Evaluator {
 
   public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
     let features = try SampleFeatures(subject, settings)
-    let distance = Self.distance(features.real, features.made, width: features.width)
+    let distance = Self.distance(
+      features.real, features.made, width: features.width, pool: subject.pool)
     return Score([.init(Self.id, distance)], method: features.method)
   }
 
-  static func distance(_ a: [Float], _ b: [Float], width: Int) -> Double {
-    let (first, second) = (Gaussian(a, width), Gaussian(b, width))
+  static func distance(
+    _ a: [Float], _ b: [Float], width: Int, pool: ThreadPool? = nil
+  ) -> Double {
+    let (first, second) = (Gaussian(a, width, pool), Gaussian(b, width, pool))
     let apart = zip(first.mean, second.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     // (ΣΨ)^{1/2} has the trace of (S Ψ S)^{1/2}, S = Σ^{1/2}, which is symmetric.
-    let root = first.root
+    let root = first.root(pool)
     let middle = product(product(root, second.covariance, width), root, width)
-    let overlap = SymmetricEigen(middle, width: width).values
+    let overlap = SymmetricEigen(middle, width: width, pool: pool).values
       .reduce(0) { $0 + max(0, $1).squareRoot() }
     return max(0, apart + first.trace + second.trace - 2 * overlap)
   }
@@ -63,37 +66,18 @@ public struct Frechet: Evaluator {
     let covariance: [Double]
     private let width: Int
 
-    init(_ rows: [Float], _ width: Int) {
-      let count = rows.count / width
-      var mean = [Double](repeating: 0, count: width)
-      for row in 0..<count {
-        for column in 0..<width { mean[column] += Double(rows[row * width + column]) }
-      }
-      mean = mean.map { $0 / Double(count) }
-      var sums = [Double](repeating: 0, count: width * width)
-      var centred = [Double](repeating: 0, count: width)
-      for row in 0..<count {
-        for column in 0..<width {
-          centred[column] = Double(rows[row * width + column]) - mean[column]
-        }
-        for i in 0..<width {
-          for j in i..<width { sums[i * width + j] += centred[i] * centred[j] }
-        }
-      }
-      for i in 0..<width {
-        for j in i..<width {
-          sums[i * width + j] /= Double(max(1, count - 1))
-          sums[j * width + i] = sums[i * width + j]
-        }
-      }
-      (self.mean, covariance, self.width) = (mean, sums, width)
+    init(_ rows: [Float], _ width: Int, _ pool: ThreadPool?) {
+      let sample = SampleCovariance(rows, width: width, pool: pool)
+      let factor = Double(sample.count) / Double(max(1, sample.count - 1))
+      (mean, covariance) = (sample.mean, sample.matrix.map { $0 * factor })
+      self.width = width
     }
 
     var trace: Double { (0..<width).reduce(0) { $0 + covariance[$1 * width + $1] } }
 
     /// The symmetric square root of the covariance.
-    var root: [Double] {
-      let eigen = SymmetricEigen(covariance, width: width)
+    func root(_ pool: ThreadPool?) -> [Double] {
+      let eigen = SymmetricEigen(covariance, width: width, pool: pool)
       var root = [Double](repeating: 0, count: width * width)
       for (index, value) in eigen.values.enumerated() where value > 0 {
         let scale = value.squareRoot()

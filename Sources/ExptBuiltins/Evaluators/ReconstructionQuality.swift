@@ -1,5 +1,5 @@
 import ExptComponents
-import Foundation
+import ExptTensor
 
 /// How near reconstructions are to the images: the mean squared error, the peak signal-to-noise ratio and
 /// the structural similarity.
@@ -37,7 +37,7 @@ public struct ReconstructionQuality: Evaluator {
       let y = decoded[range].map { Double(min(1, max(0, $0))) }
       let error = zip(x, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(size)
       mse.add(error)
-      psnr.add(-10 * log10(max(error, 1e-10)))
+      psnr.add(-10 * RepeatableMath.log(max(error, 1e-10)) / RepeatableMath.log(10))
       if let similarity = Self.ssim(x, y, channels: shape[0], height: shape[1], width: shape[2]) {
         ssim.add(similarity)
       }
@@ -53,7 +53,7 @@ public struct ReconstructionQuality: Evaluator {
     _ x: [Double], _ y: [Double], channels: Int, height: Int, width: Int
   ) -> Double? {
     guard height >= 11, width >= 11 else { return nil }
-    let bell = (-5...5).map { exp(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
+    let bell = (-5...5).map { RepeatableMath.exp(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
     let weights = bell.map { $0 / bell.reduce(0, +) }
     /// Weighted means over windows, first along rows, then along columns.
     func smooth(_ values: [Double]) -> [Double] {

@@ -22,7 +22,7 @@ public struct PoolingSettings: Settings {
 
   /// The layer that enlarges what was pooled.
   ///
-  /// - Throws: `BuildProblem` if that is no whole number of times.
+  /// - Throws: `BuildProblem` unless each side was divided by the same whole number.
   func mirror(_ id: String, from input: Shape, to output: Shape) throws(BuildProblem)
     -> (any Layer)?
   {

@@ -42,7 +42,7 @@ public struct FactorAnalysis: LinearGaussianModel {
 
   public func fit(_ images: FittingImages, pool: ThreadPool?) throws(FittingProblem) -> FittedArrays
   {
-    let covariance = SampleCovariance(images, pool: pool)
+    let covariance = SampleCovariance(images.values, width: images.width, pool: pool)
     var fit = FactorFit(
       covariance, floor: Double(minScale),
       start: try PPCA.fitted(

@@ -38,7 +38,8 @@ public struct PPCA: LinearGaussianModel {
   public func fit(_ images: FittingImages, pool: ThreadPool?) throws(FittingProblem) -> FittedArrays
   {
     try Self.fitted(
-      SampleCovariance(images, pool: pool), latent: latent, floor: Double(minScale), pool: pool
+      SampleCovariance(images.values, width: images.width, pool: pool), latent: latent,
+      floor: Double(minScale), pool: pool
     ).arrays(under: Self.place)
   }
 

@@ -74,7 +74,8 @@ struct LinearModelTests {
   @Test(arguments: [1, 3, 7]) func `ppca has its closed form for a loss`(_ latent: Int) throws {
     let text = "{ type: ppca, latent: \(latent) }"
     let values = SymmetricEigen(
-      SampleCovariance(Self.images, pool: nil).matrix, width: Self.width
+      SampleCovariance(Self.images.values, width: Self.width, pool: nil).matrix,
+      width: Self.width
     ).values
     let rest = values.dropFirst(latent)
     let variance = rest.reduce(0, +) / Double(rest.count)

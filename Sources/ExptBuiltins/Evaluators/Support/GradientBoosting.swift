@@ -1,4 +1,4 @@
-import Foundation
+import ExptTensor
 
 /// Numbers cut into at most 256 bins, at quantiles of those that are fitted to.
 struct BinnedColumns {
@@ -71,7 +71,8 @@ struct GradientBoosting {
     var scores = (0..<outputs).map { output in
       let start =
         isBinary
-        ? log(max(shares[1], tiny) / max(shares[0], tiny)) : log(max(shares[output], tiny))
+        ? RepeatableMath.log(max(shares[1], tiny) / max(shares[0], tiny))
+        : RepeatableMath.log(max(shares[output], tiny))
       return [Double](repeating: start, count: rows)
     }
     var residuals = [Double](repeating: 0, count: fitted)
@@ -107,14 +108,14 @@ struct GradientBoosting {
   ) {
     for row in probabilities[0].indices {
       if isBinary {
-        probabilities[0][row] = 1 / (1 + exp(-scores[0][row]))
+        probabilities[0][row] = 1 / (1 + RepeatableMath.exp(-scores[0][row]))
         continue
       }
       var top = scores[0][row]
       for output in scores.indices { top = max(top, scores[output][row]) }
       var total = 0.0
       for output in scores.indices {
-        let share = exp(scores[output][row] - top)
+        let share = RepeatableMath.exp(scores[output][row] - top)
         probabilities[output][row] = share
         total += share
       }

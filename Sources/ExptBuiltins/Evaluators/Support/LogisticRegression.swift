@@ -1,4 +1,4 @@
-import Foundation
+import ExptTensor
 
 /// Multinomial logistic regression with an L2 penalty on the weights, fitted until it no longer moves.
 ///
@@ -44,7 +44,7 @@ struct LogisticRegression {
       return row.indices.reduce(weights[base + width]) { $0 + weights[base + $1] * row[$1] }
     }
     let top = scores.max() ?? 0
-    let shares = scores.map { exp($0 - top) }
+    let shares = scores.map { RepeatableMath.exp($0 - top) }
     let total = shares.reduce(0, +)
     return shares.map { $0 / total }
   }
@@ -75,10 +75,15 @@ struct LogisticRegression {
           scores[k] = score
         }
         let top = scores.max() ?? 0
-        let total = scores.reduce(0) { $0 + exp($1 - top) }
-        loss += top + log(total) - scores[label]
+        loss += top - scores[label]
+        var total = 0.0
         for k in 0..<classes {
-          let pull = exp(scores[k] - top) / total - (k == label ? 1 : 0)
+          scores[k] = RepeatableMath.exp(scores[k] - top)
+          total += scores[k]
+        }
+        loss += RepeatableMath.log(total)
+        for k in 0..<classes {
+          let pull = scores[k] / total - (k == label ? 1 : 0)
           let base = k * (width + 1)
           for column in 0..<width { gradient[base + column] += pull * row[column] }
           gradient[base + width] += pull

@@ -1,5 +1,4 @@
 import ExptTensor
-import Foundation
 
 /// Factor analysis while EM fits it to a covariance, in Double.
 struct FactorFit {
@@ -61,10 +60,10 @@ struct FactorFit {
   private func logLikelihood(
     _ half: [Double], _ moments: [Double], _ scaled: [Double], _ logDeterminant: Double
   ) -> Double {
-    var sum = Double(width) * log(2 * Double.pi) + logDeterminant
+    var sum = Double(width) * RepeatableMath.log(2 * Double.pi) + logDeterminant
     for row in 0..<width {
       sum +=
-        log(fitted.variances[row])
+        RepeatableMath.log(fitted.variances[row])
         + covariance.matrix[row * width + row] / fitted.variances[row]
       for column in 0..<latent {
         sum -= scaled[row * latent + column] * moments[row * latent + column]
@@ -157,7 +156,7 @@ struct FactorFit {
       return ([Double](repeating: .nan, count: n * n), .nan)
     }
     var logDeterminant = 0.0
-    for place in 0..<n { logDeterminant += 2 * log(factor[place * n + place]) }
+    for place in 0..<n { logDeterminant += 2 * RepeatableMath.log(factor[place * n + place]) }
     var inverse = [Double](repeating: 0, count: n * n)
     for column in 0..<n {
       var solved = [Double](repeating: 0, count: n)
