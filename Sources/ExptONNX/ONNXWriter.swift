@@ -72,7 +72,7 @@ struct ONNXWriter {
     case .operation(let name, let meaning):
       guard let meaning else {
         throw ONNXProblem(
-          message: "\(step.place): ONNX opset \(ONNXModel.opset) has no operator for '\(name)'")
+          message: "\(step.place): there is no export of the operation '\(name)' to ONNX yet")
       }
       names[step.number] = try write(meaning, of: step, at: step.label(name))
     }

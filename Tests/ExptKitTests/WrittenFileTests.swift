@@ -142,6 +142,17 @@ struct ImageFormatTests {
       #expect(result.status == 65 && result.messages.contains(sentence), "\(result.messages)")
     }
   }
+
+  @Test func `of two outputs of one kind are refused`() throws {
+    let folder = TemporaryFolder()
+    let file = try folder.write(small, to: "small.yaml")
+    let result = try Program.run([
+      "check", file, "outputs.also=[traversals, {type: traversals, range: 1}]",
+    ])
+    #expect(
+      result.status == 65 && result.messages.contains("'traversals' is listed twice"),
+      "\(result.messages)")
+  }
 }
 
 @Suite("Runs remember where their data were")

@@ -107,5 +107,11 @@ public struct OutputSettings: Settings {
     } else if Set(imageFormats).count < imageFormats.count {
       report.error("a format is listed twice", at: "image_formats", help: "name it once")
     }
+    let ids = also.map(\.id)
+    if let twice = ids.first(where: { id in ids.count { $0 == id } > 1 }) {
+      report.error(
+        "'\(twice)' is listed twice: its files would have the same names", at: "also",
+        help: "name it once")
+    }
   }
 }

@@ -6,7 +6,7 @@ import ExptTensor
 extension Trainer {
   /// Gives a model that is fitted, not trained, the state that suits the training images.
   ///
-  /// - Throws: `TrainingFailure` where there is none.
+  /// - Throws: `DataProblem` where the images are not enough, `TrainingFailure` where numbers overflow.
   func fit() throws {
     guard let model = experiment.model as? any FittedModel else { return }
     let split = experiment.dataset.split
@@ -15,7 +15,7 @@ extension Trainer {
       shape: network.facts.image, values: access.presented(data.images, data.train))
     let fitted: FittedArrays
     do throws(FittingProblem) { fitted = try model.fit(images, pool: network.run.pool) } catch {
-      throw TrainingFailure("the model cannot be fitted: \(error.message)")
+      throw DataProblem(.malformed, "the model cannot be fitted: \(error.message)")
     }
     for array in fitted.arrays {
       guard let target = network.store[array.name], target.count == array.values.count else {

@@ -46,6 +46,15 @@ struct FittedModelTests {
     #expect(losses[0] > losses[1] && losses[1] > losses[2], "\(losses)")
   }
 
+  @Test func `needs more than one image`() throws {
+    let text = Self.experiment.replacingOccurrences(
+      of: "count: 200, test: 40, validation: 50", with: "count: 200, test: 40, limit: 1")
+    let problem = #expect(throws: DataProblem.self) { try TestRun(text) }
+    #expect(
+      problem?.message.contains("needs at least two images") == true,
+      "\(String(describing: problem))")
+  }
+
   @Test func `warns of epochs that change nothing`() throws {
     func warnings(_ epochs: Int) throws -> [String] {
       let text = Self.experiment.replacingOccurrences(of: "epochs: 1", with: "epochs: \(epochs)")
