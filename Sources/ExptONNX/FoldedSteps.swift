@@ -1,24 +1,32 @@
 import ExptTensor
 
-/// Values that follow from parameters alone by operations that the format has no words for, such as a weight
-/// divided by its largest singular value: they are computed here, and written as numbers.
+/// Values that follow from parameters alone by operations that we have no words for, such as a weight divided
+/// by its largest singular value: they are computed here, and written as numbers.
 struct FoldedSteps {
   private var values: [Int: [Float]] = [:]
   private var inner: Set<Int> = []
 
-  /// - Parameter steps: Those of the graph that are written.
-  init(_ steps: [Graph.Step], _ graph: Graph, _ store: ParameterStore) {
+  /// - Parameters:
+  ///   - steps: Those of the graph that are written.
+  ///   - isOfBatch: Whether a step's size follows the batch: it has no numbers to write before that is known.
+  init(
+    _ steps: [Graph.Step], _ graph: Graph, _ store: ParameterStore, isOfBatch: (Int) -> Bool
+  ) {
     // What follows from parameters alone, and of that what cannot be said.
     var fixed: Set<Int> = []
     var unsaid: Set<Int> = []
-    for step in steps {
+    for step in steps where !isOfBatch(step.number) {
       switch step.origin {
       case .input: continue
       case .parameter: fixed.insert(step.number)
       case .view: if fixed.contains(step.inputs[0]) { fixed.insert(step.number) }
       case .operation(_, let meaning):
         // Noise has no inputs, and is not fixed.
-        let isConstant = if case .constant = meaning { true } else { false }
+        let isConstant =
+          switch meaning {
+          case .constant, .values: true
+          default: false
+          }
         guard isConstant || (!step.inputs.isEmpty && step.inputs.allSatisfy(fixed.contains)) else {
           continue
         }

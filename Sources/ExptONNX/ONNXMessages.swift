@@ -10,6 +10,10 @@ struct ONNXTensor {
     case integers([Int])
   }
 
+  // Numbers of element types.
+  static let floatType = 1
+  static let integerType = 7
+
   var name: String
   var shape: [Int]
   var values: Values
@@ -19,11 +23,11 @@ struct ONNXTensor {
     for size in shape { message.add(1, size) }
     switch values {
     case .floats(let floats):
-      message.add(2, 1)
+      message.add(2, Self.floatType)
       message.add(8, name)
       message.add(9, floats.flatMap { littleEndianBytes($0.bitPattern) })
     case .integers(let integers):
-      message.add(2, 7)
+      message.add(2, Self.integerType)
       message.add(8, name)
       message.add(9, integers.flatMap { littleEndianBytes(UInt64(bitPattern: Int64($0))) })
     }
@@ -68,13 +72,13 @@ struct ONNXNode {
   var name: String
   var type: String
   var inputs: [String]
-  var output: String
+  var outputs: [String]
   var attributes: [(name: String, value: ONNXAttribute)] = []
 
   var message: ProtobufMessage {
     var message = ProtobufMessage()
     for input in inputs { message.add(1, input) }
-    message.add(2, output)
+    for output in outputs { message.add(2, output) }
     message.add(3, name)
     message.add(4, type)
     for attribute in attributes { message.add(5, attribute.value.message(name: attribute.name)) }
@@ -98,7 +102,7 @@ struct ONNXValue {
       shape.add(1, dimension)
     }
     var tensor = ProtobufMessage()
-    tensor.add(1, 1)
+    tensor.add(1, ONNXTensor.floatType)
     tensor.add(2, shape)
     var type = ProtobufMessage()
     type.add(1, tensor)

@@ -29,18 +29,19 @@ public struct ONNXModel {
   ///   - record: Records the part for this many examples, in a graph for evaluation. It is called
   ///     twice, to tell sizes that follow the batch from those that do not.
   ///   - store: The parameters' values.
-  /// - Throws: `ONNXProblem` if the part has an operation that the format has no words for, or a
-  ///   size that follows the batch in a way of its own.
+  ///   - inputNames: What inputs of the graph are called in the file, where that is another name.
+  /// - Throws: `ONNXProblem` if the part has an operation that we have no words for, or a size that
+  ///   follows the batch in a way of its own.
   public init(
     name: String, summary: String, version: String, metadata: [(name: String, value: String)],
-    store: ParameterStore,
+    store: ParameterStore, inputNames: [String: String] = [:],
     record: (_ batch: Int) -> [(name: String, tensor: Tensor)]
   ) throws(ONNXProblem) {
     self.name = name
     self.summary = summary
     self.version = version
     self.metadata = metadata
-    var writer = try ONNXWriter(record(2), record(3), store: store)
+    var writer = try ONNXWriter(record(2), record(3), store: store, inputNames: inputNames)
     try writer.write()
     inputs = writer.inputs
     outputs = writer.outputs

@@ -4,7 +4,7 @@ extension ONNXWriter {
   private static let operators = [
     "relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "softplus": "Softplus", "exp": "Exp",
     "log": "Log", "sqrt": "Sqrt", "abs": "Abs", "reciprocal": "Reciprocal", "sin": "Sin",
-    "cos": "Cos", "erf": "Erf", "negate": "Neg",
+    "cos": "Cos", "erf": "Erf", "negate": "Neg", "round": "Round", "floor": "Floor", "sign": "Sign",
   ]
 
   mutating func elementwise(
@@ -25,10 +25,10 @@ extension ONNXWriter {
       return add("Sub", [add("Exp", [x], at: label), number(1, at: label)], at: label)
     case "log1p":
       return add("Log", [add("Add", [x, number(1, at: label)], at: label)], at: label)
+    case "step": return asFloats(add("Greater", [x, number(0, at: label)], at: label), at: label)
     case "continuous_bernoulli_mean": return continuousBernoulliMean(x, at: label)
     default:
-      throw ONNXProblem(
-        message: "\(label): ONNX opset \(ONNXModel.opset) has no operator for '\(function)'")
+      throw unwritten("the function '\(function)'")
     }
   }
 

@@ -90,14 +90,35 @@ extension ONNXWriter {
       return add("Softmax", inputs, at: label, [("axis", .integer(1))])
     case .logSoftmax(let axis):
       return add("LogSoftmax", inputs, at: label, [("axis", .integer(axis))])
-    case .sumOverChannels:
+    case .sum(let axes):
+      // Of numbers that are one for each example already there is nothing to add up.
+      if axes.isEmpty { return inputs[0] }
       return add(
-        "ReduceSum", [inputs[0], integers([1], at: label)], at: label, [("keepdims", .integer(0))])
+        "ReduceSum", [inputs[0], integers(Array(axes), at: label)], at: label,
+        [("keepdims", .integer(0))])
+    case .reparameterize:
+      let half = add("Mul", [inputs[1], number(0.5, at: label)], at: label)
+      let noise = add("Mul", [add("Exp", [half], at: label), inputs[2]], at: label)
+      return add("Add", [inputs[0], noise], at: label)
+    case .argMax:
+      return extremum("ArgMax", inputs[0], at: label)
+    case .argMin:
+      return extremum("ArgMin", inputs[0], at: label)
+    case .oneHot:
+      return oneHot(inputs[0], columns: shape(step.number)[1], at: label)
+    case .topMask(let count):
+      return topMask(min(count, shape(step.number)[1]), inputs[0], at: label)
+    case .gatherRows:
+      return add("Gather", [inputs[0], asIntegers(inputs[1], at: label)], at: label)
+    case .repeatRows(let times):
+      return repeatRows(times, step, inputs[0], at: label)
+    case .transpose:
+      let order = shape(step.number).count == 3 ? [0, 2, 1] : [1, 0]
+      return add("Transpose", inputs, at: label, [("perm", .integers(order))])
     case .values(let values):
-      return floats(values, shape(step.number), at: label)
+      return try self.values(values, step, at: label)
     case .constant(let value):
-      // One number is stretched wherever it meets others.
-      return number(value, at: label)
+      return try constant(value, step, at: label)
     }
   }
 
@@ -168,8 +189,7 @@ extension ONNXWriter {
   ) throws(ONNXProblem) -> String {
     let types = ["add": "Add", "subtract": "Sub", "multiply": "Mul", "divide": "Div"]
     guard let type = kind == "maximum" ? "Max" : types[kind] else {
-      throw ONNXProblem(
-        message: "\(label): ONNX opset \(ONNXModel.opset) has no operator for '\(kind)'")
+      throw unwritten("the operation '\(kind)'")
     }
     var second = inputs[1]
     if isColumn {

@@ -40,8 +40,24 @@ public enum OperationMeaning: Sendable, Hashable {
   /// Over the second axis of two.
   case softmax
   case logSoftmax(axis: Int)
-  /// The sum over the second axis, which goes.
-  case sumOverChannels
+  /// The sum over these axes, which go.
+  case sum(axes: Range<Int>)
+  /// Inputs mean, log-variance and noise.
+  case reparameterize
+  /// The column of each row's largest number, of equal ones the lowest: a whole number, as a float.
+  case argMax
+  /// Of its smallest number.
+  case argMin
+  /// 1 in the column that each number of a list says, else 0.
+  case oneHot
+  /// 1 for so many of each row's largest numbers, else 0; of equal ones the first.
+  case topMask(Int)
+  /// Rows of the first input, by the numbers that the second lists.
+  case gatherRows
+  /// Each row so many times, one after another.
+  case repeatRows(Int)
+  /// The last two axes change places.
+  case transpose
   case constant(Float)
   /// Given numbers, of the result's shape.
   case values([Float])

@@ -13,7 +13,11 @@ struct ExportCommand: ParsableCommand {
       tensorboard: metrics and pictures as an event file (tensorboard --logdir FOLDER); for a file \
       that grows while the run trains, set outputs.tensorboard: true. safetensors, npz: the weights \
       with PyTorch's names and shapes. onnx: the encoder (images to mean and log_variance, or \
-      latents) and the decoder (latents to images), for batches of any size. mlflow: settings, \
+      latents) and the decoder (latents to images), for batches of any size. Where latents are \
+      choices or switches, mean has their probabilities, and a further output of the encoder, points, \
+      the choices made: decode those to reconstruct. Labels and factors that a model is told are \
+      inputs, labels and factor/NAME, and so is observed where pixels may be missing: 1 for one that \
+      is there, else 0. mlflow: settings, \
       metrics, pictures and weights in the folder format of MLflow; with -o, several runs can share \
       one folder, and a run already there is updated. Prints the path of each file \
       written, or of the run's folder for MLflow.

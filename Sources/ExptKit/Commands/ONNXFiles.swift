@@ -27,20 +27,29 @@ struct ONNXFiles {
   }
 
   private static func encoder(_ run: TrainedRun) throws -> ONNXModel {
-    let names = run.network.recordEncoder(batch: 1).outputs.map(\.name)
+    let space = run.network.latents.space
+    func record(_ batch: Int) -> [(name: String, tensor: Tensor)] {
+      let outputs = run.network.recordEncoder(batch: batch).outputs
+      guard space.hasChoices, let mean = outputs.first?.tensor else { return outputs }
+      return outputs + [("points", space.points(nearest: mean))]
+    }
+    let names = record(1).map(\.name).filter { $0 != "points" }
     let outputs =
       names == ["latents"]
       ? "their latents" : "\(names.joined(separator: " and ")) of the posterior of the latents"
+    let points =
+      space.hasChoices
+      ? ", and to points, its mean with each choice made, which are the latents of a reconstruction"
+      : ""
     return try model(
-      run, "encoder", "images (pixels in 0 … 1) to \(outputs)",
-      record: { run.network.recordEncoder(batch: $0).outputs })
+      run, "encoder", "images (pixels in 0 … 1) to \(outputs)\(points)", record: record)
   }
 
   private static func decoder(_ run: TrainedRun) throws -> ONNXModel {
     try model(
       run, "decoder",
-      "latents to images (their means, pixels in 0 … 1) and to the raw parameters of the "
-        + "likelihood, \(run.manifest.likelihood)",
+      "latents (\(run.network.latents.space)) to images (their means, pixels in 0 … 1) and to the raw "
+        + "parameters of the likelihood, \(run.manifest.likelihood)",
       record: { run.network.recordDecoder(batch: $0).outputs })
   }
 
@@ -51,15 +60,46 @@ struct ONNXFiles {
     let facts = [
       ("run", FilePath.name(of: run.folder.path)), ("checkpoint", "\(run.checkpoint)"),
       ("step", "\(run.position.step)"), ("model", run.manifest.model),
-      ("likelihood", run.manifest.likelihood), ("dataset", run.manifest.dataset.name),
-      ("pixels", "0 to 1"),
+      ("latents", "\(run.network.latents.space)"), ("likelihood", run.manifest.likelihood),
+      ("dataset", run.manifest.dataset.name), ("pixels", "0 to 1"),
     ]
     do {
       return try ONNXModel(
         name: name, summary: summary, version: Version.text, metadata: facts,
-        store: run.network.store, record: record)
+        store: run.network.store,
+        // A lot of 1 is never below the share of missing pixels, and one of 0 always.
+        inputNames: [Batch.input(ofLot: "pixels"): "observed"], record: record)
     } catch let problem {
       throw CommandFailure(.data, "the \(name) cannot be exported: \(problem.message)")
+    }
+  }
+}
+
+extension LatentSpace {
+  /// Whether some latents are choices or switches, of which a mean has the probabilities.
+  fileprivate var hasChoices: Bool {
+    switch self {
+    case .codes, .bits: true
+    case .vector, .map, .sphere, .indices: false
+    case .groups(let parts): parts.contains { $0.space.hasChoices }
+    }
+  }
+
+  /// The most probable value of each choice and switch, while a graph is recorded; all else as it is.
+  ///
+  /// - Parameter mean: `[batch, width]`.
+  fileprivate func points(nearest mean: Tensor) -> Tensor {
+    switch self {
+    case .vector, .map, .sphere, .indices:
+      return mean
+    case .bits:
+      return step(mean - 0.5)
+    case .codes(let count, let size):
+      let rows = mean.reshaped([mean.shape[0] * count, size])
+      return rows.argMaxPerExample().oneHot(size).reshaped(mean.shape)
+    case .groups:
+      return concatenate(
+        placedGroups.map { $0.group.space.points(nearest: mean.columns($0.numbers)) })
     }
   }
 }

@@ -20,6 +20,7 @@ extension Tensor {
 private struct ArgMax: Operation {
   let sign: Float
   var name: String { sign > 0 ? "arg_max" : "arg_min" }
+  var meaning: OperationMeaning? { sign > 0 ? .argMax : .argMin }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

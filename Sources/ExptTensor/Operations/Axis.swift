@@ -54,7 +54,7 @@ private struct AxisCut: Sendable {
 private struct SumAlong: Operation {
   let name = "sum_along"
   let cut: AxisCut
-  var meaning: OperationMeaning? { cut.axis == 1 ? .sumOverChannels : nil }
+  var meaning: OperationMeaning? { .sum(axes: cut.axis..<cut.axis + 1) }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

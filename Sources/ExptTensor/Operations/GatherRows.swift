@@ -32,6 +32,7 @@ extension Tensor {
 
 private struct GatherRows: Operation {
   let name = "gather_rows"
+  var meaning: OperationMeaning? { .gatherRows }
   var backwardReads: BackwardReads { .inputs }
 
   func forward(_ pass: ForwardPass) {
@@ -70,6 +71,7 @@ private struct ScatterRows: Operation {
 
 private struct OneHot: Operation {
   let name = "one_hot"
+  var meaning: OperationMeaning? { .oneHot }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

@@ -16,6 +16,7 @@ public func reparameterize(mean: Tensor, logVariance: Tensor, noise: Tensor) -> 
 
 private struct Reparameterize: Operation {
   let name = "reparameterize"
+  var meaning: OperationMeaning? { .reparameterize }
   var backwardReads: BackwardReads { .inputs }
 
   func forward(_ pass: ForwardPass) {

@@ -16,6 +16,7 @@ private struct RepeatRows: Operation {
   let name = "repeat_rows"
   let times: Int
 
+  var meaning: OperationMeaning? { .repeatRows(times) }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

@@ -110,6 +110,7 @@ private struct TileRows: Operation {
 
 private struct Transpose: Operation {
   let name = "transpose"
+  var meaning: OperationMeaning? { .transpose }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

@@ -43,6 +43,7 @@ private struct SortRows: Operation {
 private struct TopMask: Operation {
   let name = "top_mask"
   let count: Int
+  var meaning: OperationMeaning? { .topMask(count) }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {

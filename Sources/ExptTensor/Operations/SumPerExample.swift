@@ -6,12 +6,14 @@ extension Tensor {
   /// Of a KL for each latent dimension this is the KL of each example, in nats.
   public func sumPerExample() -> Tensor {
     precondition(shape.rank > 0, "sumPerExample: a scalar has no examples")
-    return .applying(SumPerExample(), to: [self], shape: [shape[0]])
+    return .applying(SumPerExample(axes: 1..<shape.rank), to: [self], shape: [shape[0]])
   }
 }
 
 private struct SumPerExample: Operation {
   let name = "sum_per_example"
+  let axes: Range<Int>
+  var meaning: OperationMeaning? { .sum(axes: axes) }
   var backwardReads: BackwardReads { [] }
 
   func forward(_ pass: ForwardPass) {
