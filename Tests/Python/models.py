@@ -61,7 +61,10 @@ def log_normal(z, mean, log_variance):
 
 
 def accuracy(real, *fakes):
-    return 0.5 * ((real > 0).double().mean() + sum((f < 0).double().mean() for f in fakes) / len(fakes))
+    """At the odds that real and fake ones come at, so that a judge that learned nothing is at 1/2."""
+    odds = -math.log(len(fakes))
+    return 0.5 * (
+        (real > odds).double().mean() + sum((f < odds).double().mean() for f in fakes) / len(fakes))
 
 
 def aae(net):

@@ -72,26 +72,36 @@ public struct Judge {
   /// What it minimises: the cross-entropy of telling `real` examples from each kind of `fake` ones, in
   /// nats, the mean over the kinds of examples; log 2 where it cannot tell a single kind from the real ones.
   /// No gradient goes to the examples. `accuracy` counts real and fake examples as much, however many kinds
-  /// there are.
+  /// there are, and where they divide: an opponent of several kinds of fakes that knows nothing rightly
+  /// thinks any example fake, so that its logits are about −log kinds, not 0. It is ½ by chance.
   ///
   ///     −(E[log D(real)] + Σ E[log(1 − D(fake))]) / (1 + kinds of fakes)
   ///
   /// Source: Goodfellow et al., "Generative Adversarial Nets", NIPS 2014, equation 1.
   public func loss(real: Tensor, fake: Tensor...) throws(BuildProblem) -> OpponentLoss {
+    let kinds = max(1, fake.count)
+    let odds = Float(RepeatableMath.log(Double(kinds)))
     let onReal = try self(real.stopGradient())
     var sum = logSigmoid(onReal).mean()
     var caught: Tensor?
     for kind in fake {
       let onFake = try self(kind.stopGradient())
       sum = sum + logSigmoid(-onFake).mean()
-      let share = step(-onFake).mean()
+      let share = step(-onFake - odds).mean()
       caught = caught.map { $0 + share } ?? share
     }
-    let recognised = step(onReal).mean()
+    let recognised = step(onReal + odds).mean()
     return OpponentLoss(
       name: scope.group, value: sum * (-1 / Float(1 + fake.count)),
       optimizer: settings.optimizer,
-      accuracy: caught.map { (recognised + $0 / Float(fake.count)) * 0.5 } ?? recognised)
+      accuracy: caught.map { (recognised + $0 / Float(kinds)) * 0.5 } ?? recognised,
+      lossByChance: Self.lossByChance(kinds: kinds))
+  }
+
+  /// The loss of one that knows nothing but that one in 1 + k is real: log (1 + k) − k/(1 + k) · log k.
+  private static func lossByChance(kinds: Int) -> Double {
+    let k = Double(kinds)
+    return RepeatableMath.log(1 + k) - k / (1 + k) * RepeatableMath.log(k)
   }
 
   private func judged(_ examples: Tensor, in scope: Scope) throws(BuildProblem) -> Verdict {
@@ -131,13 +141,18 @@ public struct OpponentLoss {
   /// The share of what it is shown that it gets right, a scalar: a column of `metrics.csv`; nil for one
   /// that does not tell two kinds apart.
   public var accuracy: Tensor?
+  /// What `value` is for an opponent that tells nothing apart, in nats: one whose loss is far above it has
+  /// diverged. Nil where that is not known.
+  public var lossByChance: Double?
 
   public init(
-    name: String, value: Tensor, optimizer: any Optimizer, accuracy: Tensor? = nil
+    name: String, value: Tensor, optimizer: any Optimizer, accuracy: Tensor? = nil,
+    lossByChance: Double? = nil
   ) {
     self.name = name
     self.value = value
     self.optimizer = optimizer
     self.accuracy = accuracy
+    self.lossByChance = lossByChance
   }
 }

@@ -4,9 +4,9 @@ import Foundation
 
 // What there is to say about the prior: components that are alike or idle, and latents elsewhere.
 extension Diagnosis {
+  /// Of a prior that is a mixture.
   static func prior(_ use: PriorUse) -> [String] {
-    let about = use.components.map { components($0, images: use.latents.count) } ?? []
-    return about + [elsewhere(use)].compactMap(\.self)
+    use.components.map { components($0, images: use.latents.count) } ?? []
   }
 
   /// Fewer images than this for each component say little about which are in use.
@@ -39,7 +39,7 @@ extension Diagnosis {
 
   /// Latents that the prior's own draws are hardly ever like: where its density is below that of 99 %
   /// of its draws, or above.
-  private static func elsewhere(_ use: PriorUse) -> String? {
+  static func elsewhere(_ use: PriorUse, _ remedies: Remedies) -> String? {
     guard use.latents.count >= 100, use.draws.allSatisfy(\.isFinite) else { return nil }
     let draws = use.draws.sorted()
     let (low, high) = (draws[draws.count / 100], draws[draws.count - 1 - draws.count / 100])
@@ -50,17 +50,30 @@ extension Diagnosis {
     if below > 0.5 {
       return
         "\(percent(below)) of the latents lie where the prior hardly ever draws (its density there is "
-        + "below that of 99 % of its draws): samples will not look like the data. Raise β, use a more "
-        + "flexible prior, or sample from one fitted afterwards ('expt fit')."
+        + "below that of 99 % of its draws): samples will not look like the data. "
+        + (remedies.hasOnlyCodes
+          ? ofCodes
+          : advice([
+            remedies.moreOfPrior, remedies.canLearnPrior ? "use a more flexible prior" : nil,
+            remedies.fittedPrior,
+          ]))
     }
     if above > 0.5 {
       return
         "\(percent(above)) of the latents lie where the prior is denser than in 99 % of its draws: "
-        + "most samples come from latents that the decoder has never seen. Use a prior that learns, "
-        + "such as gaussian_mixture or vamp, or sample from one fitted afterwards ('expt fit')."
+        + "most samples come from latents that the decoder has never seen. "
+        + (remedies.hasOnlyCodes
+          ? ofCodes
+          : advice([
+            remedies.moreOfPrior, remedies.learningPrior, remedies.fittedPrior,
+          ]))
     }
     return nil
   }
+
+  private static let ofCodes =
+    "The prior draws each code on its own: fit one that sees the others "
+    + "('expt fit RUN --sampler autoregressive')."
 
   private static func percent(_ share: Double) -> String { "\(Format.fixed(100 * share, 0)) %" }
 }

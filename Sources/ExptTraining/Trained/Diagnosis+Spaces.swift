@@ -7,12 +7,15 @@ extension Diagnosis {
   /// A choice with a larger share of one value, over all images, says the same of all.
   static let sameShare = 0.99
 
-  static func spaces(_ encodings: Encodings) -> [String] {
-    [sameChoices(encodings), idleChoices(encodings), uniformSpheres(encodings)].compactMap(\.self)
+  static func spaces(_ encodings: Encodings, _ remedies: Remedies) -> [String] {
+    [
+      sameChoices(encodings, remedies), idleChoices(encodings, remedies),
+      uniformSpheres(encodings, remedies),
+    ].compactMap(\.self)
   }
 
   /// Choices that have a KL, which only says that they are certain, and are the same for all images.
-  private static func sameChoices(_ encodings: Encodings) -> String? {
+  private static func sameChoices(_ encodings: Encodings, _ remedies: Remedies) -> String? {
     let same = choices(encodings).filter { $0.isCertain && $0.share > sameShare }
     guard let first = same.first else { return nil }
     let subject =
@@ -21,12 +24,15 @@ extension Diagnosis {
       : "\(same.count) of \(choices(encodings).count) \(first.noun) are the same for over 99 % of the images "
         + "(\(names(same)))"
     return subject
-      + ": it is used, but tells images apart no more. Raise the temperature of the posterior, give the "
-      + "KL a capacity, lower the learning rate, or try another seed."
+      + ": it is used, but tells images apart no more. "
+      + advice([
+        "raise the temperature of the posterior", remedies.capacity, "lower the learning rate",
+        "try another seed",
+      ])
   }
 
   /// Choices without a KL beside other latents that have one.
-  private static func idleChoices(_ encodings: Encodings) -> String? {
+  private static func idleChoices(_ encodings: Encodings, _ remedies: Remedies) -> String? {
     let all = choices(encodings)
     let idle = all.filter { !$0.isCertain }
     let others = encodings.dimensions.filter { ($0.kl ?? 0) > collapsedKL }
@@ -36,10 +42,11 @@ extension Diagnosis {
       ? "\(idle[0].title) is as uncertain as the prior for every image (KL below \(collapsedKL) nats)"
       : "\(idle.count) of \(all.count) \(idle[0].noun) are as uncertain as the prior for every image (KL below "
         + "\(collapsedKL) nats): \(names(idle))")
-      + ", and the other latents carry everything. Give them fewer dimensions, or lower β."
+      + ", and the other latents carry everything. "
+      + advice(["give them fewer dimensions", remedies.lessKL])
   }
 
-  private static func uniformSpheres(_ encodings: Encodings) -> String? {
+  private static func uniformSpheres(_ encodings: Encodings, _ remedies: Remedies) -> String? {
     let spheres = encodings.dimensions.filter { $0.unit.kind == .sphere }
     guard let sphere = spheres.first(where: { ($0.kl ?? 1) < nearlyUniformKL }), let kl = sphere.kl
     else { return nil }
@@ -51,8 +58,8 @@ extension Diagnosis {
     }
     return
       "The posteriors are nearly uniform on the sphere (\(mean ?? "")KL \(Format.fixed(kl, 2)) nats): "
-      + "the decoder hears next to nothing of where a latent lies. Lower β or warm it up (beta: {type: "
-      + "linear}), or use fewer dimensions."
+      + "the decoder hears next to nothing of where a latent lies. "
+      + advice([remedies.lessKL, remedies.warmUp, "use fewer dimensions"])
   }
 
   /// A choice, or switch, over all images.

@@ -16,46 +16,30 @@ enum Diagnosis {
       meanImage: trainer.costOfMeanImage(on: source))
     let kl = epoch.klPerDimension.isEmpty ? measured.klPerDimension : epoch.klPerDimension
     let encodings = trainer.access.encode(trainer.examples(500))
-    let spaces = spaces(encodings)
+    let remedies = trainer.remedies(encodings.space)
+    let contests = contests(epoch, trainer)
+    let spaces = spaces(encodings, remedies)
     // Where a sphere is all there is, it says so itself.
     let isTold =
       kl.count == 1 && encodings.dimensions.first?.unit.kind == .sphere && !spaces.isEmpty
-    return
-      ([learning.sentence(kl), isTold ? nil : latents(kl, learning)] + spaces
-      + [
-        flow(encodings) ?? saturation(encodings),
-        usage(
-          epoch, trainer.tallies,
-          areLearned: trainer.network.store.specs.contains { $0.name.hasPrefix("codebook.") }),
-        learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer), skipped(trainer),
-      ]).compactMap { $0 } + opponents(epoch, trainer)
-      + (trainer.priorUse().map { prior($0) } ?? []) + unreached(trainer)
-  }
-
-  /// What there is to say of opponents whose accuracy stands at 1 or at one half.
-  private static func opponents(_ epoch: EpochSummary, _ trainer: Trainer) -> [String] {
-    let step = trainer.network.step(
-      batch: trainer.batches.size(ofBatch: 0), mode: .training)
-    return step.graph.terms.opponents.compactMap { opponent in
-      let name = StepGraph.accuracyName(of: opponent.name)
-      return epoch.train.first { $0.name == name }.flatMap {
-        self.opponent(opponent.name, accuracy: $0.value)
-      }
-    }
-  }
-
-  static func opponent(_ name: String, accuracy: Double) -> String? {
-    let share = Format.fixed(100 * accuracy, 1)
-    if accuracy > 0.98 {
-      return "The \(name) has won: it is right about \(share) % of what it is shown, and its "
-        + "gradient teaches the model next to nothing. Lower the learning rate of "
-        + "\(name).optimizer, make it smaller, or weigh fooling it less at first."
-    }
-    guard accuracy < 0.52 else { return nil }
-    return "The \(name) cannot tell what it is to tell apart: it is right about \(share) %, no "
-      + "better than by chance. Either the model has done its work, or the \(name) is too weak "
-      + "to teach it anything: compare samples, and if they are poor, raise the learning rate of "
-      + "\(name).optimizer or make it larger."
+    var found: [String?] = [
+      penalised(measured.means, learning, remedies)
+        ?? learning.sentence(kl, nothingLearned(contests, remedies)),
+      isTold ? nil : latents(kl, learning, remedies),
+    ]
+    found += spaces
+    found += [
+      flow(encodings) ?? saturation(encodings),
+      usage(
+        epoch, trainer.tallies,
+        areLearned: trainer.network.store.specs.contains { $0.name.hasPrefix("codebook.") },
+        hasLearned: learning.isDone, remedies),
+      learning.isDone ? overfitting(epoch, trainer) : nil, greyData(trainer), skipped(trainer),
+    ]
+    found += contests.map { opponent($0, remedies) }
+    found += trainer.priorUse().map { prior($0) + [elsewhere($0, remedies)] } ?? []
+    found += unreached(trainer)
+    return found.compactMap(\.self)
   }
 
   /// What a model makes of images, beside what it would make of them knowing their mean alone, in
@@ -70,22 +54,39 @@ enum Diagnosis {
     /// Whether the latents have shown what they are good for.
     var isDone: Bool { !(gain < 0.01) }
 
+    /// Whether collapsed latents say all there is to say: a decoder that hears nothing of them tends to
+    /// the mean image, and is about there.
+    func isCollapse(_ kl: [Double]) -> Bool {
+      !kl.isEmpty && !kl.contains { $0 > collapsedKL } && gain > -0.1
+    }
+
     /// Nil if something has been learned, and where collapsed latents say all there is to say.
-    func sentence(_ kl: [Double]) -> String? {
-      // A decoder whose latents have collapsed tends to the mean image, and is about there.
-      let isCollapse = !kl.isEmpty && !kl.contains { $0 > collapsedKL } && gain > -0.1
-      guard !isDone, !isCollapse else { return nil }
+    func sentence(_ kl: [Double], _ advice: String) -> String? {
+      guard !isDone, !isCollapse(kl) else { return nil }
       return "The model has learned nothing beyond the average image: it "
         + "reconstructs them at \(Format.fixed(reconstruction, 2)) nats, and the mean image alone "
-        + "costs \(Format.fixed(meanImage, 2)). Train longer, or raise the learning rate."
+        + "costs \(Format.fixed(meanImage, 2)). \(advice)"
     }
   }
 
-  static func latents(_ kl: [Double], _ learning: Learning) -> String? {
+  /// What to do about a model that has learned nothing, where its penalty alone does not explain it.
+  static func nothingLearned(_ contests: [Contest], _ remedies: Remedies) -> String {
+    if let opponent = contests.first(where: \.hasDiverged) {
+      return "Mend the \(opponent.name) first, which has diverged."
+    }
+    return advice([
+      "train longer", "raise the learning rate",
+      remedies.schedule("activation", "weight").map { _ in
+        "lower the weight of the penalty (activation.weight)"
+      },
+    ])
+  }
+
+  static func latents(_ kl: [Double], _ learning: Learning, _ remedies: Remedies) -> String? {
     guard !kl.isEmpty else { return nil }
     let active = kl.filter { $0 > collapsedKL }
     if active.isEmpty {
-      if learning.sentence(kl) != nil { return nil }
+      guard learning.isDone || learning.isCollapse(kl) else { return nil }
       let (subject, object) =
         kl.count == 1
         ? ("The one latent has collapsed to the prior (KL below \(collapsedKL) nats)", "it")
@@ -93,8 +94,9 @@ enum Diagnosis {
           "All \(kl.count) latents have collapsed to the prior (KL below \(collapsedKL) nats each)",
           "them"
         )
-      return "\(subject): the decoder ignores \(object). Lower β, warm it up "
-        + "(beta: {type: linear}), or use free_bits."
+      let ways = [remedies.lessKL, remedies.warmUp, remedies.freeBits]
+      return "\(subject): the decoder ignores \(object). "
+        + (ways.allSatisfy { $0 == nil } ? remedies.withoutKLWeight : advice(ways))
     }
     let values = active.sorted(by: >).prefix(5).map { Format.fixed($0, 2) }.joined(separator: ", ")
     let counts =
@@ -106,7 +108,8 @@ enum Diagnosis {
     let idle = kl.count - active.count
     guard idle * 2 >= kl.count, learning.isDone else { return counts }
     return counts + (idle == 1 ? " The other is unused" : " The other \(idle) are unused")
-      + ": use a smaller latent, or lower β to use more of them."
+      + ": use a smaller latent"
+      + (remedies.lessKL.map { ", or \($0) to use more of them." } ?? ".")
   }
 
   private static func flow(_ encodings: Encodings) -> String? {

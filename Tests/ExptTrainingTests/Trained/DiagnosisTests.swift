@@ -29,20 +29,80 @@ struct DiagnosisTests {
     #expect(Diagnosis.flow([.nan, 0], latent: 4)?.contains("explodes") == true)
   }
 
-  @Test func `an opponent that has won or lost is named, with what to do`() {
-    #expect(Diagnosis.opponent("critic", accuracy: 0.75) == nil)
-    let won = Diagnosis.opponent("critic", accuracy: 0.995)
-    #expect(won?.hasPrefix("The critic has won: it is right about 99.5 %") == true)
-    #expect(won?.contains("critic.optimizer") == true)
-    let lost = Diagnosis.opponent("critic", accuracy: 0.5)
-    #expect(lost?.hasPrefix("The critic cannot tell") == true && lost?.contains("50.0 %") == true)
+  private typealias Remedies = Diagnosis.Remedies
+
+  /// Of a model with these settings.
+  private func remedies(_ model: String) throws -> Remedies {
+    let (_, session) = try TestRun.starting(
+      """
+      dataset: { type: digits, train: 32, validation: 0, test: 8, size: 8 }
+      model: { \(model) }
+      training: { batch_size: 32 }
+      outputs: { images_every: 0, summary: false }
+      """)
+    let trainer = session.trainer
+    return trainer.remedies(trainer.access.encode(trainer.examples(8)).space)
+  }
+
+  private static let small = "latent: 2, encoder: { type: mlp, hidden: [4] }"
+  private static let judged = "\(small), discriminator: { hidden: [4] }"
+  private static let codes = "latent: 4, encoder: { type: mlp, hidden: [4] }"
+
+  private static let groups =
+    "prior: groups, posterior: { type: groups, groups: { style: { latent: 1 }, kind: { latent: 1, "
+    + "posterior: { type: categorical, size: 10 } } } }"
+
+  private func vae() throws -> Remedies { try remedies("type: vae, \(Self.small)") }
+
+  private func contest(
+    _ accuracy: Double, loss: Double = 0.6, chance: Double? = 0.6931
+  ) -> Diagnosis.Contest {
+    Diagnosis.Contest(name: "critic", accuracy: accuracy, loss: loss, lossByChance: chance)
+  }
+
+  @Test func `an opponent that has won or lost is named, with what to do`() throws {
+    let aae = try remedies("type: aae, weight: 10, \(Self.judged)")
+    #expect(Diagnosis.opponent(contest(0.75), aae) == nil)
+    let won = try #require(Diagnosis.opponent(contest(0.995), aae))
+    #expect(won.hasPrefix("The critic has won: it is right about 99.5 %"))
+    #expect(won.contains("critic.optimizer, make it smaller, or weigh fooling it less at first"))
+    #expect(won.contains("(weight: {type: linear, to: 10})"))
+    let lost = try #require(Diagnosis.opponent(contest(0.5, loss: 0.69), aae))
+    #expect(lost.hasPrefix("The critic cannot tell") && lost.contains("50.0 %"))
+    // How much a decoder fools has no weight there.
+    let gan = Diagnosis.opponent(
+      contest(0.995), try remedies("type: vae_gan, \(Self.judged)"))
+    #expect(gan?.hasSuffix("critic.optimizer or make it smaller.") == true)
+  }
+
+  @Test func `an opponent that is wrong more often than by chance is fooled`() throws {
+    let fooled = try #require(Diagnosis.opponent(contest(0.214, loss: 1.5), vae()))
+    #expect(fooled.hasPrefix("The critic is fooled: it is right about 21.4 %, worse than by"))
+    #expect(fooled.contains("Raise the learning rate of critic.optimizer"))
+    #expect(!fooled.contains("has done its work"))
+  }
+
+  /// More of its learning rate would make it worse.
+  @Test func `an opponent whose loss is far above chance has diverged`() throws {
+    let found = [(0.503, 47_814), (0.495, 3.24), (0.2, 90), (0.6, Double.nan)]
+    for (accuracy, loss) in found {
+      let diverged = try #require(
+        Diagnosis.opponent(contest(accuracy, loss: loss), vae()), "\(loss)")
+      #expect(diverged.hasPrefix("The critic has diverged: its loss is"))
+      #expect(diverged.hasSuffix("Lower the learning rate of critic.optimizer."))
+      #expect(!diverged.contains("aise"))
+    }
+    #expect(!contest(0.5, loss: 1.3).hasDiverged && !contest(0.3, loss: 3).hasDiverged)
+    // Where chance is not known, nothing is far above it.
+    #expect(!contest(0.5, loss: 1e9, chance: nil).hasDiverged)
   }
 
   private let learned = Diagnosis.Learning(reconstruction: 90, meanImage: 200)
 
-  private func latents(_ kl: [Double]) -> String { Diagnosis.latents(kl, learned) ?? "" }
+  @Test func `latents are counted in English`() throws {
+    let vae = try vae()
+    func latents(_ kl: [Double]) -> String { Diagnosis.latents(kl, learned, vae) ?? "" }
 
-  @Test func `latents are counted in English`() {
     #expect(latents([2, 3]).hasPrefix("2 of 2 latents are active (KL over 0.01 nats)"))
     #expect(latents([2, 3]).hasSuffix("the strongest carry 3.00, 2.00 nats."))
     #expect(latents([3]) == "1 of 1 latent is active (KL over 0.01 nats) and carries 3.00 nats.")
@@ -51,27 +111,68 @@ struct DiagnosisTests {
     #expect(latents([3, 0, 0]).contains("The other 2 are unused: use a smaller latent"))
     #expect(latents([0]).hasPrefix("The one latent has collapsed"))
     #expect(latents([0, 0]).hasPrefix("All 2 latents have collapsed"))
+    #expect(
+      latents([0, 0]).hasSuffix("Lower β, warm it up (beta: {type: linear}), or use free_bits."))
   }
 
-  @Test func `a model that has learned nothing is told so, and not to use a smaller latent`() {
+  @Test func `a model that has learned nothing is told so, and not to use a smaller latent`()
+    throws
+  {
+    let vae = try vae()
     for reconstruction in [543, 200, 199] {
       let nothing = Diagnosis.Learning(reconstruction: Double(reconstruction), meanImage: 200)
-      #expect(nothing.sentence([0.1, 0])?.contains("learned nothing beyond") == true)
-      #expect(Diagnosis.latents([0.1, 0], nothing)?.contains("smaller") == false)
+      #expect(nothing.sentence([0.1, 0], "")?.contains("learned nothing beyond") == true)
+      #expect(Diagnosis.latents([0.1, 0], nothing, vae)?.contains("smaller") == false)
     }
-    #expect(learned.sentence([0.1, 0]) == nil)
-    #expect(Diagnosis.latents([0.1, 0], learned)?.contains("smaller") == true)
+    #expect(learned.sentence([0.1, 0], "") == nil)
+    #expect(Diagnosis.latents([0.1, 0], learned, vae)?.contains("smaller") == true)
   }
 
   /// A decoder that ignores its latents comes to the mean image; one at nats far from it has not
   /// even learned that.
-  @Test func `collapse is told from not learning at all`() {
+  @Test func `collapse is told from not learning at all`() throws {
+    let vae = try vae()
     let collapsed = Diagnosis.Learning(reconstruction: 201, meanImage: 200)
-    #expect(collapsed.sentence([0, 0]) == nil)
-    #expect(Diagnosis.latents([0, 0], collapsed)?.contains("collapsed") == true)
+    #expect(collapsed.sentence([0, 0], "") == nil)
+    #expect(Diagnosis.latents([0, 0], collapsed, vae)?.contains("collapsed") == true)
     let nothing = Diagnosis.Learning(reconstruction: 543, meanImage: 200)
-    #expect(nothing.sentence([0, 0]) != nil)
-    #expect(Diagnosis.latents([0, 0], nothing) == nil)
+    #expect(nothing.sentence([0, 0], "") != nil)
+    #expect(Diagnosis.latents([0, 0], nothing, vae) == nil)
+  }
+
+  /// Advice names no setting that the model lacks, or that is set already.
+  @Test(arguments: [
+    ("vae, free_bits: 0.1", "Lower β, warm it up (beta: {type: linear}), or raise free_bits."),
+    ("vae, beta: {type: linear, epochs: 1}", "Lower β or use free_bits."),
+    ("vae, beta: capacity", "Raise the capacity of β."),
+    ("beta_tcvae", "Lower β or warm it up (beta: {type: linear, to: 6})."),
+    ("hierarchical_vae", "Lower β or warm it up (beta: {type: linear})."),
+    ("info_vae, alpha: 0.5", "Raise 'alpha'."),
+    ("info_vae", "Lower 'lambda' or use a model whose KL has a weight, such as vae."),
+    ("joint_vae, \(groups)", "Raise the capacity of 'numbers' and 'choices'."),
+    (
+      "factor_vae, discriminator: {hidden: [4]}",
+      "Lower 'gamma' or use a model whose KL has a weight, such as vae."
+    ),
+    ("dip_vae", "Lower 'off_diagonal' or use a model whose KL has a weight, such as vae."),
+    ("iwae", "Use a model whose KL has a weight, such as vae."),
+  ])
+  func `collapsed latents are given advice that the model can follow`(
+    _ model: String, _ advice: String
+  ) throws {
+    let remedies = try remedies("type: \(model), \(Self.small)")
+    let collapsed = try #require(Diagnosis.latents([0, 0], learned, remedies))
+    #expect(collapsed.hasSuffix("the decoder ignores them. \(advice)"), "\(collapsed)")
+  }
+
+  @Test func `idle latents are not blamed on a weight that is not there`() throws {
+    for model in ["dip_vae", "factor_vae, discriminator: {hidden: [4]}"] {
+      let remedies = try remedies("type: \(model), \(Self.small)")
+      let idle = try #require(Diagnosis.latents([3, 0], learned, remedies))
+      #expect(idle.hasSuffix("The other is unused: use a smaller latent."), "\(idle)")
+    }
+    let idle = Diagnosis.latents([3, 0], learned, try vae())
+    #expect(idle?.hasSuffix("use a smaller latent, or lower β to use more of them.") == true)
   }
 
   private func prior(
@@ -107,18 +208,157 @@ struct DiagnosisTests {
     #expect(prior(shares, distinct: 4, images: 79).count == 1)
   }
 
-  @Test func `a prior that is not where the latents are is told`() {
-    func sentence(_ shift: Double) -> [String] {
-      Diagnosis.prior(
-        PriorUse(
-          latents: (0..<200).map { Double($0) / 10 + shift },
-          draws: (0..<200).map { Double($0) / 10 }))
-    }
-    #expect(sentence(0) == [] && sentence(8) == [] && sentence(-8) == [])
-    #expect(sentence(-15)[0].contains("where the prior hardly ever draws"))
-    #expect(sentence(15)[0].contains("the prior is denser than in 99 % of its draws"))
+  /// Latents whose densities lie this far above those of the prior's own draws.
+  private func elsewhere(_ shift: Double, _ remedies: Remedies) -> String? {
+    Diagnosis.elsewhere(
+      PriorUse(
+        latents: (0..<200).map { Double($0) / 10 + shift },
+        draws: (0..<200).map { Double($0) / 10 }), remedies)
+  }
+
+  @Test func `a prior that is not where the latents are is told`() throws {
+    let vae = try vae()
+    #expect([0, 8, -8].allSatisfy { elsewhere($0, vae) == nil })
+    #expect(elsewhere(-15, vae)?.contains("where the prior hardly ever draws") == true)
+    #expect(elsewhere(15, vae)?.contains("the prior is denser than in 99 % of its draws") == true)
     // Of few images nothing is said.
-    #expect(Diagnosis.prior(PriorUse(latents: [-9, -9], draws: [0, 1])) == [])
+    #expect(Diagnosis.elsewhere(PriorUse(latents: [-9, -9], draws: [0, 1]), vae) == nil)
+  }
+
+  private static let fitted = "sample from one fitted afterwards ('expt fit')."
+  private static let ofCodes =
+    "The prior draws each code on its own: fit one that sees the others "
+    + "('expt fit RUN --sampler autoregressive')."
+
+  /// A model, and the advice where its prior is sparse and where it is dense.
+  private static let advised: [(model: String, below: String, above: String)] = [
+    (
+      "vae, \(small)", "Raise β, use a more flexible prior, or \(fitted)",
+      "Raise β, use a prior that learns, such as gaussian_mixture, or \(fitted)"
+    ),
+    (
+      "vae, \(small), prior: {type: gaussian_mixture, components: 2}",
+      "Raise β, use a more flexible prior, or \(fitted)",
+      "Raise β, use a more flexible prior, or \(fitted)"
+    ),
+    (
+      "wae, \(small)", "Raise 'lambda', use a more flexible prior, or \(fitted)",
+      "Raise 'lambda', use a prior that learns, such as gaussian_mixture, or \(fitted)"
+    ),
+    // Its prior may have no parameters.
+    ("aae, \(judged)", "Raise 'weight' or \(fitted)", "Raise 'weight' or \(fitted)"),
+    (
+      "dip_vae, \(small)", "Use a more flexible prior or \(fitted)",
+      "Use a prior that learns, such as gaussian_mixture, or \(fitted)"
+    ),
+    // Its prior is no setting.
+    ("hierarchical_vae, \(small)", "Raise β or \(fitted)", "Raise β or \(fitted)"),
+    ("vq_vae, codebook: 8, pieces: 2, \(codes)", ofCodes, ofCodes),
+    ("fsq_ae, levels: [3, 4], \(codes)", ofCodes, ofCodes),
+    ("lfq_ae, bits: 2, \(codes)", ofCodes, ofCodes),
+  ]
+
+  @Test(arguments: advised)
+  func `a prior elsewhere is mended by settings of the model`(
+    _ model: String, _ below: String, _ above: String
+  ) throws {
+    let remedies = try remedies("type: \(model)")
+    let found = try #require(elsewhere(-15, remedies))
+    let other = try #require(elsewhere(15, remedies))
+    #expect(found.hasSuffix("samples will not look like the data. \(below)"), "\(found)")
+    #expect(other.hasSuffix("the decoder has never seen. \(above)"), "\(other)")
+  }
+
+  @Test func `dead codes begin again once, in advice too`() throws {
+    func dead(_ model: String, areLearned: Bool = true) throws -> String {
+      Diagnosis.codes(
+        16, used: 2, 2, areLearned: areLearned,
+        try remedies("type: \(model), \(Self.codes)"))
+    }
+    let never = try dead("vq_vae, codebook: 16")
+    #expect(
+      never.hasSuffix(
+        "the others are dead. Let them begin again (restart_below), use a smaller codebook, or use "
+          + "fsq_ae, which has none to die."), "\(never)")
+    let restarted = try dead("vq_vae, codebook: 16, restart_below: 1")
+    #expect(
+      restarted.hasSuffix(
+        "the others are dead, although they begin again (restart_below). Use a smaller codebook or "
+          + "use fsq_ae, which has none to die."), "\(restarted)")
+    #expect(
+      try dead("fsq_ae, levels: [3, 4]", areLearned: false).hasSuffix("or use fewer 'levels'."))
+    #expect(try dead("lfq_ae, bits: 2", areLearned: false).hasSuffix("or use fewer 'bits'."))
+  }
+
+  @Test func `dead latents of a dictionary are no matter of a penalty that is not there`() throws {
+    func dead(_ activation: String) throws -> String? {
+      Diagnosis.sparseLatents(
+        20, dead: 10, hasLearned: true,
+        try remedies("type: sparse_ae, latent: 20, activation: \(activation)"))
+    }
+    #expect(
+      try dead("l1")?.hasSuffix(
+        "lower dead_after, lower the penalty (activation.weight), or use fewer patterns.") == true)
+    #expect(
+      try dead("{type: top_k, k: 2}")?.hasSuffix(
+        "Raise aux_weight, lower dead_after, or use fewer patterns.") == true)
+  }
+
+  /// The diagnosis of a run on small digits.
+  private func trained(_ model: String, rate: Double, epochs: Int) throws -> [String] {
+    let (run, session) = try TestRun.starting(
+      """
+      seed: 1
+      dataset: { type: digits, train: 256, validation: 32, test: 8, size: 8 }
+      model: { \(model) }
+      optimizer: { type: adam, learning_rate: \(rate) }
+      training: { epochs: \(epochs), batch_size: 16 }
+      outputs: { images_every: 0, summary: false }
+      """)
+    _ = try session.train()
+    return try RunFolder.open(run.path).readManifest().diagnosis
+  }
+
+  /// All its latents are off, and reconstructions are those of the bias.
+  @Test func `a penalty that is too large is told, not a rate that is too low`() throws {
+    let found = try trained(
+      "type: sparse_ae, latent: 32, activation: { type: l1, weight: 1000 }", rate: 0.01, epochs: 10)
+    #expect(found.first?.hasPrefix("The dictionary explains less than the mean image") == true)
+    #expect(found.first?.contains("(activation.weight, which is 1000)") == true)
+    #expect(
+      !found.contains { $0.contains("earning rate") || $0.contains("aux_weight") }, "\(found)")
+  }
+
+  @Test func `latents that are on say nothing where nothing has been learned`() throws {
+    let remedies = try remedies("type: sparse_ae, latent: 20, activation: l1")
+    #expect(Diagnosis.sparseLatents(20, dead: 0, hasLearned: false, remedies) == nil)
+    #expect(
+      Diagnosis.sparseLatents(20, dead: 0, hasLearned: true, remedies)?.hasPrefix("All 20") == true)
+    let nothing = Diagnosis.Learning(reconstruction: 210, meanImage: 200)
+    func penalised(_ variance: Double, _ on: Double) -> String? {
+      Diagnosis.penalised([("explained_variance", variance), ("l0", on)], nothing, remedies)
+    }
+    #expect(penalised(-0.08, 0.53)?.contains("(explained variance -0.08): 0.53 latents") == true)
+    // With latents on, training may just have been short.
+    #expect(penalised(-0.08, 9) == nil)
+    #expect(
+      Diagnosis.nothingLearned([], remedies)
+        == "Train longer, raise the learning rate, or lower the weight of the penalty "
+        + "(activation.weight).")
+  }
+
+  @Test func `a discriminator that learns too fast is told to learn more slowly`() throws {
+    let found = try trained(
+      """
+      type: factor_vae, latent: 3, encoder: { type: mlp, hidden: [8] }, \
+      discriminator: { hidden: [32, 32], optimizer: { type: adam, learning_rate: 2 } }
+      """, rate: 0.01, epochs: 4)
+    #expect(
+      found.contains {
+        $0.hasPrefix("The discriminator has diverged") && $0.contains("knows nothing has 0.69")
+      }, "\(found)")
+    #expect(!found.contains { $0.contains("aise the learning rate") }, "\(found)")
+    #expect(found.contains { $0.hasSuffix("Mend the discriminator first, which has diverged.") })
   }
 
   private func run(
@@ -203,53 +443,55 @@ struct DiagnosisTests {
     #expect(abs(cost - expected) < 0.02 * expected)
   }
 
-  private func choices(_ shares: [[Float]], kl: Float, style: Float = 1) -> [String] {
-    Diagnosis.spaces(
+  private func choices(_ shares: [[Float]], kl: Float, style: Float = 1) throws -> [String] {
+    try Diagnosis.spaces(
       Encodings(
         count: shares.count,
         space: .groups([
           LatentGroup("style", .vector(1)),
           LatentGroup("digit", .codes(count: 1, size: shares[0].count)),
         ]), mean: shares.enumerated().flatMap { [Float($0)] + $1 },
-        kl: shares.flatMap { _ in [style, kl] }))
+        kl: shares.flatMap { _ in [style, kl] }), vae())
   }
 
   /// A choice that is certain and always the same has a KL of log K: by that alone it looks well used.
-  @Test func `a choice that is always the same is named`() {
-    let same = choices([[0.01, 0.98, 0.01], [0.02, 0.97, 0.01]], kl: 1)
+  @Test func `a choice that is always the same is named`() throws {
+    let same = try choices([[0.01, 0.98, 0.01], [0.02, 0.97, 0.01]], kl: 1)
     #expect(same.count == 1)
     #expect(same[0].hasPrefix("Choice 'digit' is 1 for all of the images: it is used, but tells"))
-    #expect(choices([[0.9, 0.1, 0], [0.1, 0.9, 0]], kl: 0.7) == [])
+    #expect(try choices([[0.9, 0.1, 0], [0.1, 0.9, 0]], kl: 0.7) == [])
   }
 
-  @Test func `a choice that is as uncertain as the prior is named`() {
-    let idle = choices([[0.34, 0.33, 0.33], [0.33, 0.34, 0.33]], kl: 0.001)
+  @Test func `a choice that is as uncertain as the prior is named`() throws {
+    let idle = try choices([[0.34, 0.33, 0.33], [0.33, 0.34, 0.33]], kl: 0.001)
     #expect(idle.count == 1)
     #expect(idle[0].hasPrefix("Choice 'digit' is as uncertain as the prior for every image"))
     // Where nothing has a KL, the collapse of all is said already.
-    #expect(choices([[0.5, 0.5], [0.5, 0.5]], kl: 0, style: 0) == [])
+    #expect(try choices([[0.5, 0.5], [0.5, 0.5]], kl: 0, style: 0) == [])
   }
 
-  @Test func `switches that are always the same are counted`() {
-    let found = Diagnosis.spaces(
+  @Test func `switches that are always the same are counted`() throws {
+    let found = try Diagnosis.spaces(
       Encodings(
         count: 2, space: .bits(3), mean: [0.9, 0.1, 0.8, 0.95, 0.2, 0.1],
-        kl: [0.5, 0.4, 0.3, 0.5, 0.4, 0.3]))
+        kl: [0.5, 0.4, 0.3, 0.5, 0.4, 0.3]), vae())
     #expect(found.count == 1)
     #expect(found[0].hasPrefix("2 of 3 switches are the same for over 99 % of the images (0, 1)"))
   }
 
-  @Test func `a posterior that is nearly uniform on its sphere is told with its concentration`() {
-    func sphere(_ kl: Float, _ kappa: Float) -> [String] {
-      Diagnosis.spaces(
+  @Test func `a posterior that is nearly uniform on its sphere is told with its concentration`()
+    throws
+  {
+    func sphere(_ kl: Float, _ kappa: Float) throws -> [String] {
+      try Diagnosis.spaces(
         Encodings(
           count: 2, space: .sphere(3), mean: [1, 0, 0, 0, 1, 0],
-          parameters: [("concentration", [kappa, kappa])], kl: [kl, kl]))
+          parameters: [("concentration", [kappa, kappa])], kl: [kl, kl]), vae())
     }
-    let uniform = sphere(0.001, 0.08)
+    let uniform = try sphere(0.001, 0.08)
     #expect(uniform.count == 1)
     #expect(uniform[0].contains("(κ is 0.08 on average, KL 0.00 nats)"))
-    #expect(sphere(4, 30) == [])
+    #expect(try sphere(4, 30) == [])
   }
 
   /// Trained at a weight of the KL that nothing withstands.

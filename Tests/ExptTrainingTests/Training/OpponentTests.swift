@@ -108,6 +108,71 @@ struct OpponentTests {
   }
 }
 
+/// What an opponent of single numbers is told of them, by logits that are `weight · x + bias`.
+private struct Judgement {
+  var loss: Double
+  var accuracy: Double
+  var lossByChance: Double
+
+  init(_ kinds: [[Float]], real: [Float], weight: Float, bias: Float) throws {
+    let graph = Graph(mode: .training, parameters: ParameterSet())
+    let scope = Scope(graph, data: DataFacts(image: [1, 1, 1]) { [0] })
+    var opponent = Opponent()
+    opponent.hidden = []
+    opponent.optimizer = SGD()
+    let judge = Judge(opponent, "judge", in: scope)
+    func rows(_ values: [Float]) -> Tensor { graph.constant(values, [values.count, 1]) }
+    let judged =
+      kinds.count == 1
+      ? try judge.loss(real: rows(real), fake: rows(kinds[0]))
+      : try judge.loss(real: rows(real), fake: rows(kinds[0]), rows(kinds[1]))
+    let share = try #require(judged.accuracy)
+    let store = ParameterStore(graph.parameters)
+    let plan = Plan(
+      graph, loss: judged.value, outputs: [judged.value, share], store: store, arena: Arena(),
+      run: RunContext(pool: ThreadPool(threads: 1), seed: 1))
+    store["judge.0.weight"]?.values[0] = weight
+    store["judge.0.bias"]?.values[0] = bias
+    plan.forward()
+    loss = Double(plan.value(of: judged.value)[0])
+    accuracy = Double(plan.value(of: share)[0])
+    lossByChance = try #require(judged.lossByChance)
+  }
+}
+
+@Suite("What an opponent gets right")
+struct JudgementTests {
+  private let real: [Float] = [1, 1, 1, -1]
+  private let fakes: [[Float]] = [[-1, -1, -1, 1], [-1, -1, 1, 1]]
+  private let odds = Float(RepeatableMath.log(2))
+
+  /// It knows that two of three examples are fake, and little more: all its logits are below 0.
+  @Test func `shows where it learns, though it thinks every example fake`() throws {
+    let weak = try Judgement(fakes, real: real, weight: 0.1, bias: -odds)
+    // ½ · (¾ + ½ · (¾ + ½))
+    #expect(weak.accuracy == 0.6875)
+    let wrong = try Judgement(fakes, real: real, weight: -0.1, bias: -odds)
+    #expect(wrong.accuracy == 0.3125)
+    // A threshold at 0 suits one kind, as many of each.
+    let pair = try Judgement([fakes[0]], real: real, weight: 0.1, bias: 0)
+    #expect(pair.accuracy == 0.75)
+    #expect(try Judgement([fakes[0]], real: real, weight: 0.1, bias: -0.5).accuracy == 0.5)
+  }
+
+  @Test func `is half, at the loss by chance, for one that knows nothing`() throws {
+    for bias in [-odds - 0.01, -odds + 0.01] {
+      let blind = try Judgement(fakes, real: real, weight: 0, bias: bias)
+      #expect(blind.accuracy == 0.5)
+      #expect(abs(blind.loss - blind.lossByChance) < 1e-4, "\(blind)")
+      // log 3 − ⅔ log 2
+      #expect(abs(blind.lossByChance - 0.636514) < 1e-6)
+    }
+    let pair = try Judgement([fakes[0]], real: real, weight: 0, bias: 0.01)
+    #expect(pair.accuracy == 0.5 && abs(pair.lossByChance - 0.693147) < 1e-6)
+    #expect(abs(pair.loss - pair.lossByChance) < 1e-4)
+  }
+}
+
 /// Adds a number that follows a schedule to its code, so that its own path shows.
 private struct Shifted: Model {
   static let id = "shifted"
