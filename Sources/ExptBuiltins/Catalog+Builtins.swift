@@ -110,6 +110,7 @@ extension Catalog {
     NPYDataset.self,
     NPZDataset.self,
     Patches.self,
+    SparseFeatures.self,
     Sprites.self,
     // Optimizers
     Adagrad.self,
@@ -148,8 +149,10 @@ extension Catalog {
     // Evaluators
     AIS.self,
     ActiveUnits.self,
+    Anomaly.self,
     BetaVAEScore.self,
     C2ST.self,
+    CodebookUse.self,
     DCI.self,
     ELBO.self,
     ELBOTerms.self,
@@ -164,6 +167,8 @@ extension Catalog {
     PRDC.self,
     ReconstructionQuality.self,
     SAP.self,
+    SampledMIG.self,
+    Sparsity.self,
     // Outputs
     Latents.self,
     Traversals.self,

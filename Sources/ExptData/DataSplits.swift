@@ -18,6 +18,7 @@ public struct DataSplits: Sendable {
   public let test: ImageSet
   /// Notes about how they were presented.
   public private(set) var notes: [String] = []
+  private var standardization: Standardization?
 
   /// - Parameter standardizes: Whether to bring each value to mean 0 and variance 1 over `train`.
   /// - Throws: `malformed` if validation leaves no image to train on, and if images have
@@ -46,5 +47,14 @@ public struct DataSplits: Sendable {
     images = standardization.apply(to: all)
     test = data.test.count == 0 ? data.test : standardization.apply(to: data.test)
     notes = standardization.note.map { [$0] } ?? []
+    self.standardization = standardization
+  }
+
+  /// Other images of the same shape, presented as these are: standardized by these training images.
+  ///
+  /// - Throws: `malformed` if they hold values that are not numbers.
+  public func adapting(_ other: ImageSet) throws(DataProblem) -> ImageSet {
+    try other.checkFinite()
+    return standardization?.apply(to: other) ?? other
   }
 }

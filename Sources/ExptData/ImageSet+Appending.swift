@@ -26,13 +26,3 @@ extension ImageSet {
     return all
   }
 }
-
-extension ImageSet.Pixels {
-  /// What the pixels mean: a byte v is v / 255, rounded once, as a batch shows it.
-  var floats: [Float] {
-    switch self {
-    case .bytes(let bytes): bytes.map { Float($0) / 255 }
-    case .floats(let floats): floats
-    }
-  }
-}

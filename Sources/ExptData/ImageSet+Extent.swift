@@ -74,7 +74,7 @@ extension ImageSet {
   }
 
   /// A value of an image in words: `channel 0, row 3, column 4`, as far as there are several.
-  func place(_ pixel: Int) -> String {
+  public func place(_ pixel: Int) -> String {
     if isTable { return "column \(pixel)" }
     let (height, width) = (shape[1], shape[2])
     var place: [String] = []

@@ -6,7 +6,7 @@ public import ExptTensor
 public struct NetworkAccess: ModelAccess {
   let network: Network
   let batch: Int
-  let presentation: SplitSettings
+  public let presentation: SplitSettings
 
   /// - Parameters:
   ///   - batch: Images computed at a time.

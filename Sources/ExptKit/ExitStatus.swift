@@ -3,6 +3,8 @@ import Foundation
 /// How the program ends, as in sysexits.
 public enum ExitStatus: Int32, Sendable {
   case done = 0
+  /// `verify` found something that is not reproduced.
+  case notReproduced = 1
   /// The command line is wrong.
   case usage = 64
   /// An experiment file or data is wrong.
@@ -18,7 +20,7 @@ public enum ExitStatus: Int32, Sendable {
 
   /// All codes, for the help.
   static let described = """
-    0 success, 64 wrong command line, 65 wrong experiment file or data, 66 missing file, 70 \
+    0 success, 1 not reproduced (verify), 64 wrong command line, 65 wrong experiment file or data, 66 missing file, 70 \
     internal error or diverged training, 74 reading or writing failed, 130 stopped by Ctrl-C with \
     the state saved
     """

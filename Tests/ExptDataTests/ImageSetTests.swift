@@ -129,4 +129,20 @@ struct ImageSetTests {
       #expect(problem?.message.contains("b.npy: image 0 holds \(value) at column 1") == true)
     }
   }
+
+  @Test func `classes are left out of what is trained on and validated with, and tests keep them`() throws {
+    var set = images
+    set.labels = [0, 1, 2, 1]
+    let data = LoadedData(train: set, validation: set.prefix(2), test: set)
+    let left = try data.leavingOut([1, 7])
+    #expect(left.train.labels == [0, 2] && (0..<2).map(left.train.row) == [0, 2])
+    #expect(left.validation?.labels == [0] && left.test.labels == [0, 1, 2, 1])
+    #expect(left.notes == ["'leave_out' names class 7, of which there is no training image"])
+    #expect(try data.leavingOut([]).train.count == 4)
+    let all = #expect(throws: DataProblem.self) { try data.leavingOut([0, 1, 2]) }
+    #expect(all?.setting == "leave_out" && all?.message.contains("no image to train on") == true)
+    set.labels = nil
+    let unlabelled = LoadedData(train: set, test: set)
+    #expect(throws: DataProblem.self) { try unlabelled.leavingOut([1]) }
+  }
 }

@@ -33,6 +33,32 @@ struct ReportTests {
     }
   }
 
+  @Test func `of several runs shows the metric over a number that differs, with its intervals`() throws {
+    func run(_ beta: String, _ seed: UInt64, _ loss: Double) -> RunMaker {
+      var run = RunMaker()
+      run.settings = [("model.beta", beta), ("model.type", "vae")]
+      run.seed = seed
+      run.losses = [loss + 1, loss]
+      return run
+    }
+    let runs = [run("1", 1, 90), run("1", 2, 92), run("4", 1, 99), run("4", 2, 101)]
+    let html = try page(runs)
+    #expect(html.contains("<h2>By setting</h2>") && html.contains(" over beta</h3>"))
+    // Two groups: two means, four runs and two intervals.
+    let chart = try #require(
+      html.components(separatedBy: "over beta</h3>").last?.components(separatedBy: "</figure>").first)
+    #expect(chart.components(separatedBy: "r=\"4.5\"").count == 3)
+    #expect(chart.components(separatedBy: "r=\"2\"").count == 5)
+    #expect(chart.components(separatedBy: "stroke-width=\"1.8\"").count == 3)
+    // The higher loss lies higher on the page, where y is less.
+    let means = chart.components(separatedBy: "cy=\"").dropFirst().compactMap { part in
+      part.contains("r=\"4.5\"") ? Double(part.prefix { $0 != "\"" }) : nil
+    }
+    #expect(means.count == 2 && means[0] > means[1])
+    let alike = try runs.prefix(2).enumerated().map { try $1.make(folder.file("alike-\($0)")) }
+    #expect(try !Report(Comparison(RunIndex.records(alike))).html.contains("By setting"))
+  }
+
   @Test func `says loudly that other data took the place of those asked for`() throws {
     var run = RunMaker()
     run.substitutedFor = "mnist"

@@ -28,22 +28,12 @@ public struct ELBOTerms: Evaluator {
 
   public func evaluate(_ subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
     let encodings = subject.encodings
-    guard let logVariance = encodings[parameter: "log_variance"],
-      logVariance.count == encodings.mean.count, encodings.parameters.count == 1
-    else {
-      throw EvaluationProblem(
-        "'\(Self.id)' needs a posterior that is a Gaussian with independent dimensions")
-    }
+    let posterior = try GaussianDraws(encodings, for: Self.id)
     let width = encodings.latent
-    guard width <= AggregateDensity.largestWidth else {
-      throw EvaluationProblem(
-        "'\(Self.id)' needs at most \(AggregateDensity.largestWidth) latents, and there are \(width)"
-      )
-    }
-    let aggregate = AggregateDensity(mean: encodings.mean, logVariance: logVariance, width: width)
+    let aggregate = posterior.aggregate
     var terms = (information: Moments(), correlation: Moments(), rest: Moments(), kl: Moments())
     for sample in 0..<samples {
-      let (draws, own) = draw(encodings, logVariance, sample)
+      let (draws, own) = posterior.draw(seed: seed, stream: Self.id, number: sample)
       guard let prior = subject.logPrior(draws), prior.count == encodings.count else {
         throw EvaluationProblem("'\(Self.id)' needs a prior that has a density")
       }
@@ -65,25 +55,5 @@ public struct ELBOTerms: Evaluator {
         .init("kl", terms.kl.estimate, unit: "nats"),
       ],
       method: "the aggregate posterior of all \(encodings.count) images, \(samples) draws of each")
-  }
-
-  /// A draw of each image, and its log density under the image's own posterior.
-  private func draw(
-    _ encodings: Encodings, _ logVariance: [Float], _ sample: Int
-  ) -> (values: [Float], logDensity: [Double]) {
-    var noise = [Float](repeating: 0, count: encodings.mean.count)
-    noise.withUnsafeMutableBufferPointer {
-      Random.fillNormal(
-        $0, seed: seed, stream: Random.stream(Self.id), position: UInt64(sample))
-    }
-    let width = encodings.latent
-    var density = [Double](repeating: 0, count: encodings.count)
-    for place in noise.indices {
-      let spread = Double(logVariance[place])
-      let e = Double(noise[place])
-      density[place / width] -= 0.5 * (RepeatableMath.log(2 * Double.pi) + spread + e * e)
-      noise[place] = encodings.mean[place] + Float(RepeatableMath.exp(0.5 * spread) * e)
-    }
-    return (noise, density)
   }
 }

@@ -28,15 +28,25 @@ public struct MIG: Evaluator {
     let encodings = subject.encodings
     let codes = CodeColumns(encodings).columns.map { Self.binned($0, bins: bins) }
     let factors = try FactorLevels(encodings.annotations, bins: factorBins).factors
-    let gaps = factors.map { factor in
-      let told = codes.map { Self.mutualInformation($0, factor.levels) }.sorted(by: >)
-      let gap = told[0] - (told.dropFirst().first ?? 0)
-      return Score.Number("mig_\(factor.name)", gap / Self.entropy(factor.levels))
-    }
-    let mean = gaps.reduce(0) { $0 + $1.value } / Double(gaps.count)
     return Score(
-      [.init("mig", mean)] + gaps,
-      method: "encoder means, \(bins)-bin histograms, divided by each factor's entropy")
+      Self.gaps(factors, named: Self.id) { factor in
+        codes.map { Self.mutualInformation($0, factor.levels) }
+      }, method: "encoder means, \(bins)-bin histograms, divided by each factor's entropy")
+  }
+
+  /// The mean gap over the factors, then that of each.
+  ///
+  /// - Parameter information: I(z; v) of each latent and a factor, in nats.
+  static func gaps(
+    _ factors: [FactorLevels.Factor], named id: String,
+    information: (FactorLevels.Factor) -> [Double]
+  ) -> [Score.Number] {
+    let gaps = factors.map { factor in
+      let told = information(factor).sorted(by: >)
+      let gap = told[0] - (told.dropFirst().first ?? 0)
+      return Score.Number("\(id)_\(factor.name)", gap / entropy(factor.levels))
+    }
+    return [.init(id, gaps.reduce(0) { $0 + $1.value } / Double(gaps.count))] + gaps
   }
 
   /// Which of equal parts of their range numbers lie in. (`numpy.histogram`'s edges; what is not

@@ -50,3 +50,22 @@ public struct Evaluation: Sendable {
   /// Dimensions with a KL.
   public var informativeUnits: Int { dimensions.count { $0.isInformative } }
 }
+
+/// How probable one image is to a model, in nats.
+public struct ExampleLikelihood: Sendable, Hashable {
+  /// E[−log p(x|z)], z from the posterior.
+  public var reconstruction: Double
+  /// KL(q(z|x) ‖ p(z)), as in `Evaluation`; nil for a model without a prior or densities.
+  public var kl: Double?
+  /// As in `Evaluation`; nil likewise.
+  public var importanceWeightedNLL: Double?
+
+  public init(reconstruction: Double, kl: Double? = nil, importanceWeightedNLL: Double? = nil) {
+    self.reconstruction = reconstruction
+    self.kl = kl
+    self.importanceWeightedNLL = importanceWeightedNLL
+  }
+
+  /// −reconstruction − KL.
+  public var elbo: Double? { kl.map { -reconstruction - $0 } }
+}

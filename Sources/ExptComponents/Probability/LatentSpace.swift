@@ -40,6 +40,14 @@ public indirect enum LatentSpace: Sendable, Hashable {
     }
   }
 
+  /// Whether all numbers say which codes of a table were chosen.
+  public var isOfCodes: Bool {
+    switch self {
+    case .codes, .indices: true
+    default: false
+    }
+  }
+
   /// The parts of a group, each with its place among the numbers; empty for any other space.
   public var placedGroups: [(group: LatentGroup, numbers: Range<Int>)] {
     guard case .groups(let parts) = self else { return [] }

@@ -73,12 +73,22 @@ public struct SplitSettings: Settings {
   public var validation: ImageAmount = 0
   @Setting("Use only the first N training images; null: all.", .atLeast(1))
   public var limit: Int? = nil
+  @Setting(
+    "Classes to leave out of the training and validation images; test images keep them, as what a detector "
+      + "of anomalies has never seen.")
+  public var leaveOut: [Int] = []
   @Setting("Turn grey pixels into 0 or 1: at a threshold of one half, or at random in every epoch.")
   public var binarization: Binarization = .none
   @OptionalSlot("The dataset to use, with a warning, if this one is unavailable.", .dataset)
   public var fallback: (any Dataset)? = nil
 
   public init() {}
+
+  public func check(_ report: SettingsReport) {
+    if Set(leaveOut).count < leaveOut.count {
+      report.error("a class is listed twice", at: "leave_out", help: "name it once")
+    }
+  }
 }
 
 /// What a dataset may use to find and fetch its files.
@@ -157,6 +167,8 @@ public struct ImageSet: Sendable {
   public var source: String?
   /// Whether the images are rows of a table, whatever their shape: messages then name its columns.
   public var isTable = false
+  /// The patterns that the images are sums of, `[patterns, values of an image]`; nil where that is not known.
+  public var patterns: [Float]?
 
   public init(
     shape: Shape, count: Int, pixels: Pixels, labels: [Int32]? = nil,
@@ -176,6 +188,21 @@ public struct ImageSet: Sendable {
 
   public static func empty(_ shape: Shape) -> ImageSet {
     ImageSet(shape: shape, count: 0, pixels: .bytes([]))
+  }
+}
+
+extension ImageSet {
+  /// All pixel values, `[count] + shape`, in 0 … 1 where they are bytes.
+  public var values: [Float] { pixels.floats }
+}
+
+extension ImageSet.Pixels {
+  /// What the pixels mean: a byte v is v / 255, rounded once, as a batch shows it.
+  public var floats: [Float] {
+    switch self {
+    case .bytes(let bytes): bytes.map { Float($0) / 255 }
+    case .floats(let floats): floats
+    }
   }
 }
 

@@ -47,6 +47,10 @@ public enum Direction: String, Sendable {
 public enum EvaluationNeed: Sendable, Hashable, CaseIterable {
   /// Latents that are real numbers.
   case numbers
+  /// Latents that are codes: choices among a table's.
+  case codes
+  /// A dictionary of patterns.
+  case dictionary
   /// A prior over the latents.
   case prior
   /// A likelihood that is a probability or a density.
@@ -57,11 +61,15 @@ public enum EvaluationNeed: Sendable, Hashable, CaseIterable {
   case factors
 
   /// The need in words where it is not met, else nil.
-  func lack(in subject: any EvaluationSubject) -> String? {
+  public func lack(in subject: any EvaluationSubject) -> String? {
     let annotations = subject.encodings.annotations
     switch self {
     case .numbers where !subject.encodings.space.isEuclidean:
       return "latents that are real numbers, and these are \(subject.encodings.space)"
+    case .codes where !subject.encodings.space.isOfCodes:
+      return "latents that are codes, and these are \(subject.encodings.space)"
+    case .dictionary where subject.dictionary == nil:
+      return "a dictionary of patterns, and the model has none"
     case .density where subject.measuredLikelihood.measure == .loss:
       return "a density, and the likelihood \(subject.measuredLikelihood.id) is a loss"
     case .prior where !subject.model.isGenerative:
@@ -99,6 +107,24 @@ public protocol EvaluationSubject {
   ///   - seed: Of the draws.
   func likelihood(samples: Int, seed: UInt64) -> Evaluation
 
+  /// The same of each image; empty where that is not known.
+  func likelihoods(samples: Int, seed: UInt64) -> [ExampleLikelihood]
+
+  /// The images as the model sees them, in 0 … 1: `[count] + image`.
+  var presented: [Float] { get }
+
+  /// What the encoder says about the images that the model was trained on; nil where they are not known.
+  var trainingEncodings: Encodings? { get }
+
+  /// The images that the model was trained on; nil likewise.
+  var trainingImages: ImageSet? { get }
+
+  /// The model's dictionary, `[patterns, values of an image]`; nil where it has none.
+  var dictionary: [Float]? { get }
+
+  /// Classes that were left out of training.
+  var leftOut: [Int] { get }
+
   /// log p(z) of a latent of each image; nil where the model has no prior with a density.
   ///
   /// - Parameter latents: `[images, width]`.
@@ -123,6 +149,12 @@ extension EvaluationSubject {
     nil
   }
   public var pool: ThreadPool? { nil }
+  public func likelihoods(samples: Int, seed: UInt64) -> [ExampleLikelihood] { [] }
+  public var presented: [Float] { images.values }
+  public var trainingEncodings: Encodings? { nil }
+  public var trainingImages: ImageSet? { nil }
+  public var dictionary: [Float]? { nil }
+  public var leftOut: [Int] { [] }
 }
 
 /// log p(x|z)·t + log p(z) as a function of z, for some images with several latents each.

@@ -19,6 +19,7 @@ struct ComparisonSections: Sendable {
       deviation, with the number of seeds.</p>
       \(Page.warnings(reasons + comparison.notes.map(Self.sentence)))
       \(Page.section("Comparison", table))
+      \(Page.section("By setting", bySetting))
       \(Page.section("Curves", curves))
       \(Page.section("The same images, reconstructed", strips))
       \(Page.section("Diagnosis", diagnoses))
@@ -92,6 +93,19 @@ struct ComparisonSections: Sendable {
     let decimals = Words.decimals(for: [sample.mean])
     let spread = Words.fixed(sample.standardDeviation, decimals)
     return "\(Words.fixed(sample.mean, decimals)) ± \(spread)"
+  }
+
+  // MARK: The metric over settings
+
+  /// The metric that ranks, over each number that differs.
+  private var bySetting: Markup? {
+    guard let metric = comparison.metric else { return nil }
+    let charts = comparison.keys.compactMap { SettingChart(comparison, metric: metric, over: $0) }
+    guard !charts.isEmpty else { return nil }
+    return """
+      <p class="soft">Means over seeds; lines are 95 % confidence intervals, small dots single runs.</p>\
+      <div class="grid">\(charts.prefix(6).map(\.markup))</div>
+      """
   }
 
   // MARK: Curves

@@ -75,6 +75,16 @@ public struct SweepFile: Sendable {
     slurm = settings.slurm
   }
 
+  /// Experiments that are listed one by one, whose points somebody else makes.
+  ///
+  /// - Parameter path: What messages call the list.
+  public init(listing name: String, path: String, text: [UInt8]) {
+    (self.name, self.path, self.text) = (name, path, text)
+    base = .inline(Node(.mapping([]), origin: .defaultValue))
+    space = .grid([])
+    seeds = []
+  }
+
   /// Reports mistakes that no single setting shows.
   private static func check(
     _ settings: SweepSettings, _ space: Space, _ path: String, _ root: Node,

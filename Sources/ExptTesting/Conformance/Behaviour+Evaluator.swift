@@ -5,8 +5,10 @@ extension Behaviour {
   /// An evaluator measures a model whose numbers are made up, and must refuse one that lacks what it
   /// needs.
   mutating func examine(_ evaluator: any Evaluator) {
+    let needs = type(of: evaluator).needs
+    let subject = MadeUpSubject(hasCodes: needs.contains(.codes))
     do throws(EvaluationProblem) {
-      let score = try evaluator.score(of: MadeUpSubject())
+      let score = try evaluator.score(of: subject)
       record(score.numbers.map(\.value))
       record(score.numbers.compactMap(\.standardError))
       if isBrief { return }
@@ -18,11 +20,10 @@ extension Behaviour {
         "two of its numbers have one name")
       expect(!score.method.isEmpty, "it does not say how it measured")
       expect(
-        try evaluator.score(of: MadeUpSubject()) == score, "it finds other numbers the second time")
+        try evaluator.score(of: subject) == score, "it finds other numbers the second time")
     } catch { expect(false, "it fails: \(error.message)") }
-    let needs = type(of: evaluator).needs
     for need in EvaluationNeed.allCases {
-      var subject = MadeUpSubject()
+      var subject = subject
       subject.lacking = need
       let isRefused = (try? evaluator.score(of: subject)) == nil
       // Images without factors have no labels either.
@@ -36,6 +37,8 @@ extension Behaviour {
 
 /// A model of 3 latents and 150 images with a class and two factors each.
 private struct MadeUpSubject: EvaluationSubject {
+  /// Whether latents are codes, and not numbers.
+  var hasCodes = false
   var lacking: EvaluationNeed?
   private let count = 150
 
@@ -45,7 +48,19 @@ private struct MadeUpSubject: EvaluationSubject {
     MeasuredLikelihood("made_up", measure: lacking == .density ? .loss : .density)
   }
 
-  private var space: LatentSpace { lacking == .numbers ? .sphere(3) : .vector(3) }
+  /// Class 4 is one that the model was not shown.
+  var leftOut: [Int] { [4] }
+
+  private var space: LatentSpace {
+    if hasCodes, lacking != .codes { return .indices([1, 1, 3], size: 4) }
+    return lacking == .numbers ? .sphere(3) : .vector(3)
+  }
+
+  var dictionary: [Float]? {
+    lacking == .dictionary ? nil : TestNumbers.normal(3 * 6, seed: 6)
+  }
+
+  var trainingImages: ImageSet? { images }
 
   private var annotations: Annotations {
     let labels = (0..<count).map { Int32($0 % 10) }
@@ -70,7 +85,10 @@ private struct MadeUpSubject: EvaluationSubject {
     var (mean, kl): ([Float], [Float]) = ([], [])
     for image in 0..<count {
       let own = noise[image * 3..<(image + 1) * 3].map { 0.4 * $0 }
-      mean += [factors[0][image] + own[0], 0.3 * factors[1][image] + own[1], own[2]]
+      mean +=
+        space.isOfCodes
+        ? [0, 1, Float(image % 4)]
+        : [factors[0][image] + own[0], 0.3 * factors[1][image] + own[1], own[2]]
       kl += [0.6 + own[0], 0.3 + own[1], own[2] * own[2]]
     }
     return Encodings(
@@ -78,15 +96,23 @@ private struct MadeUpSubject: EvaluationSubject {
       kl: kl, annotations: annotations)
   }
 
-  func likelihood(samples: Int, seed: UInt64) -> Evaluation {
-    var (reconstruction, kl, elbo, weighted) = (Moments(), Moments(), Moments(), Moments())
-    for image in 0..<count {
+  func likelihoods(samples: Int, seed: UInt64) -> [ExampleLikelihood] {
+    (0..<count).map { image in
       let noise = TestNumbers.normal(samples, seed: seed &+ UInt64(image))
       let drawn = noise.reduce(0) { $0 + Double($1) } / Double(samples)
-      reconstruction.add(50 + drawn)
-      kl.add(5 + Double(image % 7) / 10)
-      elbo.add(-55 - drawn)
-      weighted.add(54 + drawn)
+      return ExampleLikelihood(
+        reconstruction: 50 + drawn, kl: 5 + Double(image % 7) / 10,
+        importanceWeightedNLL: 54 + drawn)
+    }
+  }
+
+  func likelihood(samples: Int, seed: UInt64) -> Evaluation {
+    var (reconstruction, kl, elbo, weighted) = (Moments(), Moments(), Moments(), Moments())
+    for image in likelihoods(samples: samples, seed: seed) {
+      reconstruction.add(image.reconstruction)
+      kl.add(image.kl ?? 0)
+      elbo.add(image.elbo ?? 0)
+      weighted.add(image.importanceWeightedNLL ?? 0)
     }
     return Evaluation(
       count: count, samples: samples, seed: seed, reconstruction: reconstruction.estimate,

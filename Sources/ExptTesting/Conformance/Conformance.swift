@@ -112,12 +112,25 @@ struct Candidate {
     }
   }
 
+  /// Written out and read back, as a resumed run does: with these settings, and with each other value of
+  /// each.
   private func roundTripProblems(_ component: any Component) -> [String] {
-    do {
-      let again = try catalog.makeAny(role, component.plain)
-      return again.plain.withoutRemarks == component.plain.withoutRemarks
-        ? [] : ["its settings change when they are written out and read back"]
-    } catch { return ["its own settings, written out, do not load:\n\(error.rendered)"] }
+    let variants = component.settingDescriptions.flatMap { setting -> [any Component] in
+      if setting.isText { return [] }
+      let present = settings[setting.name] ?? setting.defaultValue
+      return OtherValues(catalog).of(setting.schema, than: present).compactMap { value in
+        try? make(settings.setting(setting.name, value))
+      }
+    }
+    for variant in [component] + variants {
+      do {
+        let again = try catalog.makeAny(role, variant.plain)
+        if again.plain.withoutRemarks != variant.plain.withoutRemarks {
+          return ["its settings change when they are written out and read back"]
+        }
+      } catch { return ["its own settings, written out, do not load:\n\(error.rendered)"] }
+    }
+    return []
   }
 
   /// Settings that can be changed with no effect.

@@ -67,6 +67,8 @@ extension Dataset {
   ///
   /// - Throws: `DataProblem` where there are too few to divide as asked.
   fileprivate func trainingCount(_ environment: DataEnvironment) throws(DataProblem) -> Int? {
+    // How many images a class has, only loading them tells.
+    guard split.leaveOut.isEmpty else { return nil }
     do {
       guard let counts = try counts(environment) else { return nil }
       return try split.divide(counts).train.count

@@ -7,6 +7,9 @@ import ExptFiles
 public struct ExperimentFile {
   public let document: Document
   public let experiment: Experiment
+  /// What the experiment is expected to come to; nil where the file does not say. No setting of the run: it
+  /// is neither recorded nor hashed.
+  public let expectations: Expectations?
   /// What components found valid but suspicious in their settings; see `warnings`.
   let settingWarnings: [Diagnostic]
 
@@ -33,11 +36,28 @@ public struct ExperimentFile {
     let reader = SettingsReader(catalog: catalog, expansion: expansion)
     let experiment = Experiment()
     reader.fill(
-      experiment, from: root.entries ?? [], at: root, title: "an experiment", path: NodePath())
+      experiment, from: (root.entries ?? []).filter { $0.key != Self.expectKey }, at: root,
+      title: "an experiment", path: NodePath())
+    expectations = root[Self.expectKey].map { Self.expectations($0, reader) }
     try reader.diagnostics.throwErrors()
     self.document = document
     self.experiment = experiment
     settingWarnings = reader.diagnostics.all
+  }
+
+  private static let expectKey = "expect"
+
+  private static func expectations(_ node: Node, _ reader: SettingsReader) -> Expectations {
+    let expectations = Expectations()
+    let path = NodePath().appending(expectKey)
+    guard let entries = node.entries else {
+      reader.report(
+        .wrongType, "'\(expectKey)' must be a mapping, not \(node.summary)", at: node,
+        help: "write 'checks:' and what is to be measured")
+      return expectations
+    }
+    reader.fill(expectations, from: entries, at: node, title: "'\(expectKey)'", path: path)
+    return expectations
   }
 
   /// `vae_mnist` for `experiments/vae_mnist.yaml`.

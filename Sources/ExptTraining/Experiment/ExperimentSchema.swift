@@ -10,7 +10,7 @@ public enum ExperimentSchema {
       PlainEntry("title", .string("expt experiment")),
     ]
     if case .mapping(let root) = Experiment.objectSchema() {
-      entries += root.map { $0.key == "properties" ? withExtends($0) : $0 }
+      entries += root.map { $0.key == "properties" ? withMore($0) : $0 }
     }
     var definitions = catalog.roles.map { PlainEntry($0.name, role($0, catalog)) }
     definitions += defaults(of: .mapping(entries + definitions), catalog)
@@ -18,8 +18,8 @@ public enum ExperimentSchema {
     return JSONValue(.mapping(entries.filter { $0.key != "required" })).pretty
   }
 
-  /// `extends` is read before settings are, and so is not a setting.
-  private static func withExtends(_ properties: PlainEntry) -> PlainEntry {
+  /// `extends` is read before settings are, and `expect` is no setting of the run.
+  private static func withMore(_ properties: PlainEntry) -> PlainEntry {
     guard case .mapping(let settings) = properties.value else { return properties }
     let path = PlainValue.mapping([PlainEntry("type", .string("string"))])
     let list = PlainValue.mapping([
@@ -29,7 +29,9 @@ public enum ExperimentSchema {
       PlainEntry("anyOf", .list([path, list])),
       PlainEntry("description", .string("Files whose settings this one inherits.")),
     ])
-    return PlainEntry("properties", .mapping([PlainEntry("extends", extends)] + settings))
+    let expect = PlainEntry("expect", Expectations.objectSchema())
+    return PlainEntry(
+      "properties", .mapping([PlainEntry("extends", extends)] + settings + [expect]))
   }
 
   /// The settings, which need no `type`, of the defaults of slots: `optimizer.adam`.

@@ -104,7 +104,7 @@ extension Trainer {
     let range = (isHeldOut ? data.validation : data.train).prefix(limit ?? data.images.count)
     return TrainedSubject(
       MeasuredNetwork(network, experiment), data.images, range,
-      split: isHeldOut ? .validation : .train)
+      split: isHeldOut ? .validation : .train, training: (data.images, data.train))
   }
 }
 

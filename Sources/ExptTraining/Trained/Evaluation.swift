@@ -34,20 +34,15 @@ public struct MeasuredNetwork {
     _ images: ImageSet, _ range: Range<Int>, samples: Int, seed: UInt64 = 0,
     report: (_ done: Int) -> Void = { _ in }
   ) -> Evaluation {
-    let encodings = access.encode(images, range)
     let samples = access.isGenerative ? max(1, samples) : 1
-    var reconstruction = Moments()
-    var kl = Moments()
-    var elbo = Moments()
-    var weighted = Moments()
-    sample(images, range, samples: samples, seed: seed) { image, drawn in
-      reconstruction.add(drawn.reconstruction.mean)
-      if let divergence = encodings.kl(ofImage: image) ?? drawn.logRatio {
-        kl.add(divergence)
-        elbo.add(-drawn.reconstruction.mean - divergence)
-      }
-      if drawn.logRatio != nil { weighted.add(-drawn.weight.value) }
-      report(image + 1)
+    let encodings = access.encode(images, range)
+    var (reconstruction, kl, elbo, weighted) = (Moments(), Moments(), Moments(), Moments())
+    let each = likelihoods(encodings, images, range, samples: samples, seed: seed, report: report)
+    for image in each {
+      reconstruction.add(image.reconstruction)
+      if let divergence = image.kl { kl.add(divergence) }
+      if let bound = image.elbo { elbo.add(bound) }
+      if let nll = image.importanceWeightedNLL { weighted.add(nll) }
     }
     var evaluation = Evaluation(
       count: range.count, samples: samples, seed: seed, reconstruction: reconstruction.estimate,
@@ -57,6 +52,33 @@ public struct MeasuredNetwork {
       dimensions: encodings.dimensions)
     evaluation.likelihood = likelihood(on: images, range)
     return evaluation
+  }
+
+  /// The same of each image: see `evaluate`.
+  public func likelihoods(
+    _ images: ImageSet, _ range: Range<Int>, samples: Int, seed: UInt64 = 0,
+    report: (_ done: Int) -> Void = { _ in }
+  ) -> [ExampleLikelihood] {
+    likelihoods(
+      access.encode(images, range), images, range,
+      samples: access.isGenerative ? max(1, samples) : 1, seed: seed, report: report)
+  }
+
+  private func likelihoods(
+    _ encodings: Encodings, _ images: ImageSet, _ range: Range<Int>, samples: Int, seed: UInt64,
+    report: (_ done: Int) -> Void
+  ) -> [ExampleLikelihood] {
+    var each: [ExampleLikelihood] = []
+    each.reserveCapacity(range.count)
+    sample(images, range, samples: samples, seed: seed) { image, drawn in
+      each.append(
+        ExampleLikelihood(
+          reconstruction: drawn.reconstruction.mean,
+          kl: encodings.kl(ofImage: image) ?? drawn.logRatio,
+          importanceWeightedNLL: drawn.logRatio == nil ? nil : -drawn.weight.value))
+      report(image + 1)
+    }
+    return each
   }
 
   /// What the model's likelihood is on these images.

@@ -21,6 +21,8 @@ public struct TrainedData {
     public let images: ImageSet
     /// The images of `images` that are meant.
     public let range: Range<Int>
+    /// The images that the model was trained on, whichever these are.
+    public let training: (images: ImageSet, range: Range<Int>)
     public var count: Int { range.count }
 
     /// The numbers of these images, 0 ..< count, in the order of the user's own file or folder: a
@@ -51,7 +53,9 @@ public struct TrainedData {
     }
     let images = split == .test ? splits.test : splits.images
     try check(images, split)
-    return Part(split: split, images: images, range: range.prefix(limit ?? range.count))
+    return Part(
+      split: split, images: images, range: range.prefix(limit ?? range.count),
+      training: (splits.images, splits.train))
   }
 
   /// A conditional model must be told of each image what it was told in training, and knows no other

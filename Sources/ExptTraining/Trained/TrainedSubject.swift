@@ -7,20 +7,24 @@ public final class TrainedSubject: EvaluationSubject {
   private let measured: MeasuredNetwork
   private let whole: ImageSet
   private let range: Range<Int>
+  private let training: (images: ImageSet, range: Range<Int>)
   private let report: (_ done: Int) -> Void
 
   /// - Parameters:
   ///   - images: What an image looks like to a model may depend on its number among these.
   ///   - range: The images that are meant.
+  ///   - training: Those that the model was trained on.
   ///   - report: Told after every few images how many are done, where that takes time.
   init(
     _ measured: MeasuredNetwork, _ images: ImageSet, _ range: Range<Int>, split: Split,
+    training: (images: ImageSet, range: Range<Int>),
     report: @escaping (_ done: Int) -> Void = { _ in }
   ) {
     self.measured = measured
     whole = images
     self.range = range
     self.split = split
+    self.training = training
     self.report = report
   }
 
@@ -28,12 +32,24 @@ public final class TrainedSubject: EvaluationSubject {
   public convenience init(
     _ run: TrainedRun, _ part: TrainedData.Part, report: @escaping (_ done: Int) -> Void = { _ in }
   ) {
-    self.init(run.measured, part.images, part.range, split: part.split, report: report)
+    self.init(
+      run.measured, part.images, part.range, split: part.split, training: part.training,
+      report: report)
   }
 
   public var model: any ModelAccess { measured.access }
   public private(set) lazy var images = whole.slice(range)
   public private(set) lazy var encodings = measured.access.encode(whole, range)
+
+  public var presented: [Float] { measured.access.presented(whole, range) }
+  public private(set) lazy var trainingImages: ImageSet? = training.images.slice(training.range)
+  public var dictionary: [Float]? {
+    let network = measured.network
+    return network.model.dictionary.flatMap { network.store[$0.parameter] }.map { Array($0.values) }
+  }
+  public private(set) lazy var trainingEncodings: Encodings? = measured.access.encode(
+    training.images, training.range)
+  public var leftOut: [Int] { measured.access.presentation.leaveOut }
 
   public var pool: ThreadPool? { measured.network.run.pool }
 
@@ -50,5 +66,9 @@ public final class TrainedSubject: EvaluationSubject {
 
   public func likelihood(samples: Int, seed: UInt64) -> Evaluation {
     measured.evaluate(whole, range, samples: samples, seed: seed, report: report)
+  }
+
+  public func likelihoods(samples: Int, seed: UInt64) -> [ExampleLikelihood] {
+    measured.likelihoods(whole, range, samples: samples, seed: seed, report: report)
   }
 }

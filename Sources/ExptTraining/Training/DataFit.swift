@@ -46,7 +46,9 @@ struct DataFit {
     let lead = images.source.map { "\($0): " } ?? ""
     if extent.least == extent.greatest {
       notes.append("\(lead)every value is \(Format.brief(extent.least)): there is nothing to learn")
-    } else if support.range == nil, !isMixed, extent.greatest - extent.least > 20 {
+    } else if support.range == nil, !isMixed, !dataset.standardizes,
+      extent.greatest - extent.least > 20
+    {
       notes.append(
         "\(lead)\(from), and the scale of \(name) is in units of a pixel range from 0 to 1: "
           + remedy(extent, support))

@@ -60,7 +60,7 @@ public struct LoadedDataset {
     } else {
       self.dataset = dataset
     }
-    let data = try self.dataset.load(environment)
+    let data = try self.dataset.load(environment).leavingOut(split.leaveOut)
     splits = try DataSplits(data, split, standardizes: self.dataset.standardizes)
     notes = data.notes + splits.notes
     try measure(data, parts, environment)

@@ -7,6 +7,8 @@ public enum FeatureSpace: String, NamedChoice {
   case pca
   /// Pixels.
   case pixels
+  /// The last hidden layer of a small classifier of the training images' labels.
+  case classifier
 }
 
 /// Real images and as many that the model made, as points of a space.
@@ -49,6 +51,16 @@ struct SampleFeatures {
       made = axes.project(samples, pool: subject.pool)
       width = axes.count
       name = "the first \(width) principal components of the images"
+    case .classifier:
+      guard let training = subject.trainingImages else {
+        throw EvaluationProblem("'features: classifier' needs the training images")
+      }
+      let classifier = try ClassifierFeatures(
+        training, width: settings.components, pool: subject.pool)
+      (real, made) = (try classifier.of(pixels), try classifier.of(samples))
+      width = classifier.width
+      let loss = (classifier.crossEntropy * 1000).rounded() / 1000
+      name = "\(width) features of a classifier of the labels (\(loss) nats on images held out)"
     }
   }
 
@@ -62,20 +74,13 @@ struct SampleFeatures {
 public struct SampleSettings: Settings {
   @Setting("How many samples and images to compare, at most.", .within(10...1_000_000))
   public var samples: Int = 10_000
-  @Setting("Where to compare them: pca (of the images) or pixels.")
+  @Setting(
+    "Where to compare them: pca (of the images), pixels, or the features of a small classifier of the labels."
+  )
   public var features: FeatureSpace = .pca
-  @Setting("Number of principal components.", .within(1...4096)) public var components: Int = 64
+  @Setting("Number of principal components, or of features.", .within(1...4096)) public
+    var components: Int = 64
   @Setting("The seed of the samples.") public var seed: UInt64 = 0
 
   public init() {}
-}
-
-extension ImageSet {
-  /// All pixel values, bytes as shares of 255.
-  var values: [Float] {
-    switch pixels {
-    case .bytes(let bytes): bytes.map { Float($0) / 255 }
-    case .floats(let values): values
-    }
-  }
 }

@@ -1,0 +1,119 @@
+public import ExptComponents
+
+/// How strange an example is to a model: the higher, the stranger.
+///
+/// | name | score |
+/// | --- | --- |
+/// | `reconstruction` | Σ (x − x̂)² over the values, x̂ decoded from the encoder's mean |
+/// | `nll` | E[−log p(x\|z)], z from the posterior, in nats |
+/// | `elbo` | −ELBO, in nats |
+/// | `iw_nll` | the importance-weighted NLL, in nats |
+/// | `latent` | Mahalanobis distance of the encoder's mean from those of the training images |
+public enum AnomalyScore: String, NamedChoice {
+  case reconstruction, nll, elbo
+  case weighted = "iw_nll"
+  case latent
+
+  /// What it is, in a few words.
+  ///
+  /// - Parameter samples: Latents drawn for each example.
+  public func description(samples: Int) -> String {
+    switch self {
+    case .reconstruction: "squared error of the reconstruction from the encoder's mean"
+    case .nll: "reconstruction term in nats, \(samples) samples"
+    case .elbo: "negative ELBO in nats, \(samples) samples"
+    case .weighted: "importance-weighted NLL in nats, \(samples) samples"
+    case .latent: "Mahalanobis distance of the encoder's mean from those of the training images"
+    }
+  }
+
+  /// The score of each example.
+  ///
+  /// - Throws: `EvaluationProblem` where the model has no such score, or one that is no number.
+  public func values(
+    of subject: any EvaluationSubject, samples: Int, seed: UInt64
+  ) throws(EvaluationProblem) -> [Double] {
+    let values: [Double?] =
+      switch self {
+      case .reconstruction: try Self.sums(Self.squaredErrors(of: subject), subject)
+      case .nll: likelihoods(subject, samples, seed).map(\.reconstruction)
+      case .elbo: likelihoods(subject, samples, seed).map { example in example.elbo.map { -$0 } }
+      case .weighted: likelihoods(subject, samples, seed).map(\.importanceWeightedNLL)
+      case .latent: try Self.distances(of: subject)
+      }
+    let known = values.compactMap(\.self)
+    guard known.count == values.count, !known.isEmpty else {
+      throw EvaluationProblem(
+        "there is no score '\(rawValue)' of this model: it has no prior, or no densities; "
+          + "'reconstruction' is there for every model")
+    }
+    guard known.allSatisfy(\.isFinite) else {
+      throw EvaluationProblem("the score '\(rawValue)' of some images is no finite number")
+    }
+    return known
+  }
+
+  private func likelihoods(
+    _ subject: any EvaluationSubject, _ samples: Int, _ seed: UInt64
+  ) -> [ExampleLikelihood] {
+    subject.likelihoods(samples: samples, seed: seed)
+  }
+
+  /// (x − x̂)² of each value of each example, x̂ decoded from the encoder's mean: `[count] + image`.
+  ///
+  /// - Throws: `EvaluationProblem` where a reconstruction is no finite number.
+  public static func squaredErrors(
+    of subject: any EvaluationSubject
+  ) throws(EvaluationProblem) -> [Float] {
+    let encodings = subject.encodings
+    let decoded = subject.model.decode(encodings.points, given: encodings.annotations)
+    let images = subject.presented
+    guard decoded.count == images.count, decoded.allSatisfy(\.isFinite) else {
+      throw EvaluationProblem("the model's reconstructions are not finite numbers: it has diverged")
+    }
+    return zip(images, decoded).map { ($0 - $1) * ($0 - $1) }
+  }
+
+  private static func sums(_ parts: [Float], _ subject: any EvaluationSubject) -> [Double] {
+    let size = max(1, parts.count / max(1, subject.encodings.count))
+    return stride(from: 0, to: parts.count, by: size).map { start in
+      parts[start..<start + size].reduce(0) { $0 + Double($1) }
+    }
+  }
+
+  /// Axes along which the training latents vary less than this share of the most are left out: a collapsed
+  /// latent would count rounding errors as strange.
+  private static let leastVariance = 1e-6
+
+  /// √((μ − m)ᵀ·Σ⁻¹·(μ − m)), m and Σ the mean and the covariance of the training images' means.
+  private static func distances(
+    of subject: any EvaluationSubject
+  ) throws(EvaluationProblem) -> [Double] {
+    if let lack = EvaluationNeed.numbers.lack(in: subject) {
+      throw EvaluationProblem("'latent' needs \(lack)")
+    }
+    guard let known = subject.trainingEncodings, known.count > 1 else {
+      throw EvaluationProblem("'latent' compares with the training images, and they are not known")
+    }
+    return distances(of: subject.encodings, from: known, subject)
+  }
+
+  private static func distances(
+    of encodings: Encodings, from known: Encodings, _ subject: any EvaluationSubject
+  ) -> [Double] {
+    let width = known.latent
+    let spread = SampleCovariance(known.mean, width: width, pool: subject.pool)
+    let axes = SymmetricEigen(spread.matrix, width: width)
+    let used = axes.values.indices.filter {
+      axes.values[$0] > 0 && axes.values[$0] >= leastVariance * axes.values[0]
+    }
+    return (0..<encodings.count).map { example in
+      let deviation = zip(encodings.mean(ofImage: example), spread.mean).map { Double($0) - $1 }
+      let square = used.reduce(0.0) { sum, axis in
+        let along = zip(axes.vector(axis), deviation).reduce(0) { $0 + $1.0 * $1.1 }
+        return sum + along * along / axes.values[axis]
+      }
+      return square.squareRoot()
+    }
+  }
+}
