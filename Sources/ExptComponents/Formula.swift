@@ -1,4 +1,5 @@
-/// A component's formula in parts: text, and places for settings.
+/// A component's formula in parts: text, and places for settings. Its first line is the formula; further ones
+/// say what is in it.
 public struct Formula: Sendable, Hashable {
   public enum Part: Sendable, Hashable {
     case text(String)
@@ -44,5 +45,39 @@ public struct Formula: Sendable, Hashable {
       places.append((symbol, setting))
     }
     return places
+  }
+}
+
+// MARK: - What is below a component
+
+extension Settings {
+  /// The components among these settings and their components', each with the setting that leads to it:
+  /// `posterior`, `likelihood.columns[0]`.
+  public var componentsInside: [(setting: String, component: any Component)] {
+    settingsInside.compactMap { setting, part in (part as? any Component).map { (setting, $0) } }
+  }
+
+  /// What a setting is for, such as `beta`, `beta.gamma` or `upper_beta[0]`; nil if there is none.
+  public func help(ofSetting setting: String) -> String? {
+    func help(in settings: any Settings, _ name: Substring) -> String? {
+      let name = name.prefix { $0 != "[" }
+      return settings.settingDescriptions.first { $0.name == name }?.help
+    }
+    guard let dot = setting.lastIndex(of: ".") else { return help(in: self, setting[...]) }
+    return settingsInside.first { $0.setting == setting[..<dot] }
+      .flatMap { help(in: $0.part, setting[setting.index(after: dot)...]) }
+  }
+
+  private var settingsInside: [(setting: String, part: any Settings)] {
+    fields.flatMap { name, field -> [(setting: String, part: any Settings)] in
+      if let group = field as? any SettingGroup { return group.members.settingsInside }
+      let isList =
+        if case .list? = field.plainEntries(name: name).first?.value { true } else { false }
+      return field.placedParts.enumerated().flatMap { index, placed in
+        let place = name + (placed.key.map { ".\($0)" } ?? (isList ? "[\(index)]" : ""))
+        return [(place, placed.part)]
+          + placed.part.settingsInside.map { ("\(place).\($0.setting)", $0.part) }
+      }
+    }
   }
 }

@@ -105,7 +105,8 @@ struct RootCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, ExplainCommand.self, DescribeCommand.self,
       SchemaCommand.self, LRCommand.self,
-      EvaluateCommand.self, ScoreCommand.self, UDRCommand.self, ReconstructCommand.self, SampleCommand.self, FitCommand.self,
+      EvaluateCommand.self, ScoreCommand.self, UDRCommand.self, ReconstructCommand.self,
+      SampleCommand.self, FitCommand.self,
       InterpolateCommand.self, TraverseCommand.self, EncodeCommand.self, RunsCommand.self,
       CompareCommand.self, DiffCommand.self, ReportCommand.self, ExportCommand.self,
       SweepCommand.self, VerifyCommand.self, BenchCommand.self,

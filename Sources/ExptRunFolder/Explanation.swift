@@ -5,12 +5,13 @@ public import ExptFiles
 public struct Explanation: Sendable, Hashable {
   /// A formula of the model or one of its parts.
   public struct Formula: Sendable, Hashable {
-    /// `loss`, `posterior`, `prior`, `likelihood`.
+    /// `loss`, `posterior`, `posterior of style`, `prior`, `likelihood`, `condition`, `missing`.
     public var role: String
     /// The component: `vae`.
     public var id: String
     public var summary: String
-    /// With symbols, `… + β·KL(…)`; nil for a component that has no formula.
+    /// With symbols, `… + β·KL(…)`, and what they mean on further lines; nil for a component that has no
+    /// formula.
     public var symbols: String?
     /// With the experiment's numbers, `… + 4·KL(…)`.
     public var numbers: String?
@@ -21,6 +22,19 @@ public struct Explanation: Sendable, Hashable {
       self.summary = summary
       self.symbols = symbols
       self.numbers = numbers
+    }
+
+    /// Of `symbols`.
+    public var lines: [String] { Self.lines(symbols) }
+
+    /// The lines of `numbers` that say something else than their symbols.
+    public var linesWithNumbers: [String] {
+      let lines = Self.lines(numbers)
+      return lines.filter { !self.lines.contains($0) }
+    }
+
+    private static func lines(_ text: String?) -> [String] {
+      (text ?? "").split(separator: "\n").map(String.init)
     }
   }
 
@@ -72,15 +86,20 @@ public struct Explanation: Sendable, Hashable {
   public var numbers: [Number]
   /// In the order of computation.
   public var parts: [Part]
+  /// Trainable numbers of the model, which are those of its parts.
+  public var parameters: Int
+  /// Numbers that are fitted to all images at once, before the first epoch, in place of being trained.
+  public var fitted: Int
 
-  public init(formulas: [Formula], numbers: [Number], parts: [Part]) {
+  public init(
+    formulas: [Formula], numbers: [Number], parts: [Part], parameters: Int, fitted: Int = 0
+  ) {
     self.formulas = formulas
     self.numbers = numbers
     self.parts = parts
+    self.parameters = parameters
+    self.fitted = fitted
   }
-
-  /// Trainable numbers of all parts.
-  public var parameters: Int { parts.reduce(0) { $0 + $1.parameters } }
 }
 
 // MARK: - In a file
@@ -111,6 +130,7 @@ extension Explanation {
             "inputs": .array($0.inputs.map { .string($0) }),
           ]
         }),
+      "parameters": JSONValue(parameters), "fitted": JSONValue(fitted),
     ]
   }
 
@@ -136,6 +156,9 @@ extension Explanation {
         name: text($0, "name"), layers: texts($0["layers"]), output: text($0, "output"),
         parameters: $0["parameters"]?.int ?? 0, inputs: texts($0["inputs"]))
     }
+    let ofParts = self.parts.reduce(0) { $0 + $1.parameters }
+    parameters = json["parameters"]?.int ?? ofParts
+    fitted = json["fitted"]?.int ?? 0
   }
 }
 

@@ -13,6 +13,24 @@ struct FormulaTests {
     #expect(formula.places.map(\.setting) == ["beta", "beta[1]"])
   }
 
+  @Test func `finds what the settings below a component are for`() throws {
+    let model = try builtins.make(
+      .model,
+      "{ type: joint_vae, latent: 3, prior: groups, "
+        + "posterior: { type: groups, groups: { style: { latent: 3 } } } }")
+    let inside = model.componentsInside
+    #expect(
+      inside.first { $0.setting == "posterior.groups.style.posterior" }?.component.id == "gaussian")
+    #expect(inside.first { $0.setting == "numbers" }?.component.id == "capacity")
+    #expect(model.help(ofSetting: "numbers.to") == "The capacity at the end, in nats.")
+    #expect(model.help(ofSetting: "posterior.groups.style.latent")?.contains("latents") == true)
+    #expect(model.help(ofSetting: "missing.share")?.contains("missing") == true)
+    #expect(model.help(ofSetting: "numbers.none") == nil)
+    let mixed = try builtins.make(.likelihood, "{ type: mixed, columns: [gaussian, poisson] }")
+    #expect(mixed.componentsInside.map(\.setting) == ["columns[0]", "columns[1]"])
+    #expect(mixed.help(ofSetting: "columns[0].scale")?.hasPrefix("The scale") == true)
+  }
+
   /// Every model, posterior, prior and likelihood says one, and its places are settings of its own.
   @Test(arguments: Catalog.builtins.map { BuiltIn($0) })
   func `is what every part that explains a model has`(_ builtin: BuiltIn) throws {

@@ -130,7 +130,9 @@ struct ImageSetTests {
     }
   }
 
-  @Test func `classes are left out of what is trained on and validated with, and tests keep them`() throws {
+  @Test func `classes are left out of what is trained on and validated with, and tests keep them`()
+    throws
+  {
     var set = images
     set.labels = [0, 1, 2, 1]
     let data = LoadedData(train: set, validation: set.prefix(2), test: set)

@@ -33,7 +33,9 @@ struct ReportTests {
     }
   }
 
-  @Test func `of several runs shows the metric over a number that differs, with its intervals`() throws {
+  @Test func `of several runs shows the metric over a number that differs, with its intervals`()
+    throws
+  {
     func run(_ beta: String, _ seed: UInt64, _ loss: Double) -> RunMaker {
       var run = RunMaker()
       run.settings = [("model.beta", beta), ("model.type", "vae")]
@@ -46,7 +48,8 @@ struct ReportTests {
     #expect(html.contains("<h2>By setting</h2>") && html.contains(" over beta</h3>"))
     // Two groups: two means, four runs and two intervals.
     let chart = try #require(
-      html.components(separatedBy: "over beta</h3>").last?.components(separatedBy: "</figure>").first)
+      html.components(separatedBy: "over beta</h3>").last?.components(separatedBy: "</figure>")
+        .first)
     #expect(chart.components(separatedBy: "r=\"4.5\"").count == 3)
     #expect(chart.components(separatedBy: "r=\"2\"").count == 5)
     #expect(chart.components(separatedBy: "stroke-width=\"1.8\"").count == 3)

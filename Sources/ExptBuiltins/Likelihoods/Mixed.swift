@@ -26,7 +26,16 @@ public struct Mixed: Likelihood {
 
   public init() {}
 
-  public var formula: String? { "−log p(x|z) = Σ over columns, each by its own likelihood" }
+  public var formula: String? {
+    var column = 0
+    let runs = columns.enumerated().map { number, likelihood in
+      let width = widths.map { number < $0.count ? $0[number] : 1 } ?? 1
+      defer { column += width }
+      return "\(likelihood.id) (\(width == 1 ? "\(column)" : "\(column) to \(column + width - 1)"))"
+    }
+    return "−log p(x|z) = Σ over columns, each by its own likelihood:  "
+      + runs.joined(separator: ", ")
+  }
 
   public func check(_ report: SettingsReport) {
     if columns.isEmpty {

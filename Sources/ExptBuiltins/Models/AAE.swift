@@ -32,7 +32,11 @@ public struct AAE: LatentModel {
 
   public init() {}
 
-  public var formula: String? { "E[−log p(x|z)] + {λ=weight}·E[−log D(z)]" }
+  public var formula: String? {
+    "E[−log p(x|z)] + {λ=weight}·E[−log D(z)]\n"
+      + "D learns from −½ (E[log D(z′)] + E[log(1 − D(z))]),  z′ ~ p(z),  "
+      + "at the rate {η=discriminator.optimizer.learning_rate}"
+  }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope

@@ -30,7 +30,8 @@ public struct DIPVAE: LatentModel {
   public init() {}
 
   public var formula: String? {
-    "E[−log p(x|z)] + KL(q(z|x) ‖ p(z)) + {λ₁=off_diagonal}·Σ_(i≠j) Cᵢⱼ² + {λ₂=diagonal}·Σᵢ (Cᵢᵢ − 1)²"
+    "E[−log p(x|z)] + KL(q(z|x) ‖ p(z)) + {λ_od=off_diagonal}·Σ_(i≠j) Cᵢⱼ² + {λ_d=diagonal}·Σᵢ (Cᵢᵢ − 1)²\n"
+      + (form == .i ? "C = Cov[μ(x)]" : "C = Cov[μ(x)] + E[diag σ²(x)]") + " over the batch"
   }
 
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }

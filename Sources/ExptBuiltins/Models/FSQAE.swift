@@ -33,7 +33,7 @@ public struct FSQAE: CodedModel {
   public init() {}
 
   public var formula: String? {
-    "−log p(x|round(z)),  each number of z one of its {L=levels} levels"
+    "−log p(x|e),  e = round(z),  the numbers of a code have {L=levels} values"
   }
 
   public func check(_ report: SettingsReport) {

@@ -38,7 +38,11 @@ public struct FactorAnalysis: LinearGaussianModel {
 
   public init() {}
 
-  public var formula: String? { "−log p(x),  p(x) = N(x; mean, W·Wᵀ + diag s²),  W: n × {latent}" }
+  public var formula: String? {
+    "−log p(x),  p(x) = N(x; mean, W·Wᵀ + diag s²),  W: n × {k=latent}\n"
+      + "x = W·z + mean + s·ε,  z, ε ~ N(0, I),  an s for each value,  n: values of an image\n"
+      + "W and s by at most {T=iterations} steps of EM on the images' covariance,  s ≥ {s₀=min_scale}"
+  }
 
   public func fit(_ images: FittingImages, pool: ThreadPool?) throws(FittingProblem) -> FittedArrays
   {

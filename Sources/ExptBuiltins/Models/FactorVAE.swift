@@ -33,7 +33,9 @@ public struct FactorVAE: LatentModel {
   public init() {}
 
   public var formula: String? {
-    "E[−log p(x|z)] + KL(q(z|x) ‖ p(z)) + {γ=gamma}·E[log D(z) − log(1 − D(z))]"
+    "E[−log p(x|z)] + KL(q(z|x) ‖ p(z)) + {γ=gamma}·E[log D(z) − log(1 − D(z))]\n"
+      + "D learns from −½ (E[log D(z)] + E[log(1 − D(z′))]),  z′: each number of z from another image,  "
+      + "at the rate {η=discriminator.optimizer.learning_rate}"
   }
 
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }

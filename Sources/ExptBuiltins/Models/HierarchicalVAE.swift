@@ -63,11 +63,29 @@ public struct HierarchicalVAE: Model {
   public init() {}
 
   public var formula: String? {
-    let levels = (1...upper.count + 1).map { level in
+    let top = upper.count + 1
+    let terms = (1...top).map { level in
       let weight = level > 1 && !upperBeta.isEmpty ? "upper_beta[\(level - 2)]" : "beta"
       return "{β\(level.subscripted)=\(weight)}·KL\(level.subscripted)"
     }
-    return "E[−log p(x|z₁)] + " + levels.joined(separator: " + ")
+    let divergences = (1...top).map { level in
+      let (z, above) = ("z\(level.subscripted)", "z\((level + 1).subscripted)")
+      let seen =
+        switch inference {
+        case .bottomUp: level == 1 ? "x" : "z\((level - 1).subscripted)"
+        case .ladder, .topDown: level == top ? "x" : "x, \(above)"
+        }
+      return "KL\(level.subscripted) = E KL(q(\(z)|\(seen)) ‖ "
+        + (level == top ? "N(0, I))" : "p(\(z)|\(above)))")
+    }
+    let sizes = (1...top).map { level in
+      let setting = level == 1 ? "latent" : "upper[\(level - 2)]"
+      return "z\(level.subscripted): {n\(level.subscripted)=\(setting)} numbers"
+    }
+    return [
+      "E[−log p(x|z₁)] + " + terms.joined(separator: " + "),
+      divergences.joined(separator: ",  "), sizes.joined(separator: ",  "),
+    ].joined(separator: "\n")
   }
 
   public func check(_ report: SettingsReport) {

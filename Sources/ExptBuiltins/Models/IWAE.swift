@@ -52,7 +52,21 @@ public struct IWAE: LatentModel {
 
   public init() {}
 
-  public var formula: String? { "−log (1/{k=samples}) Σᵢ p(x|zᵢ)·p(zᵢ) / q(zᵢ|x),  zᵢ ~ q(z|x)" }
+  public var formula: String? {
+    let weight = "p(x|zᵢ)·p(zᵢ) / q(zᵢ|x),  zᵢ ~ q(z|x)"
+    let groups = "(1/{M=groups}) Σₘ −log (1/{K=samples}) Σᵢ wᵢ"
+    let inGroups = "\nwᵢ = \(weight),  {K=samples} samples in each of {M=groups} groups m"
+    switch form {
+    case .iwae: return "−log (1/{K=samples}) Σᵢ \(weight)"
+    case .miwae: return groups + inGroups
+    case .piwae:
+      return "decoder and prior: −log (1/({M=groups}·{K=samples})) Σₘ Σᵢ wᵢ,  "
+        + "encoder: \(groups)\(inGroups)"
+    case .ciwae:
+      let (elbo, rest) = beta == nil ? ("½", "½") : ("{β=beta}", "(1 − {β=beta})")
+      return "\(elbo)·(1/({M=groups}·{K=samples})) Σₘ Σᵢ −log wᵢ + \(rest)·\(groups)\(inGroups)"
+    }
+  }
 
   public func check(_ report: SettingsReport) {
     if form == .iwae, groups > 1 {

@@ -28,7 +28,8 @@ public struct InfoVAE: LatentModel {
   public init() {}
 
   public var formula: String? {
-    "E[−log p(x|z)] + (1 − {α=alpha})·KL(q(z|x) ‖ p(z)) + ({α=alpha} + {λ=lambda} − 1)·MMD²(q(z), p(z))"
+    "E[−log p(x|z)] + (1 − {α=alpha})·KL(q(z|x) ‖ p(z)) + ({α=alpha} + {λ=lambda} − 1)·MMD²(q(z), p(z))\n"
+      + discrepancy.formula
   }
 
   public func check(_ report: SettingsReport) {

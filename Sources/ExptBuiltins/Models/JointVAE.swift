@@ -44,7 +44,16 @@ public struct JointVAE: LatentModel {
   public init() {}
 
   public var formula: String? {
-    "E[−log p(x|z)] + {γ₁=numbers}·|KL₁ − C₁| + {γ₂=choices}·|KL₂ − C₂|,  KL₁ of numbers, KL₂ of choices"
+    let terms = [("numbers", numbers, "₁"), ("choices", choices, "₂")]
+    func hasCapacity(_ schedule: any Schedule) -> Bool { schedule is any CapacitySchedule }
+    let pulls = terms.map { name, schedule, i in
+      hasCapacity(schedule) ? "{γ\(i)=\(name).gamma}·|KL\(i) − C\(i)|" : "{γ\(i)=\(name)}·KL\(i)"
+    }
+    let courses = terms.filter { hasCapacity($0.1) }.map { name, _, i in
+      ",  C\(i) from {C\(i)(0)=\(name).from} to {C\(i)(T)=\(name).to} nats"
+    }
+    return "E[−log p(x|z)] + \(pulls.joined(separator: " + "))\n"
+      + "KL₁ of numbers, KL₂ of choices\(courses.joined())"
   }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {

@@ -45,7 +45,7 @@ public struct M2VAE: Model {
 
   public var formula: String? {
     "mean of L(x, y), or U(x) = Σ_y q(y|x)·L(x, y) − {β=beta}·H(q(y|x)) without a label, "
-      + "+ {α=alpha}·E[−log q(y|x)];  L(x, y) = E[−log p(x|y, z)] + {β=beta}·(KL(q(z|x, y) ‖ p(z)) + log K)"
+      + "+ {α=alpha}·E[−log q(y|x)]\nL(x, y) = E[−log p(x|y, z)] + {β=beta}·(KL(q(z|x, y) ‖ p(z)) + log K)"
   }
 
   public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {

@@ -33,7 +33,12 @@ public struct PPCA: LinearGaussianModel {
 
   public init() {}
 
-  public var formula: String? { "−log p(x),  p(x) = N(x; mean, W·Wᵀ + σ²·I),  W: n × {latent}" }
+  public var formula: String? {
+    "−log p(x),  p(x) = N(x; mean, W·Wᵀ + σ²·I),  W: n × {k=latent}\n"
+      + "x = W·z + mean + σ·ε,  z, ε ~ N(0, I),  a single σ,  n: values of an image\n"
+      + "in closed form:  W = U·(Λ − σ²·I)^½ of the {k=latent} first eigenvectors U and eigenvalues Λ of the "
+      + "images' covariance,  σ² = mean of the other eigenvalues,  σ ≥ {σ₀=min_scale}"
+  }
 
   public func fit(_ images: FittingImages, pool: ThreadPool?) throws(FittingProblem) -> FittedArrays
   {

@@ -42,7 +42,15 @@ public struct RAE: Model {
 
   public init() {}
 
-  public var formula: String? { "−log p(x|z) + {β=beta}·½‖z‖² + {λ=lambda}·penalty(decoder)" }
+  public var formula: String? {
+    let penalty =
+      switch regularizer {
+      case .l2: "Σ W²,  W: the decoder's weights"
+      case .gradient: "‖∂D(z)/∂z‖²_F,  D(z): what the decoder makes of z"
+      case .spectral: "Σ σ(W)²,  σ(W): the largest singular value of each of the decoder's weights"
+      }
+    return "−log p(x|z) + {β=beta}·½‖z‖² + {λ=lambda}·penalty\npenalty = \(penalty)"
+  }
 
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 

@@ -19,6 +19,8 @@ import ExptTensor
 /// −log p(x|z), the column `reconstruction`, is shown and not trained, nor is a learned scale of it.
 ///
 /// Units: `features` is L, nats per image, summed over features; `fooling` is F, in nats.
+/// `discriminator_loss` is log 3 − ⅔ log 2, 0.64, where the discriminator cannot tell, and
+/// `discriminator_accuracy` its share of right answers: ½ there, by logits above or below −log 2.
 ///
 /// Source: Larsen et al., "Autoencoding beyond pixels using a learned similarity metric", ICML 2016,
 /// arXiv 1512.09300, equations 5 to 8 and algorithm 1.
@@ -40,7 +42,13 @@ public struct VAEGAN: LatentModel {
   public init() {}
 
   public var formula: String? {
-    "{β=beta}·KL(q(z|x) ‖ p(z)) + {γ=gamma}·E[−log N(D_f(x); D_f(x̃), I)] + E[−log D(x̃)] + E[−log D(x′)]"
+    "{β=beta}·KL(q(z|x) ‖ p(z)) + {γ=gamma}·E[−log N(D_f(x); D_f(x̃), I)] + E[−log D(x̃)] + E[−log D(x′)]\n"
+      + "x̃ = decode(z), z ~ q(z|x),  x′ = decode(z′), z′ ~ p(z),  D_f(x): "
+      + (discriminator.network == nil
+        ? "the last hidden layer of D" : "what the network of D makes of x")
+      + "\nthe encoder learns from {β=beta}·KL and the D_f term, the decoder from all but the KL\n"
+      + "D learns from −⅓ (E[log D(x)] + E[log(1 − D(x̃))] + E[log(1 − D(x′))]),  "
+      + "at the rate {η=discriminator.optimizer.learning_rate}"
   }
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {

@@ -60,12 +60,24 @@ public struct VQVAE: CodedModel {
   public init() {}
 
   public var formula: String? {
-    "−log p(x|e) + {β=commitment}·Σ ‖z − sg(e)‖²,  e the nearest of {K=codebook} codes"
+    let isTrained = update == .gradient
+    let sum = levels > 1 ? "Σ over levels " : "Σ "
+    return "−log p(x|e) + {β=commitment}·\(sum)‖z − sg(e)‖²"
+      + (isTrained ? " + \(sum)‖sg(z) − e‖²" : "") + ",  sg: a constant to the gradient\n"
+      + (pieces > 1 ? "z in {P=pieces} pieces,  " : "")
+      + (levels > 1
+        ? "e the sum of {L=levels} codes, each the nearest of {K=codebook} to what is left by then"
+        : "e the nearest of {K=codebook} codes")
+      + (isTrained ? "" : "\ncodes: moving averages, of decay {γ=decay}, of the z that chose them")
   }
 
   public func check(_ report: SettingsReport) {
     if update == .gradient {
-      for setting in ["epsilon", "restart_below"] where report.isGiven(setting) {
+      // A run's own record writes out the defaults.
+      let changed = [
+        ("epsilon", epsilon != Self().epsilon), ("restart_below", restartBelow != nil),
+      ]
+      for (setting, isChanged) in changed where isChanged {
         report.error(
           "'\(setting)' is for codes that are moving averages, and these learn by gradients",
           at: setting, help: "leave it out, or write 'update: ema'")

@@ -29,7 +29,9 @@ public struct WAE: LatentModel {
 
   public init() {}
 
-  public var formula: String? { "E[−log p(x|z)] + {λ=lambda}·MMD²(q(z), p(z))" }
+  public var formula: String? {
+    "E[−log p(x|z)] + {λ=lambda}·MMD²(q(z), p(z))\n" + discrepancy.formula
+  }
 
   public func check(_ report: SettingsReport) { report.refuseCapacities(of: self) }
 
@@ -42,5 +44,18 @@ public struct WAE: LatentModel {
     return LossTerms(
       total: reconstruction + mmd * pass.weight("lambda", lambda),
       reconstruction: reconstruction, extra: [("mmd", mmd)], decoded: coded.decoded)
+  }
+}
+
+extension MaximumMeanDiscrepancy {
+  /// The discrepancy in a model's formula.
+  var formula: String {
+    let similarity =
+      switch kernel {
+      case .rbf: "exp(−‖a − b‖²/C)"
+      case .imq: "Σₛ s·C/(s·C + ‖a − b‖²),  s = 0.1, 0.2, 0.5, 1, 2, 5, 10"
+      }
+    return "MMD² = E k(z, z₂) + E k(z′, z′₂) − 2·E k(z, z′),  z, z₂ ~ q(z),  z′, z′₂ ~ p(z)\n"
+      + "k(a, b) = \(similarity),  C = 2·{d=latent}·{σ²=bandwidth}"
   }
 }

@@ -28,7 +28,11 @@ public struct GroupsPosterior: Posterior {
 
   public init() {}
 
-  public var formula: String? { "q(z|x) = Π q(z_g|x),  over the groups g" }
+  public var formula: String? {
+    let names = groups.map(\.key)
+    return "q(z|x) = " + names.map { "q(z_\($0)|x)" }.joined(separator: "·")
+      + names.map { ",  dim z_\($0) = {n_\($0)=groups.\($0).latent}" }.joined()
+  }
 
   public func headWidth(latent: Int) -> Int {
     groups.reduce(0) { $0 + $1.value.posterior.headWidth(latent: $1.value.latent) }

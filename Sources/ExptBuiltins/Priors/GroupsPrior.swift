@@ -22,7 +22,11 @@ public struct GroupsPrior: Prior {
 
   public init() {}
 
-  public var formula: String? { "p(z) = Π p(z_g),  over the groups g" }
+  public var formula: String? {
+    "p(z) = Π p(z_g) over the groups g of the posterior"
+      + ",  N(0, I) for numbers and uniform for others"
+      + (groups.isEmpty ? "" : ", but for " + groups.map(\.key).joined(separator: ", "))
+  }
 
   public func distribution(in context: PriorContext) throws(BuildProblem) -> any Distribution {
     guard case .groups(let parts) = context.space else {

@@ -73,7 +73,7 @@ struct ExplanationText {
   private var formulas: String {
     explanation.formulas.map { formula in
       var lines = [Console.heading("\(formula.role): \(formula.id)"), "  \(formula.summary)"]
-      lines += [formula.symbols, formula.numbers].compactMap { $0 }.unique.map { "    " + $0 }
+      lines += (formula.lines + formula.linesWithNumbers).map { "    " + $0 }
       return lines.joined(separator: "\n")
     }.joined(separator: "\n")
   }
@@ -103,5 +103,5 @@ struct ExplanationText {
     return table.text
   }
 
-  private var total: String { "\(Words.grouped(explanation.parameters)) numbers are trained" }
+  private var total: String { explanation.total }
 }

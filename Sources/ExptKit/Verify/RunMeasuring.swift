@@ -9,16 +9,15 @@ import ExptTraining
 struct MeasuredCheck {
   /// Of each seed.
   var values: [Double] = []
-  /// What the evaluator says of a single one.
-  var error: Double?
   /// Why there is none.
   var reason: String?
 
   var mean: Double? { values.isEmpty ? nil : Sample(values).mean }
 
-  /// Of the mean.
+  /// Of the mean over seeds; nil for one seed. (An evaluator's own error is that of other images, and what is
+  /// expected is mostly of these.)
   var standardError: Double? {
-    guard values.count > 1 else { return error }
+    guard values.count > 1 else { return nil }
     return (Sample(values).variance / Double(values.count)).squareRoot()
   }
 }
@@ -36,7 +35,7 @@ struct RunMeasuring {
   /// The number that a check is about.
   ///
   /// - Throws: Why there is none.
-  mutating func number(_ check: CheckSettings) throws -> (value: Double, error: Double?) {
+  mutating func number(_ check: CheckSettings) throws -> Double {
     if let evaluator = check.evaluator { return try measured(evaluator, check) }
     let name = check.metric ?? ""
     let metrics = RunMetrics(RunRecord(folder))
@@ -48,13 +47,13 @@ struct RunMeasuring {
     else {
       throw EvaluationProblem("'\(name)' has no value in epoch \(check.epoch ?? epochs.count)")
     }
-    return (values[row], nil)
+    return values[row]
   }
 
   /// What an evaluator finds of the last weights, or has found of them before.
   private mutating func measured(
     _ evaluator: any Evaluator, _ check: CheckSettings
-  ) throws -> (value: Double, error: Double?) {
+  ) throws -> Double {
     let (run, data) = try open()
     let part = try data.part(check.split, limit: check.limit)
     let way = Evaluations.Way(
@@ -73,7 +72,7 @@ struct RunMeasuring {
       throw EvaluationProblem(
         "'\(evaluator.id)' finds no '\(check.number ?? "")'; it finds \(names)")
     }
-    return (number.value, number.standardError)
+    return number.value
   }
 
   private func measured(
@@ -123,8 +122,7 @@ extension Verification {
           if check.value.evaluator != nil { report("measuring \(experiment.name): \(check.key)") }
           do {
             let number = try measuring.number(check.value)
-            own[check.key, default: MeasuredCheck()].values.append(number.value)
-            own[check.key]?.error = number.error
+            own[check.key, default: MeasuredCheck()].values.append(number)
           } catch {
             own[check.key, default: MeasuredCheck()].reason =
               CommandFailure(training: error).message

@@ -10,7 +10,9 @@ struct ExplanationDiagram: Sendable {
   private let boxWidth = 400.0
   private let lineHeight = 17.0
   private let gap = 30.0
-  private let layerLimit = 8
+  private let layerLimit = 12
+  /// Letters of a line, at 12 pixels wide enough for any but the widest.
+  private let lineLength = 56
 
   private struct Box {
     var part: Explanation.Part
@@ -33,9 +35,27 @@ struct ExplanationDiagram: Sendable {
 
   private var height: Double { (boxes.last?.bottom ?? 0) + 6 }
 
+  /// The lines of a box: the first layers and the last, wrapped to its width.
   private func shown(_ layers: [String]) -> [String] {
-    guard layers.count > layerLimit else { return layers }
-    return layers.prefix(layerLimit - 1) + ["and \(layers.count - layerLimit + 1) more"]
+    guard layers.count > layerLimit else { return layers.flatMap(wrapped) }
+    let (first, last) = (layerLimit / 2 - 1, layerLimit / 2)
+    return layers.prefix(first).flatMap(wrapped) + ["… \(layers.count - first - last) more …"]
+      + layers.suffix(last).flatMap(wrapped)
+  }
+
+  /// A text in lines that fit into a box; what does not fit on one goes on, set in.
+  private func wrapped(_ text: String) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > lineLength {
+        lines.append(line)
+        line = "\u{2003}\(word)"
+      } else {
+        line += (line.isEmpty ? "" : " ") + word
+      }
+    }
+    return lines + [line]
   }
 
   /// A picture of its own.

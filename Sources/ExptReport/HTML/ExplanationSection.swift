@@ -9,16 +9,16 @@ struct ExplanationSection: Sendable {
     formulas + numbers + """
       <figure><h3>From image to loss</h3>\(ExplanationDiagram(parts: explanation.parts).markup)
       <figcaption>Shapes are those of one image; arrows lead to what is computed from it. \
-      \(Words.grouped(explanation.parameters)) numbers are trained.</figcaption></figure>
+      \(explanation.total).</figcaption></figure>
       """
   }
 
   private var formulas: Markup {
     explanation.formulas.map { formula -> Markup in
-      let symbols = formula.symbols.map { "<p class=\"formula\">\($0)</p>" as Markup } ?? .nothing
-      let numbers: Markup =
-        formula.numbers == nil || formula.numbers == formula.symbols
-        ? .nothing : "<p class=\"formula soft\">here: \(formula.numbers ?? "")</p>"
+      let symbols = formula.lines.map { "<p class=\"formula\">\($0)</p>" as Markup }.joined()
+      let numbers = formula.linesWithNumbers.map {
+        "<p class=\"formula soft\">here: \($0)</p>" as Markup
+      }.joined()
       return """
         <h3>\(formula.role.capitalizedFirst): \(formula.id)</h3>
         <p class="soft">\(formula.summary)</p>\(symbols)\(numbers)
@@ -40,6 +40,14 @@ struct ExplanationSection: Sendable {
 
 extension String {
   fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
+
+extension Explanation {
+  /// `899,248 numbers are trained`.
+  public var total: String {
+    "\(Words.grouped(parameters)) numbers are trained"
+      + (fitted > 0 ? ", \(Words.grouped(fitted)) are fitted to all images at once" : "")
+  }
 }
 
 /// An explanation as a file of its own.

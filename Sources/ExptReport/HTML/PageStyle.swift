@@ -29,6 +29,7 @@ enum PageStyle {
     h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
     p { margin: .4rem 0; max-width: 65em; }
     .soft, figcaption { color: var(--soft); font-size: .87rem; }
+    .wrapped { display: inline-block; min-width: 12rem; white-space: normal; }
     .path { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem;
       overflow-wrap: anywhere; }
     .warning { background: var(--warnpaper); color: var(--warn); border-left: 4px solid var(--warn);
@@ -41,7 +42,7 @@ enum PageStyle {
     .facts div { min-width: 0; overflow-wrap: anywhere; }
     .facts dt { color: var(--soft); font-size: .8rem; }
     .facts dd { margin: 0; font-variant-numeric: tabular-nums; }
-    .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
+    .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr));
       gap: 1rem 1.5rem; align-items: start; }
     figure { margin: 0; min-width: 0; break-inside: avoid; }
     figure h3 { margin-top: .3rem; }

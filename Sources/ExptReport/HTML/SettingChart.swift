@@ -28,7 +28,9 @@ struct SettingChart: Sendable {
   /// A chart of a metric over a setting; nil where fewer than two groups have a number of both.
   init?(_ comparison: Comparison, metric: String, over key: String) {
     points = comparison.groups.enumerated().compactMap { index, group in
-      guard case .number(let x, _)? = group.first.settings[key]?.value, x.isFinite else { return nil }
+      guard case .number(let x, _)? = group.first.settings[key]?.value, x.isFinite else {
+        return nil
+      }
       let values = group.deciding(metric).values.filter(\.isFinite)
       return values.isEmpty
         ? nil

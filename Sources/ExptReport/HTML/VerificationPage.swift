@@ -9,8 +9,8 @@ public struct VerificationPage: Sendable {
     let sections = verification.items.map { item -> Markup in
       let rows = item.outcomes.map { outcome -> [Markup] in
         [
-          "\(outcome.name)", "\(outcome.quantity)", "\(outcome.sentence)", "\(outcome.source)",
-          "\(outcome.certainty)",
+          "\(outcome.name)", "\(outcome.quantity)", "\(outcome.sentence)",
+          "<span class=\"wrapped\">\(outcome.source)</span>", "\(outcome.certainty)",
         ]
       }
       let runs = item.runs.map { "<code>\($0)</code> " as Markup }.joined()
@@ -19,7 +19,7 @@ public struct VerificationPage: Sendable {
         """
         <p>\(item.claim).</p>
         \(Page.table(["check", "quantity", "result", "source", "known"], rows))
-        <p>\(item.tier), \(Words.significant(item.seconds / 60, 2)) minutes of training: \(runs)</p>
+        <p>\(item.tier), \(Words.duration(item.seconds)) of training: \(runs)</p>
         """)
     }
     html = Page.html(

@@ -19,7 +19,7 @@ public struct Verification: Sendable {
     public var quantity: String
     /// The mean over the seeds.
     public var measured: Double?
-    /// Of the mean: over the seeds, or of one seed what the evaluator says; nil where neither is known.
+    /// Of the mean over the seeds; nil for one seed.
     public var standardError: Double?
     /// `published 106.66 (± 0.6)`.
     public var expected: String
@@ -117,7 +117,7 @@ public struct Verification: Sendable {
   /// For a terminal: a block for each experiment.
   public var text: String {
     let blocks = items.map { item in
-      let time = "\(item.tier), \(Words.significant(item.seconds / 60, 2)) min of training"
+      let time = "\(item.tier), \(Words.duration(item.seconds)) of training"
       let lines = item.outcomes.map { Words.printable("  \($0.name): \($0.sentence)") }
       return ([Words.printable("\(item.name): \(item.claim) (\(time))")] + lines)
         .joined(separator: "\n")

@@ -15,53 +15,124 @@ extension ExperimentFile {
 extension Explanation {
   /// - Parameter step: The model, recorded.
   init(_ model: any Model, _ step: StepGraph) {
-    let described = Self.components(of: model).map { Described($0, $1, at: $2) }
+    let spoken = Spoken.all(of: model)
+    let parameters = step.graph.parameters
     self.init(
-      formulas: described.map(\.formula), numbers: described.flatMap(\.numbers),
-      parts: step.graph.parts(to: step.objective, image: step.facts.image))
+      formulas: spoken.map(\.formula), numbers: spoken.flatMap(\.numbers),
+      parts: ExplainedWay(model, step).parts, parameters: parameters.trainableCount,
+      fitted: model is any FittedModel
+        ? parameters.specs.filter(\.isState).reduce(0) { $0 + $1.shape.count } : 0)
   }
+}
 
-  /// Who says a formula, under which name, and where an experiment file has it.
-  private static func components(
-    of model: any Model
-  ) -> [(role: String, component: any Component, path: String)] {
-    var components: [(role: String, component: any Component, path: String)] = [
-      ("loss", model, "model")
-    ]
-    if let model = model as? any LatentModel {
-      components += [
-        ("posterior", model.latents.posterior, "model.posterior"),
-        ("prior", model.latents.prior, "model.prior"),
-      ]
-    }
-    return components + [("likelihood", model.parts.likelihood, "model.likelihood")]
-  }
+/// A formula of a model or of one of its parts, with the values of its settings.
+private struct Spoken {
+  var formula: Explanation.Formula
+  var numbers: [Explanation.Number]
 
-  /// A component's formula, with the values of its settings.
-  private struct Described {
-    let formula: Formula
-    let numbers: [Number]
-
-    init(_ role: String, _ component: any Component, at path: String) {
-      let text = component.formula.map { ExptComponents.Formula($0) }
-      func value(_ setting: String) -> PlainValue? { component.plain.value(at: setting[...]) }
-      formula = Formula(
-        role: role, id: component.id, summary: component.summary, symbols: text?.symbols,
-        numbers: text?.text { symbol, setting in value(setting)?.constant ?? "\(symbol)(t)" })
-      let helps = component.settingDescriptions
-      numbers = (text?.places ?? []).map { symbol, setting in
-        let name = setting.prefix { $0 != "[" && $0 != "." }
-        return Number(
-          symbol: symbol, setting: "\(path).\(setting)", value: value(setting)?.inWords ?? "?",
-          help: helps.first { $0.name == name }?.help ?? "")
+  /// A model's formulas, in the order in which they are read.
+  static func all(of model: any Model) -> [Spoken] {
+    let components = model.componentsInside
+    var all = [Spoken("loss", model, at: "model")]
+    for role in ["posterior", "prior", "likelihood"] {
+      for (setting, component) in components {
+        if setting == role {
+          all.append(Spoken(role, component, at: "model.\(setting)"))
+        } else if setting.hasPrefix(role + "."), component.formula != nil {
+          let name = "\(role) of \(owner(of: setting))"
+          all.append(Spoken(name, component, at: "model.\(setting)"))
+        }
       }
     }
+    if let missing = missingPixels(of: model) { all.append(missing) }
+    guard let condition = components.first(where: { $0.setting == "condition" })?.component,
+      condition.id != "none"
+    else { return all }
+    let isInPrior = all.contains { $0.formula.symbols?.hasPrefix("p(z|c)") == true }
+    let told = Explanation.Formula(
+      role: "condition", id: condition.id, summary: condition.summary,
+      symbols: "c: what " + (isInPrior ? "encoder, decoder and prior" : "encoder and decoder")
+        + " are told of each image", numbers: nil)
+    return all.map { $0.given(inPrior: isInPrior) } + [Spoken(formula: told, numbers: [])]
+  }
+
+  private init(formula: Explanation.Formula, numbers: [Explanation.Number]) {
+    (self.formula, self.numbers) = (formula, numbers)
+  }
+
+  private init(_ role: String, _ component: any Component, at path: String) {
+    self.init(
+      role, id: component.id, summary: component.summary, component.formula, of: component,
+      at: path)
+  }
+
+  /// - Parameters:
+  ///   - text: As `Component.formula`.
+  ///   - path: Where an experiment file has `component`, whose settings are in the text.
+  private init(
+    _ role: String, id: String, summary: String, _ text: String?, of component: any Component,
+    at path: String
+  ) {
+    let text = text.map { Formula($0) }
+    let plain = component.plain
+    let schedules = Set(
+      component.componentsInside.filter { $0.component is any Schedule }.map(\.setting))
+    formula = Explanation.Formula(
+      role: role, id: id, summary: summary, symbols: text?.symbols,
+      numbers: text?.text { symbol, setting in
+        guard let value = plain.value(at: setting[...]), value != .null else { return symbol }
+        return value.constant ?? (schedules.contains(setting) ? "\(symbol)(t)" : value.inWords)
+      })
+    numbers = (text?.places ?? []).compactMap { symbol, setting in
+      plain.value(at: setting[...]).map {
+        Explanation.Number(
+          symbol: symbol, setting: "\(path).\(setting)", value: $0.inWords,
+          help: component.help(ofSetting: setting) ?? "")
+      }
+    }
+  }
+
+  /// Nil where none are missing.
+  private static func missingPixels(of model: any Model) -> Spoken? {
+    guard case .float(let share)? = model.plain.value(at: "missing.share"), share > 0 else {
+      return nil
+    }
+    return Spoken(
+      "missing", id: "pixels", summary: model.help(ofSetting: "missing") ?? "",
+      "m: 0 for a share {r=missing.share} of the pixels of each image, the same in all epochs, else 1\n"
+        + "p(x|z) is that of the pixels where m = 1,  the encoder is shown x·m"
+        + (model.plain.value(at: "missing.tell") == .bool(true) ? " and m" : ""),
+      of: model, at: "model")
+  }
+
+  /// `style` of `posterior.groups.style.posterior`, `columns[0]` of `likelihood.columns[0]`.
+  private static func owner(of setting: String) -> String {
+    let words = setting.split(separator: ".").dropFirst()
+    let name = words.first == "groups" ? words.dropFirst().first : words.first
+    return String(name ?? "")
+  }
+
+  /// With the condition c that encoder and decoder are told, and perhaps the prior.
+  private func given(inPrior: Bool) -> Spoken {
+    guard formula.role != "missing", !formula.role.hasPrefix("prior") else { return self }
+    var told = [
+      ("|x)", "|x, c)"), ("|z)", "|z, c)"), ("|zᵢ)", "|zᵢ, c)"), ("μ(x)", "μ(x, c)"),
+      ("σ²(x)", "σ²(x, c)"), ("encode(x)", "encode(x, c)"), ("decode(z)", "decode(z, c)"),
+    ]
+    if inPrior { told += [("p(z)", "p(z|c)"), ("p(zᵢ)", "p(zᵢ|c)")] }
+    func telling(_ text: String) -> String {
+      told.reduce(text) { $0.replacing($1.0, with: $1.1) }
+    }
+    var spoken = self
+    spoken.formula.symbols = formula.symbols.map(telling)
+    spoken.formula.numbers = formula.numbers.map(telling)
+    return spoken
   }
 }
 
 extension PlainValue {
   /// The value of a setting, such as `beta` or `upper_beta[0]`.
-  fileprivate func value(at path: Substring) -> PlainValue? {
+  func value(at path: Substring) -> PlainValue? {
     if path.isEmpty { return self }
     if path.first == "[", let end = path.firstIndex(of: "]"), case .list(let values) = self {
       guard let index = Int(path.dropFirst().prefix { $0 != "]" }), values.indices.contains(index)
@@ -76,18 +147,18 @@ extension PlainValue {
 
   private func entry(_ key: String) -> PlainValue? { value(at: key[...]) }
 
-  /// A number that does not change, such as a schedule's that is constant; nil for anything else.
+  /// A value that does not change, such as a schedule's that is constant; nil for anything else.
   fileprivate var constant: String? {
     switch self {
     case .mapping:
       entry("type") == .string("constant") ? entry("value")?.constant : nil
-    case .null, .list: nil
+    case .null: nil
     default: inWords
     }
   }
 
   /// `4`, `linear (from 0, to 4, epochs 10)`.
-  fileprivate var inWords: String {
+  var inWords: String {
     switch self {
     case .null: return "none"
     case .bool(let value): return "\(value)"
@@ -109,60 +180,5 @@ extension PlainValue {
   /// Without `.0`.
   private static func brief(_ number: String) -> String {
     number.hasSuffix(".0") ? String(number.dropLast(2)) : number
-  }
-}
-
-// MARK: - The way from image to loss
-
-extension LayerSummary {
-  /// What it is, behind its place in a part that has several by name: `up.0: linear 400 → 128, relu`.
-  fileprivate func words(in part: String) -> String {
-    let place = path.dropFirst(part.count).drop { $0 == "." }
-    return place.contains(where: \.isLetter) ? "\(place): \(kind)" : kind
-  }
-}
-
-extension Graph {
-  /// The parts of a model that lead to its loss: the first words of the paths of what was recorded.
-  fileprivate func parts(to loss: Tensor, image: Shape) -> [Explanation.Part] {
-    var sources: [Int: Set<String>] = [:]
-    var inputs: [String: Set<String>] = [:]
-    var order: [String] = []
-    for step in steps(to: [loss]) {
-      let from = step.inputs.reduce(into: Set<String>()) { $0.formUnion(sources[$1] ?? []) }
-      switch step.origin {
-      case .input(let name) where name == Batch.examplesInput:
-        sources[step.number] = ["image"]
-      case .input(let name) where name == Batch.labelsInput:
-        sources[step.number] = ["labels"]
-      case .input, .parameter:
-        sources[step.number] = []
-      case .view, .operation:
-        let part = String(step.path.prefix { $0 != "." })
-        if part.isEmpty {
-          sources[step.number] = from
-          continue
-        }
-        if !order.contains(part) { order.append(part) }
-        inputs[part, default: []].formUnion(from.subtracting([part]))
-        sources[step.number] = [part]
-      }
-    }
-    let last = sources[loss.number] ?? []
-    let given = ["image", "labels"].filter { name in
-      last.contains(name) || inputs.values.contains { $0.contains(name) }
-    }
-    let names = given + order
-    func sorted(_ parts: Set<String>) -> [String] { names.filter(parts.contains) }
-    return given.map { name in
-      Explanation.Part(name: name, output: name == "image" ? image.description : "1")
-    }
-      + order.map { name in
-        let own = layers.filter { $0.path == name || $0.path.hasPrefix(name + ".") }
-        return Explanation.Part(
-          name: name, layers: own.map { $0.words(in: name) },
-          output: own.last?.output.description ?? "",
-          parameters: own.reduce(0) { $0 + $1.parameterCount }, inputs: sorted(inputs[name] ?? []))
-      } + [Explanation.Part(name: "loss", output: "1", inputs: sorted(last))]
   }
 }

@@ -132,7 +132,8 @@ extension Diagnosis {
     var text = first.prefix(1).uppercased() + first.dropFirst()
     for (index, option) in options.enumerated().dropFirst() {
       let isLast = index == options.count - 1
-      text += (isLast ? (options.count == 2 ? " or " : ", or ") : ", ") + option
+      let joins = options.count > 2 || first.contains(",") ? ", or " : " or "
+      text += (isLast ? joins : ", ") + option
     }
     return text + "."
   }
