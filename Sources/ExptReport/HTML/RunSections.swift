@@ -271,7 +271,10 @@ struct RunSections: Sendable {
   private func traversals(_ latents: RunLatents?) -> Markup {
     guard let found = pictures.newest("traversals") else { return .nothing }
     let numbers = latents?.traversed ?? []
-    let labels = numbers.map { number -> Markup in
+    let labels = numbers.enumerated().map { place, number -> Markup in
+      // A sphere has a row for each axis, and one KL.
+      let axis = numbers[..<place].count { $0 == number } + 1
+      if numbers.count(where: { $0 == number }) > 1, axis > 1 { return "<li>axis \(axis)</li>" }
       let weight = latents.map { $0.weight.indices.contains(number) ? $0.weight[number] : 0 } ?? 0
       let unit = latents?.isKL == true ? " nats" : ""
       return "<li>\(number): \(Words.fixed(weight, 2))\(unit)</li>"
