@@ -195,6 +195,23 @@ def m2_vae(net, labels, lot, classes=3, share=0.6, alpha=0.4, beta=0.8):
     return terms, terms["total"], torch.stack(wrong).mean()
 
 
+def joint_vae(net, temperature=0.67):
+    """Dupont 2018, equation 7: a capacity for the numbers' KL, and another for the choices'."""
+    mean, log_variance, logits = net.linear("latent", net.encoder(net.x)).split([2, 2, 3], 1)
+    log_q = logits.log_softmax(1)
+    style = mean + (0.5 * log_variance).exp() * net.n["style/latent"]
+    kind = ((log_q + net.n["kind/choice"]) / temperature).softmax(1)
+    numbers = kl_normal(mean, log_variance).sum(1).mean()
+    choices = (log_q.exp() * (log_q + math.log(3))).sum(1).mean()
+    recon = nll(net.decoder(torch.cat([style, kind], 1)), net.x).mean()
+    terms = {
+        "total": recon + 3 * (numbers - 1.5).abs() + 2 * (choices - 0.4).abs(), "reconstruction": recon,
+        "kl": numbers + choices, "kl_numbers": numbers, "kl_choices": choices,
+    }
+    # The mistake: one capacity for both.
+    return terms, terms["total"], recon + 3 * (numbers + choices - 1.9).abs()
+
+
 def error(found, expected):
     expected = expected.detach().numpy() if torch.is_tensor(expected) else np.asarray(expected)
     difference = np.abs(found.reshape(-1) - expected.reshape(-1)).max()
@@ -217,7 +234,7 @@ for path in sys.argv[1:]:
     elif case.startswith("hierarchical_"):
         terms, loss, wrong = hierarchical(net, case[len("hierarchical_"):])
     else:
-        terms, loss, wrong = {"aae": aae, "vae_gan": vae_gan}[case](net)
+        terms, loss, wrong = {"aae": aae, "joint_vae": joint_vae, "vae_gan": vae_gan}[case](net)
     for name, value in terms.items():
         print(case, "t/" + name, error(arrays["t/" + name], value))
     right, mistaken = gradients(net, loss), gradients(net, wrong)

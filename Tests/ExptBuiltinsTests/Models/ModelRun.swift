@@ -19,9 +19,11 @@ struct ModelRun {
 
   /// - Parameters:
   ///   - noise: What the model draws, by stream, to be read too.
+  ///   - gumbel: The same of Gumbel noise.
   ///   - set: Values of parameters in place of those drawn.
   init(
-    _ model: any Model, noise streams: [String: Shape] = [:], classes: Int? = nil,
+    _ model: any Model, noise streams: [String: Shape] = [:], gumbel: [String: Shape] = [:],
+    classes: Int? = nil,
     scale: Float = 0.5, set: [String: [Float]] = [:], images: [Float] = images,
     image: Shape = image, pixelLots: [Float] = []
   ) throws {
@@ -33,7 +35,15 @@ struct ModelRun {
       })
     let batch = Batch(images.count / image.count, in: scope)
     let terms = try model.loss(batch, in: LossPass(scope: scope))
-    let drawn = streams.map { ($0.key, graph.normal($0.value, stream: $0.key)) }
+    // `style/latent` is the stream `latent` within the group `style`.
+    func recorded(_ name: String, _ record: (String) -> Tensor) -> (String, Tensor) {
+      let parts = name.split(separator: "/").map(String.init)
+      guard parts.count == 2 else { return (name, record(name)) }
+      return (name, graph.within(parts[0]) { record(parts[1]) })
+    }
+    let drawn =
+      streams.map { name, shape in recorded(name) { graph.normal(shape, stream: $0) } }
+      + gumbel.map { name, shape in recorded(name) { graph.gumbel(shape, stream: $0) } }
     var named = [("total", terms.total), ("reconstruction", terms.reconstruction)] + terms.extra
     if let kl = terms.kl { named.append(("kl", kl)) }
     for opponent in terms.opponents {

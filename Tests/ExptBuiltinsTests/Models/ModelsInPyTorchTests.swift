@@ -38,6 +38,16 @@ struct ModelsInPyTorchTests {
       ("hierarchical_ladder", Self.hierarchical("ladder")),
       ("hierarchical_top_down", Self.hierarchical("top_down")),
       (
+        "joint_vae",
+        ModelRun(
+          Self.made(
+            "type: joint_vae, prior: groups, numbers: { type: capacity, gamma: 3, to: 1.5 }, "
+              + "choices: { type: capacity, gamma: 2, to: 0.4 }, posterior: { type: groups, groups: { "
+              + "style: { latent: 2 }, kind: { latent: 1, posterior: { type: categorical, size: 3 } } } }"
+          ),
+          noise: ["style/latent": [6, 2]], gumbel: ["kind/choice": [6, 3]])
+      ),
+      (
         "m2_vae",
         ModelRun(
           Self.made(
