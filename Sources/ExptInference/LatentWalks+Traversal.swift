@@ -38,7 +38,7 @@ public struct Traversal: Sendable {
 
 extension LatentWalks {
   /// Most values of a choice that a row shows.
-  static let mostValues = 64
+  public static let mostValues = 64
 
   /// `base` with one unit of the space after another moved:
   ///

@@ -17,7 +17,9 @@ struct TraverseCommand: ParsableCommand {
       given order; stderr lists the rows. Values go from −range to range, in standard deviations \
       of the prior N(0, I); under any other prior, and for a plain autoencoder, they are centred on the \
       dimension's mean, in its own standard deviations. A choice takes each of its values, a switch \
-      0 and 1; a sphere has a row for each axis, from 90° behind the latent to 90° towards the axis. \
+      0 and 1; a sphere has a row for each axis, from 90° behind the latent to 90° towards the axis. A \
+      place of a grid of codes takes code after code, of many the first \(LatentWalks.mostValues); places \
+      are in their order, as their numbers mean nothing. \
       Dimensions are ranked on the first 1,000 images. The decoder of a conditional model is told the \
       image's own class or factors, or those of --label and --factor. Prints the path of each file \
       written.
@@ -63,7 +65,12 @@ struct TraverseCommand: ParsableCommand {
     let targets = try pictures.targets(
       "traversals-\(part.split)-\(image)\(condition.suffix)-\(run.stage)", of: run)
     let encodings = run.encode(part)
-    let rows = try chosen(encodings.dimensions)
+    let rows = try chosen(encodings.dimensions, isRanked: !encodings.space.isNumbered)
+    if let most = rows.map(\.unit.size).max(), most > LatentWalks.mostValues,
+      encodings.space.isOfCodes
+    {
+      Console.note("each row shows the first \(LatentWalks.mostValues) of \(most) codes")
+    }
     let traversal = LatentWalks.traversal(
       of: encodings.mean(ofImage: image), along: rows, range: range, steps: steps,
       in: encodings.space)
@@ -91,8 +98,8 @@ struct TraverseCommand: ParsableCommand {
     }
   }
 
-  private func chosen(_ all: [LatentDimension]) throws -> [LatentDimension] {
-    let sorted = all.byImportance
+  private func chosen(_ all: [LatentDimension], isRanked: Bool) throws -> [LatentDimension] {
+    let sorted = isRanked ? all.byImportance : all
     guard let numbers = try numbers() else { return Array(sorted.prefix(20)) }
     if let unknown = numbers.first(where: { $0 >= all.count }) {
       throw CommandFailure(
@@ -110,7 +117,7 @@ struct TraverseCommand: ParsableCommand {
     for (place, row) in rows.enumerated() {
       table.add([
         "\(place + 1)", row.name, row.dimension.kl.map { Format.fixed($0, 3) } ?? "–",
-        Format.fixed(row.dimension.variance, 3),
+        row.dimension.unit.kind == .code ? "–" : Format.fixed(row.dimension.variance, 3),
       ])
     }
     return table.text
