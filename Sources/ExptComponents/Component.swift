@@ -20,7 +20,8 @@ public protocol Component: Settings {
   ///     var formula: String? { "E[−log p(x|z)] + {β=beta}·KL(q(z|x) ‖ p(z))" }
   ///
   /// `expt explain` shows it with the symbols, and with a file's numbers in their places. Of a model it is the
-  /// loss, of a posterior q(z|x) = …, of a prior p(z) = …, of a likelihood −log p(x|z) = …. The default is nil.
+  /// loss, of a posterior q(z|x) = …, of a prior p(z) = …, of a likelihood −log p(x|z) = …, of a corruption x̃ = …, of a
+  /// sparse activation f = … and its penalty. It may have several lines. The default is nil.
   var formula: String? { get }
 
   /// What it can be for. The default asks the roles that come with expt; a protocol with a role of its

@@ -135,9 +135,10 @@ struct ExplainCommandTests {
         ["(t)·|"]
       ),
       ("mixed_table", [], ["gaussian (0 to 2), bernoulli (3)", "of each pixel learned"], []),
-      ("sparse_patches", [], ["of the 6 greatest"], ["penalty"]),
+      ("sparse_patches", [], ["of the 6 greatest", "penalty = 0"], []),
       (
-        "sparse_patches", ["model.activation={type: l1, weight: 0.5}"], ["+ 0.5·Σ fᵢ"], ["greatest"]
+        "sparse_patches", ["model.activation={type: l1, weight: 0.5}"], ["penalty = 0.5·Σ fᵢ"],
+        ["greatest"]
       ),
       ("vq_digits", [], ["the nearest of 128 codes", "moving averages"], []),
       (

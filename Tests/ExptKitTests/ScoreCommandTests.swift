@@ -112,12 +112,27 @@ import Testing
     #expect(new["above"]?.int == 1)
   }
 
+  @Test func `a conditional model scores no data of which it is not told what it needs`() throws {
+    try NPZ.write(
+      [("images", NPYArray(shape: [3, 12, 12], floats: Array(repeating: 0.5, count: 3 * 144)))],
+      to: folder.file("bare.npz"))
+    let run = try train(
+      "{ type: digits, train: 60, test: 20, size: 12 }",
+      model:
+        "{ type: vae, latent: 2, condition: labels, encoder: { type: mlp, hidden: [5] } }")
+    let result = try Program.run([
+      "score", run, "--data", "{type: npz, path: \(folder.file("bare.npz"))}",
+    ])
+    #expect(result.status == 65)
+    #expect(result.messages.contains("conditioned on labels"), "\(result.messages)")
+  }
+
   @Test func `what cannot be scored is said in a sentence`() throws {
     let run = try train(
       "{ type: digits, train: 60, test: 20, size: 12 }",
       model: "{ type: ae, latent: 2, encoder: { type: mlp, hidden: [5] } }")
     for (arguments, status, words) in [
-      (["--score", "elbo"], 65, "there is no score 'elbo' of this model"),
+      (["--score", "elbo"], 65, "this model has no score 'elbo'"),
       (["--score", "strange"], 64, "'strange' is invalid"),
       (["--quantile", "2"], 64, "--quantile 2.0: it must be from 0.0 to 1.0"),
       (["--data", "{type: digits, size: 20}"], 65, "the model takes 1×12×12"),

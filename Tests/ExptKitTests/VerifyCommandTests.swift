@@ -92,6 +92,7 @@ import Testing
     #expect(again.json["experiments"] == all.json["experiments"])
     let only = try verify(["b"])
     #expect(only.status == 0 && verdicts(only.json) == ["b.longer: reproduced"])
+    #expect(only.messages.contains("finished before, and not trained again: 1 of 1 run"))
   }
 
   @Test func `a run that fails is not measured, and says why`() throws {

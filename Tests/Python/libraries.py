@@ -1,4 +1,4 @@
-"""What other libraries make of small inputs: the constants of LibraryTests and LibraryDistributionTests.
+"""What other libraries make of small inputs: the constants of LibraryDistributionTests and of the suites beside LibraryNumbers.
 
     pip install jax==0.10.2 distrax==0.1.9 tfp-nightly==0.26.0.dev20261027 torch==2.15.0 pyro-ppl==1.9.2 \
         scvi-tools==1.4.2 pythae==0.1.2 vector-quantize-pytorch==1.32.0 sae-lens==6.54.12 \

@@ -15,6 +15,10 @@ public struct GaussianCorruption: Corruption {
 
   public init() {}
 
+  public var formula: String? {
+    "x̃ = x + {σ=deviation}·ε,  ε ~ N(0, I),  new in each batch of training"
+  }
+
   public init(deviation: Float) { self.deviation = deviation }
 
   public func corrupt(_ images: Tensor, in scope: Scope) -> Tensor {

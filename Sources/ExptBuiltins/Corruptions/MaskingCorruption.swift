@@ -15,6 +15,10 @@ public struct MaskingCorruption: Corruption {
 
   public init() {}
 
+  public var formula: String? {
+    "x̃ = x with a share {r=rate} of its values set to 0,  others in each batch of training"
+  }
+
   public init(rate: Float) { self.rate = rate }
 
   public func corrupt(_ images: Tensor, in scope: Scope) -> Tensor {

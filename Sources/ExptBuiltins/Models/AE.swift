@@ -24,14 +24,7 @@ public struct AE: Model {
   public init() {}
 
   public var formula: String? {
-    guard let corruption else { return "−log p(x|f(x))" }
-    let noisy =
-      switch corruption {
-      case is GaussianCorruption: "x + {σ=corruption.deviation}·ε,  ε ~ N(0, I)"
-      case is MaskingCorruption: "x with a share {r=corruption.rate} of its values set to 0"
-      default: "x with the noise {corruption}"
-      }
-    return "−log p(x|f(x̃)),  x̃ = \(noisy),  new in each batch of training"
+    corruption == nil ? "−log p(x|f(x))" : "−log p(x|f(x̃)),  x̃: x with noise, in training"
   }
 
   public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {

@@ -74,36 +74,14 @@ public struct SparseAE: Model {
   public init() {}
 
   public var formula: String? {
-    let (latents, penalty) = spokenActivation
     let prefixed = prefixes.isEmpty ? "" : " + Σₘ −log p(x|x̂ₘ)"
     let length = patterns == .unit ? "rows of W have length 1" : "rows of W of any length"
-    return "−log p(x|x̂)" + (penalty.map { " + \($0)" } ?? "") + prefixed
-      + (auxWeight > 0 ? " + {α=aux_weight}·aux" : "")
-      + "\nx̂ = f·W + b,  W: {n=latent} patterns,  \(length)\nπ = Wₑ(x − b) + g,  \(latents)"
+    return "−log p(x|x̂) + penalty" + prefixed + (auxWeight > 0 ? " + {α=aux_weight}·aux" : "")
+      + "\nx̂ = f·W + b,  W: {n=latent} patterns,  \(length),  f by the activation of π = Wₑ(x − b) + g"
       + (prefixes.isEmpty ? "" : "\nx̂ₘ: of the first {m=prefixes} patterns alone")
       + (auxWeight > 0
         ? "\naux = −log p(x|x̂ + max(0, π_dead)·W) + log p(x|x̂),  of {d=aux_latents} latents at most that were 0 in "
           + "{N=dead_after} examples running" : "")
-  }
-
-  /// How latents f come of preactivations π, and the penalty, in the formula.
-  private var spokenActivation: (latents: String, penalty: String?) {
-    let length = patterns == .unit ? "" : "·‖Wᵢ‖"
-    return switch activation {
-    case is TopKActivation:
-      ("f = max(0, π) of the {k=activation.k} greatest of an example, else 0", nil)
-    case is BatchTopKActivation:
-      ("f = max(0, π) of the {k=activation.k}·B greatest of B examples, else 0", nil)
-    case is L1Activation: ("f = max(0, π)", "{λ=activation.weight}·Σ fᵢ\(length)")
-    case is JumpReLUActivation:
-      ("f = π·H(π − θ),  θ learned", "{λ=activation.weight}·Σ H(πᵢ − θᵢ)")
-    case is GatedActivation:
-      (
-        "f = [π > 0]·max(0, exp(r)·(π − g) + m),  x̃ = max(0, π)·W + b",
-        "{λ=activation.weight}·Σ max(0, πᵢ)\(length) − log p(x|x̃)"
-      )
-    default: ("f: by {activation}", "penalty")
-    }
   }
 
   public func check(_ report: SettingsReport) {

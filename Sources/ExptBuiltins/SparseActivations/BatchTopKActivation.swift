@@ -22,6 +22,10 @@ public struct BatchTopKActivation: SparseActivation {
 
   public init() {}
 
+  public var formula: String? {
+    "f = max(0, π) of the {k=k}·B greatest of B examples, else 0;  penalty = 0"
+  }
+
   private struct Threshold {
     let sum: Tensor
     let weight: Tensor

@@ -26,6 +26,11 @@ public struct GatedActivation: SparseActivation {
 
   public init() {}
 
+  public var formula: String? {
+    "f = [π > 0]·max(0, exp(r)·(π − g) + m);  penalty = {λ=weight}·Σ max(0, πᵢ)·‖Wᵢ‖ − log p(x|x̃)\n"
+      + "x̃ = max(0, π)·W + b"
+  }
+
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     let count = preactivations.shape[1]
     let scale = exp(scope.parameter("log_scale", [count], .zeros))

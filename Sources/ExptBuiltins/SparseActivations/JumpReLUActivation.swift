@@ -28,6 +28,10 @@ public struct JumpReLUActivation: SparseActivation {
 
   public init() {}
 
+  public var formula: String? {
+    "f = π·H(π − θ),  θ learned;  penalty = {λ=weight}·Σ H(πᵢ − θᵢ)"
+  }
+
   private func thresholds(_ preactivations: Tensor, _ scope: Scope) -> Tensor {
     let start = Float(RepeatableMath.log(Double(threshold)))
     return exp(

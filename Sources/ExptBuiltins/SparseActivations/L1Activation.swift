@@ -21,6 +21,10 @@ public struct L1Activation: SparseActivation {
 
   public init() {}
 
+  public var formula: String? {
+    "f = max(0, π);  penalty = {λ=weight}·Σ fᵢ·‖Wᵢ‖"
+  }
+
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     relu(preactivations)
   }

@@ -15,6 +15,10 @@ public struct TopKActivation: SparseActivation {
 
   public init() {}
 
+  public var formula: String? {
+    "f = max(0, π) of the {k=k} greatest of an example, else 0;  penalty = 0"
+  }
+
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     relu(preactivations) * preactivations.topMask(k)
   }

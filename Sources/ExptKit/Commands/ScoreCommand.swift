@@ -306,7 +306,7 @@ struct ScoredReport {
 
   func json(files: [String]) -> JSONValue {
     var fields = heading.json
-    if isForeign { fields["split"] = .null }
+    if isForeign { for key in ["split", "dataset", "substituted_for"] { fields[key] = .null } }
     fields["score"] = .string(score)
     fields["method"] = .string(method)
     fields["threshold"] = JSONValue(examples.threshold.value)

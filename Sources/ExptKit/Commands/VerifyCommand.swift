@@ -89,7 +89,7 @@ struct VerifyCommand: ParsableCommand {
     if !verification.isReproduced { ExitStatus.notReproduced.exit() }
   }
 
-  /// Says what there is to be done, and how long that took where it was measured.
+  /// Says what there is to be done, and about how long that takes where it is known.
   private func announce(_ experiments: [VerifiedExperiment], _ count: Int) {
     if quiet { return }
     let minutes = experiments.compactMap(\.expectations.minutes)
@@ -99,11 +99,11 @@ struct VerifyCommand: ParsableCommand {
       total < 100
       ? "\(Words.significant(total, 2)) minutes"
       : "\(Words.significant(total / 60, 2)) hours"
-    let known = minutes.isEmpty ? "" : "; took \(time) on two processors"
+    let known = minutes.isEmpty ? "" : "; about \(time) on two processors"
     let rest =
       unknown == 0
       ? ""
-      : "; how long \(minutes.isEmpty ? "they take" : "\(unknown) of them take") was not measured"
+      : "; how long \(minutes.isEmpty ? "they take" : "\(unknown) of them take") is not known"
     Console.note(
       "\(Words.count(experiments.count, "experiment")), \(Words.count(count, "run"))\(known)\(rest)"
     )
@@ -136,6 +136,12 @@ struct VerifyCommand: ParsableCommand {
     let runner = try SweepRunner(
       maker, points: points, folder: folder,
       program: RunProgram(path: program, threads: share), options: options)
+    let finished = runner.states.count { $0.stage == .finished }
+    if finished > 0, !quiet {
+      Console.note(
+        "finished before, and not trained again: \(finished) of \(Words.count(points.count, "run")); to train anew, "
+          + "perhaps with another version of expt, remove \(folder.path)")
+    }
     try runner.run()
     display.clear()
     return (runner, folder)

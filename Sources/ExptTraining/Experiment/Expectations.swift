@@ -15,7 +15,9 @@ public struct Expectations: Settings {
 
   @Setting("How long it takes: quick, standard or full.") public var tier: Tier = .standard
   @Setting("What is reproduced, in a sentence without its stop.") public var claim: String = ""
-  @Setting("Minutes that it took on two processors, as measured; null: not measured.", .above(0))
+  @Setting(
+    "About how many minutes it takes on two processors, by a run or by its first epochs; null: not known.",
+    .above(0))
   public var minutes: Double? = nil
   @Setting("Train with each of these seeds, and judge the mean; none: the file's own seed.")
   public var seeds: [UInt64] = []

@@ -34,7 +34,7 @@ private struct Spoken {
   static func all(of model: any Model) -> [Spoken] {
     let components = model.componentsInside
     var all = [Spoken("loss", model, at: "model")]
-    for role in ["posterior", "prior", "likelihood"] {
+    for role in ["posterior", "prior", "activation", "corruption", "likelihood"] {
       for (setting, component) in components {
         if setting == role {
           all.append(Spoken(role, component, at: "model.\(setting)"))

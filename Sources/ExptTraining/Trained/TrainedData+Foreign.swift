@@ -6,8 +6,8 @@ extension TrainedRun {
   /// were. Those of the test images, or where there are none of the training images.
   ///
   /// - Parameter data: The run's own.
-  /// - Throws: `DataProblem` where they cannot be loaded, are of another shape, or hold values that the
-  ///   likelihood cannot have.
+  /// - Throws: `DataProblem` where they cannot be loaded, are of another shape, hold values that the
+  ///   likelihood cannot have, or lack what a conditional model is told.
   public func foreign(
     _ dataset: any Dataset, beside data: TrainedData, limit: Int?, _ environment: DataEnvironment
   ) throws(DataProblem) -> TrainedData.Part {
@@ -24,6 +24,7 @@ extension TrainedRun {
         "the images of '\(type(of: dataset).id)' are \(images.shape), and the model takes "
           + "\(network.facts.image)")
     }
+    try data.check(images, split)
     let adapted = try data.splits.adapting(images)
     var fit = DataFit(experiment.dataset, experiment.model.parts)
     try fit.measure(adapted)

@@ -60,7 +60,7 @@ public struct TrainedData {
 
   /// A conditional model must be told of each image what it was told in training, and knows no other
   /// classes.
-  private func check(_ images: ImageSet, _ split: Split) throws(DataProblem) {
+  func check(_ images: ImageSet, _ split: Split) throws(DataProblem) {
     for factor in told.factors where !images.factors.contains(where: { $0.name == factor }) {
       throw DataProblem(
         .malformed, "the model is conditioned on '\(factor)', which the \(split) images do not have"

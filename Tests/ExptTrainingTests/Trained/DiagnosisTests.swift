@@ -31,19 +31,6 @@ struct DiagnosisTests {
 
   private typealias Remedies = Diagnosis.Remedies
 
-  /// Of a model with these settings.
-  private func remedies(_ model: String) throws -> Remedies {
-    let (_, session) = try TestRun.starting(
-      """
-      dataset: { type: digits, train: 32, validation: 0, test: 8, size: 8 }
-      model: { \(model) }
-      training: { batch_size: 32 }
-      outputs: { images_every: 0, summary: false }
-      """)
-    let trainer = session.trainer
-    return trainer.remedies(trainer.access.encode(trainer.examples(8)).space)
-  }
-
   private static let small = "latent: 2, encoder: { type: mlp, hidden: [4] }"
   private static let judged = "\(small), discriminator: { hidden: [4] }"
   private static let codes = "latent: 4, encoder: { type: mlp, hidden: [4] }"
@@ -52,7 +39,7 @@ struct DiagnosisTests {
     "prior: groups, posterior: { type: groups, groups: { style: { latent: 1 }, kind: { latent: 1, "
     + "posterior: { type: categorical, size: 10 } } } }"
 
-  private func vae() throws -> Remedies { try remedies("type: vae, \(Self.small)") }
+  private func vae() throws -> Remedies { try Remedies.of("type: vae, \(Self.small)") }
 
   private func contest(
     _ accuracy: Double, loss: Double = 0.6, chance: Double? = 0.6931
@@ -61,7 +48,7 @@ struct DiagnosisTests {
   }
 
   @Test func `an opponent that has won or lost is named, with what to do`() throws {
-    let aae = try remedies("type: aae, weight: 10, \(Self.judged)")
+    let aae = try Remedies.of("type: aae, weight: 10, \(Self.judged)")
     #expect(Diagnosis.opponent(contest(0.75), aae) == nil)
     let won = try #require(Diagnosis.opponent(contest(0.995), aae))
     #expect(won.hasPrefix("The critic has won: it is right about 99.5 %"))
@@ -71,7 +58,7 @@ struct DiagnosisTests {
     #expect(lost.hasPrefix("The critic cannot tell") && lost.contains("50.0 %"))
     // How much a decoder fools has no weight there.
     let gan = Diagnosis.opponent(
-      contest(0.995), try remedies("type: vae_gan, \(Self.judged)"))
+      contest(0.995), try Remedies.of("type: vae_gan, \(Self.judged)"))
     #expect(gan?.hasSuffix("critic.optimizer or make it smaller.") == true)
   }
 
@@ -160,14 +147,14 @@ struct DiagnosisTests {
   func `collapsed latents are given advice that the model can follow`(
     _ model: String, _ advice: String
   ) throws {
-    let remedies = try remedies("type: \(model), \(Self.small)")
+    let remedies = try Remedies.of("type: \(model), \(Self.small)")
     let collapsed = try #require(Diagnosis.latents([0, 0], learned, remedies))
     #expect(collapsed.hasSuffix("the decoder ignores them. \(advice)"), "\(collapsed)")
   }
 
   @Test func `idle latents are not blamed on a weight that is not there`() throws {
     for model in ["dip_vae", "factor_vae, discriminator: {hidden: [4]}"] {
-      let remedies = try remedies("type: \(model), \(Self.small)")
+      let remedies = try Remedies.of("type: \(model), \(Self.small)")
       let idle = try #require(Diagnosis.latents([3, 0], learned, remedies))
       #expect(idle.hasSuffix("The other is unused: use a smaller latent."), "\(idle)")
     }
@@ -262,7 +249,7 @@ struct DiagnosisTests {
   func `a prior elsewhere is mended by settings of the model`(
     _ model: String, _ below: String, _ above: String
   ) throws {
-    let remedies = try remedies("type: \(model)")
+    let remedies = try Remedies.of("type: \(model)")
     let found = try #require(elsewhere(-15, remedies))
     let other = try #require(elsewhere(15, remedies))
     #expect(found.hasSuffix("samples will not look like the data. \(below)"), "\(found)")
@@ -273,7 +260,7 @@ struct DiagnosisTests {
     func dead(_ model: String, areLearned: Bool = true) throws -> String {
       Diagnosis.codes(
         16, used: 2, 2, areLearned: areLearned,
-        try remedies("type: \(model), \(Self.codes)"))
+        try Remedies.of("type: \(model), \(Self.codes)"))
     }
     let never = try dead("vq_vae, codebook: 16")
     #expect(
@@ -294,7 +281,7 @@ struct DiagnosisTests {
     func dead(_ activation: String) throws -> String? {
       Diagnosis.sparseLatents(
         20, dead: 10, hasLearned: true,
-        try remedies("type: sparse_ae, latent: 20, activation: \(activation)"))
+        try Remedies.of("type: sparse_ae, latent: 20, activation: \(activation)"))
     }
     #expect(
       try dead("l1")?.hasSuffix(
@@ -330,7 +317,7 @@ struct DiagnosisTests {
   }
 
   @Test func `latents that are on say nothing where nothing has been learned`() throws {
-    let remedies = try remedies("type: sparse_ae, latent: 20, activation: l1")
+    let remedies = try Remedies.of("type: sparse_ae, latent: 20, activation: l1")
     #expect(Diagnosis.sparseLatents(20, dead: 0, hasLearned: false, remedies) == nil)
     #expect(
       Diagnosis.sparseLatents(20, dead: 0, hasLearned: true, remedies)?.hasPrefix("All 20") == true)
@@ -441,73 +428,6 @@ struct DiagnosisTests {
     let expected = sum / Double(trainer.data.train.count)
     let cost = trainer.costOfMeanImage(on: trainer.someImages)
     #expect(abs(cost - expected) < 0.02 * expected)
-  }
-
-  private func choices(_ shares: [[Float]], kl: Float, style: Float = 1) throws -> [String] {
-    try Diagnosis.spaces(
-      Encodings(
-        count: shares.count,
-        space: .groups([
-          LatentGroup("style", .vector(1)),
-          LatentGroup("digit", .codes(count: 1, size: shares[0].count)),
-        ]), mean: shares.enumerated().flatMap { [Float($0)] + $1 },
-        kl: shares.flatMap { _ in [style, kl] }), vae())
-  }
-
-  /// A choice that is certain and always the same has a KL of log K: by that alone it looks well used.
-  @Test func `a choice that is always the same is named`() throws {
-    let same = try choices([[0.01, 0.98, 0.01], [0.02, 0.97, 0.01]], kl: 1)
-    #expect(same.count == 1)
-    #expect(same[0].hasPrefix("Choice 'digit' is 1 for all of the images: it is used, but tells"))
-    #expect(try choices([[0.9, 0.1, 0], [0.1, 0.9, 0]], kl: 0.7) == [])
-  }
-
-  @Test func `a choice that is as uncertain as the prior is named`() throws {
-    let idle = try choices([[0.34, 0.33, 0.33], [0.33, 0.34, 0.33]], kl: 0.001)
-    #expect(idle.count == 1)
-    #expect(idle[0].hasPrefix("Choice 'digit' is as uncertain as the prior for every image"))
-    // Where nothing has a KL, the collapse of all is said already.
-    #expect(try choices([[0.5, 0.5], [0.5, 0.5]], kl: 0, style: 0) == [])
-  }
-
-  @Test func `switches that are always the same are counted`() throws {
-    let found = try Diagnosis.spaces(
-      Encodings(
-        count: 2, space: .bits(3), mean: [0.9, 0.1, 0.8, 0.95, 0.2, 0.1],
-        kl: [0.5, 0.4, 0.3, 0.5, 0.4, 0.3]), vae())
-    #expect(found.count == 1)
-    #expect(found[0].hasPrefix("2 of 3 switches are the same for over 99 % of the images (0, 1)"))
-  }
-
-  @Test func `a posterior that is nearly uniform on its sphere is told with its concentration`()
-    throws
-  {
-    func sphere(_ kl: Float, _ kappa: Float) throws -> [String] {
-      try Diagnosis.spaces(
-        Encodings(
-          count: 2, space: .sphere(3), mean: [1, 0, 0, 0, 1, 0],
-          parameters: [("concentration", [kappa, kappa])], kl: [kl, kl]), vae())
-    }
-    let uniform = try sphere(0.001, 0.08)
-    #expect(uniform.count == 1)
-    #expect(uniform[0].contains("(κ is 0.08 on average, KL 0.00 nats)"))
-    #expect(try sphere(4, 30) == [])
-  }
-
-  /// Trained at a weight of the KL that nothing withstands.
-  @Test func `a run on a sphere that has collapsed says so once`() throws {
-    let (run, session) = try TestRun.starting(
-      """
-      dataset: { type: digits, train: 256, validation: 16, test: 8, size: 8 }
-      model: { type: vae, latent: 3, beta: 1000, posterior: von_mises_fisher, prior: uniform, output_bias: data_mean, encoder: { type: mlp, hidden: [8] } }
-      optimizer: { type: adam, learning_rate: 0.02 }
-      training: { epochs: 6, batch_size: 16 }
-      outputs: { images_every: 0 }
-      """)
-    _ = try session.train()
-    let found = try RunFolder.open(run.path).readManifest().diagnosis
-    #expect(found.count { $0.contains("nearly uniform on the sphere") } == 1, "\(found)")
-    #expect(!found.contains { $0.contains("latent has collapsed") })
   }
 
   @Test func `numbers that are none have no sign`() {

@@ -29,7 +29,7 @@ public enum AnomalyScore: String, NamedChoice {
 
   /// The score of each example.
   ///
-  /// - Throws: `EvaluationProblem` where the model has no such score, or one that is no number.
+  /// - Throws: `EvaluationProblem` where the model has no such score, or an example's is not finite.
   public func values(
     of subject: any EvaluationSubject, samples: Int, seed: UInt64
   ) throws(EvaluationProblem) -> [Double] {
@@ -44,11 +44,11 @@ public enum AnomalyScore: String, NamedChoice {
     let known = values.compactMap(\.self)
     guard known.count == values.count, !known.isEmpty else {
       throw EvaluationProblem(
-        "there is no score '\(rawValue)' of this model: it has no prior, or no densities; "
-          + "'reconstruction' is there for every model")
+        "this model has no score '\(rawValue)', because it has no prior, or its latents have no density; "
+          + "every model has the score 'reconstruction'")
     }
     guard known.allSatisfy(\.isFinite) else {
-      throw EvaluationProblem("the score '\(rawValue)' of some images is no finite number")
+      throw EvaluationProblem("the score '\(rawValue)' of some examples is not a finite number")
     }
     return known
   }

@@ -83,3 +83,17 @@ public struct BinaryRanking {
     return groups
   }
 }
+
+/// The rank of each value from 1, the lowest; the mean rank of equal ones.
+func ranks(of values: [Double]) -> [Double] {
+  let order = values.indices.sorted { values[$0] < values[$1] }
+  var ranks = [Double](repeating: 0, count: values.count)
+  var start = 0
+  while start < order.count {
+    var end = start + 1
+    while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
+    for place in start..<end { ranks[order[place]] = Double(start + end + 1) / 2 }
+    start = end
+  }
+  return ranks
+}
