@@ -45,6 +45,10 @@ public struct RunFolder: Sendable, Hashable {
     FilePath.join(imagesFolder, "\(kind)-\(EpochName.text(epoch)).\(`extension`)")
   }
 
+  /// `features/classifier-64.safetensors`: what evaluators fitted to the training images.
+  public func featuresFile(_ name: String) -> String {
+    FilePath.join(file("features"), "\(name).safetensors")
+  }
   /// `samplers/gmm.safetensors`.
   public func samplerFile(_ name: String) -> String {
     FilePath.join(samplersFolder, "\(name).safetensors")

@@ -50,6 +50,31 @@ struct EvaluatorCommandTests {
       ])
   }
 
+  @Test func `what evaluators need and an experiment has not is found by check, all of it`() throws {
+    let file = try folder.write(
+      """
+      dataset: { type: sprites, train: 60, validation: 20, test: 40, size: 16 }
+      model: { type: ae, latent: 3, encoder: { type: mlp, hidden: [9] } }
+      outputs:
+        evaluate:
+          metrics:
+            - mig
+            - linear_probe
+            - codebook
+            - frechet
+      """, to: "needs.yaml")
+    let result = try Program.run(["check", file])
+    #expect(result.status == 65)
+    for (line, said) in [
+      (7, "the evaluator 'linear_probe' needs labels, and these images have none"),
+      (8, "the evaluator 'codebook' needs latents that are codes, and these are 3 numbers"),
+      (9, "the evaluator 'frechet' needs a prior, and the model is an autoencoder without one"),
+    ] {
+      #expect(result.messages.contains("needs.yaml:\(line):9: error: \(said)"), "\(result.messages)")
+    }
+    #expect(!result.messages.contains("'mig'"))
+  }
+
   @Test func `the gap of each factor is printed, the same on any number of threads`() throws {
     let one = try Program.run(["evaluate", run, "--evaluator", "mig", "--threads", "1"])
     let file = folder.file("mig.json")

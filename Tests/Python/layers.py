@@ -49,6 +49,10 @@ layers = {
     "group_norm of rows": lambda x, p: F.group_norm(x, 4, p["weight"], p["bias"], 1e-3),
     "attention": lambda x, p: attention(x, p, 6),
     "attention, normalised": lambda x, p: attention(x, p, 4, 2),
+    "gated_linear": lambda x, p: F.glu(
+        torch.cat(
+            [F.linear(x, p[f"{half}.weight"], p[f"{half}.bias"]) for half in ("value", "gate")], 1), 1),
+    "rescale": lambda x, p: 0.5 * x - 0.25,
     "pixel_shuffle": lambda x, p: F.pixel_shuffle(x, 3),
     "pixel_unshuffle": lambda x, p: F.pixel_unshuffle(x, 2),
     "avg_pool": lambda x, p: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False),

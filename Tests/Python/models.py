@@ -122,9 +122,11 @@ def between(net, name, x):
     return torch.tanh(net.linear(name + ".0", x))
 
 
-def hierarchical(net, inference):
-    """Sonderby et al. 2016; top_down: Vahdat & Kautz 2020, residual normal distributions."""
-    h = net.encoder(net.x)
+def hierarchical(net, inference, samples=1):
+    """Sonderby et al. 2016; top_down: Vahdat & Kautz 2020, residual normal distributions; several samples: Burda et
+    al. 2016, equation 8, with the weights of all levels."""
+    x = net.x.repeat_interleave(samples, 0)
+    h = net.encoder(net.x).repeat_interleave(samples, 0)
     prior = lambda z: (lambda s: (s, net.linear("level2.prior", s).chunk(2, 1)))(between(net, "level2.down", z))
     if inference == "bottom_up":
         m1, v1 = net.head(h)
@@ -148,10 +150,18 @@ def hierarchical(net, inference):
         kl1 = 0.5 * (pv - v1 + (v1.exp() + (m1 - pm) ** 2) / pv.exp() - 1)
         kl1 = kl1.sum(1).mean()
     kl2 = kl_normal(m2, v2).sum(1).mean()
-    recon = nll(net.decoder(z1), net.x).mean()
+    losses = nll(net.decoder(z1), x)
+    recon = losses.mean()
     terms = {
         "total": recon + 0.7 * kl1 + 0.3 * kl2, "reconstruction": recon, "kl": kl1 + kl2, "kl_1": kl1, "kl_2": kl2,
     }
+    if samples > 1:
+        ratios = (log_normal(z1, m1, v1) - log_normal(z1, pm, pv)).sum(1)
+        ratios = ratios + (log_normal(z2, m2, v2) - log_normal(z2, torch.zeros_like(m2), torch.zeros_like(v2))).sum(1)
+        bound = (-losses - ratios).reshape(-1, samples).logsumexp(1) - math.log(samples)
+        terms["total"] = -bound.mean()
+        # The mistake: the mean of the logarithms.
+        return terms, terms["total"], (losses + ratios).mean()
     # The mistake: every level against N(0, I).
     wrong = recon + 0.7 * kl_normal(m1, v1).sum(1).mean() + 0.3 * kl2
     return terms, terms["total"], wrong
@@ -232,7 +242,8 @@ for path in sys.argv[1:]:
     if case == "m2_vae":
         terms, loss, wrong = m2_vae(net, arrays["labels"].astype(int), arrays["lot"])
     elif case.startswith("hierarchical_"):
-        terms, loss, wrong = hierarchical(net, case[len("hierarchical_"):])
+        inference, _, samples = case[len("hierarchical_"):].partition(" of ")
+        terms, loss, wrong = hierarchical(net, inference, int(samples or 1))
     else:
         terms, loss, wrong = {"aae": aae, "joint_vae": joint_vae, "vae_gan": vae_gan}[case](net)
     for name, value in terms.items():

@@ -20,6 +20,9 @@ import ExptTensor
 /// `latent` is the width of z₁, `upper` those of z₂ to z_L; with `upper: []` it is `vae`. The heads of p(zᵢ|z_{i+1})
 /// begin at 0, so that at first all levels are N(0, I).
 ///
+/// With K `samples` over 1 the loss is the importance-weighted bound of them, as `iwae`'s, whose weights are of all
+/// levels: wₖ = p(x|z₁)·p(z₁|z₂) ⋯ p(z_L) / q(z₁, …, z_L|x).
+///
 /// As latents, the levels are written as the noise that makes them, zᵢ = μ_p(z_{i+1}) + σ_p(z_{i+1})·εᵢ, those of
 /// level 1 first: their prior is N(0, I), and moving a number of an upper level moves what is below it, as
 /// generating does. The KL is the same.
@@ -31,7 +34,7 @@ import ExptTensor
 ///
 /// Source: Sønderby et al., "Ladder Variational Autoencoders", NIPS 2016, arXiv 1602.02282, equations 5 to 11
 /// (bottom_up, ladder) and section 2.3 (warm-up); Vahdat & Kautz, "NVAE", NeurIPS 2020, section 3.2
-/// (top_down).
+/// (top_down); samples: Burda, Grosse & Salakhutdinov, ICLR 2016, section 3 and table 1 (two stochastic layers).
 public struct HierarchicalVAE: Model {
   public enum Inference: String, NamedChoice {
     case bottomUp = "bottom_up"
@@ -59,6 +62,10 @@ public struct HierarchicalVAE: Model {
   public var beta: any Schedule
   @Slots("Weights of the KL of the levels above the first, in place of beta; []: beta.", .schedule)
   public var upperBeta: [any Schedule] = []
+  @Setting(
+    "Importance samples per image; over 1 the loss is their importance-weighted bound.",
+    .within(1...10_000))
+  public var samples: Int = 1
 
   public init() {}
 
@@ -82,9 +89,12 @@ public struct HierarchicalVAE: Model {
       let setting = level == 1 ? "latent" : "upper[\(level - 2)]"
       return "z\(level.subscripted): {n\(level.subscripted)=\(setting)} numbers"
     }
+    let loss =
+      samples > 1
+      ? "−log (1/{K=samples}) Σₖ p(x|z₁)·p(z)/q(z|x),  z of all levels, drawn {K=samples} times"
+      : "E[−log p(x|z₁)] + " + terms.joined(separator: " + ")
     return [
-      "E[−log p(x|z₁)] + " + terms.joined(separator: " + "),
-      divergences.joined(separator: ",  "), sizes.joined(separator: ",  "),
+      loss, divergences.joined(separator: ",  "), sizes.joined(separator: ",  "),
     ].joined(separator: "\n")
   }
 
@@ -93,6 +103,13 @@ public struct HierarchicalVAE: Model {
       report.error(
         "there are \(upperBeta.count) weights for \(upper.count) levels above the first",
         at: "upper_beta", help: "write one for each, or leave it out")
+    }
+    guard samples > 1 else { return }
+    let weights = [("beta", [beta]), ("upper_beta", upperBeta)]
+    for (setting, schedules) in weights where !schedules.allSatisfy(Self.isOne) {
+      report.error(
+        "the bound of \(samples) samples has no weights, and '\(setting)' is not 1", at: setting,
+        help: "leave it out, or write 'samples: 1'")
     }
   }
 
@@ -112,9 +129,15 @@ public struct HierarchicalVAE: Model {
 
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
-    let passes = try levels(in: scope).posterior(of: batch).descend(1, in: scope)
+    if samples > 1, parts.likelihood.measure == .loss {
+      throw BuildProblem(
+        "the bound weighs samples by p(x|z), and \(parts.likelihood.id) is a loss and no density",
+        help: "choose another likelihood, or 'samples: 1'", at: ["likelihood"])
+    }
+    let passes = try levels(in: scope).posterior(of: batch).descend(samples, in: scope)
     let decoded = try parts.decode(passes[0].value, given: batch, in: scope)
-    let reconstruction = parts.negativeLogLikelihood(decoded, of: batch, in: scope).mean()
+    let losses = parts.negativeLogLikelihood(decoded, of: batch, in: scope)
+    let reconstruction = losses.mean()
     var total = reconstruction
     var sum: Tensor?
     var perDimension: Tensor?
@@ -127,9 +150,13 @@ public struct HierarchicalVAE: Model {
       perDimension = perDimension.map { joined($0, each) } ?? each
       if passes.count > 1 { extra.append(("kl_\(index + 1)", kl)) }
     }
+    if samples > 1 {
+      total = importanceWeightedBound(
+        negativeLogWeights: passes.reduce(losses) { $0 + $1.logRatio }, samples: samples)
+    }
     return LossTerms(
       total: total, reconstruction: reconstruction, kl: sum, klPerDimension: perDimension,
-      extra: extra, decoded: decoded)
+      extra: extra, decoded: decoded.firstOfSamples(samples))
   }
 
   private func joined(_ a: Tensor, _ b: Tensor) -> Tensor {
@@ -141,6 +168,10 @@ public struct HierarchicalVAE: Model {
   private func weight(of level: Int, in pass: LossPass) -> Tensor {
     guard level > 0, !upperBeta.isEmpty else { return pass.weight("beta", beta) }
     return pass.weight("beta_\(level + 1)", upperBeta[level - 1])
+  }
+
+  private static func isOne(_ schedule: any Schedule) -> Bool {
+    (schedule as? ConstantSchedule)?.value == 1
   }
 
   private func levels(in scope: Scope) -> LatentLevels {

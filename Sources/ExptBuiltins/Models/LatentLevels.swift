@@ -124,6 +124,13 @@ struct LevelPass {
     guard let prior else { return density }
     return density + prior.logVariance.sumPerExample() * 0.5
   }
+
+  /// log q − log p of the sample, `[rows]`.
+  var logRatio: Tensor {
+    let own = gaussianLogDensity(value, mean: own.mean, logVariance: own.logVariance)
+    return own
+      - gaussianLogDensity(value, mean: prior?.mean, logVariance: prior?.logVariance)
+  }
 }
 
 /// The posterior of one level: what `vae` has.
@@ -146,9 +153,11 @@ struct SingleLevel: LeveledPosterior {
 
   func descend(_ count: Int, in scope: Scope) -> [LevelPass] {
     let kl = gaussianKL(mean: gaussian.mean, logVariance: gaussian.logVariance)
+    let own = DiagonalGaussian(
+      mean: gaussian.mean.repeatedExamples(count),
+      logVariance: gaussian.logVariance.repeatedExamples(count))
     return [
-      LevelPass(
-        value: gaussian.samples(count, in: scope), own: gaussian, prior: nil, divergence: kl)
+      LevelPass(value: gaussian.samples(count, in: scope), own: own, prior: nil, divergence: kl)
     ]
   }
 }

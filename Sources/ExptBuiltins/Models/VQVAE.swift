@@ -51,6 +51,8 @@ public struct VQVAE: CodedModel {
   public var epsilon: Float = 1e-5
   @Setting("How the codes begin: k-means of the first images, or at random near 0.")
   public var initial: Start = .kmeans
+  @Setting("With initial: random, how far from 0 codes begin; null: 1/K.", .above(0))
+  public var initialBound: Float? = nil
   @Setting(
     "A code chosen less often in a batch, on average, begins again at a latent; null: never.",
     .above(0)) public var restartBelow: Float? = nil
@@ -72,6 +74,11 @@ public struct VQVAE: CodedModel {
   }
 
   public func check(_ report: SettingsReport) {
+    if initial == .kmeans, initialBound != nil {
+      report.error(
+        "'initial_bound' is for codes that begin at random, and these begin with k-means",
+        at: "initial_bound", help: "leave it out, or write 'initial: random'")
+    }
     if update == .gradient {
       // A run's own record writes out the defaults.
       let changed = [
@@ -117,7 +124,7 @@ public struct VQVAE: CodedModel {
     return Codebooks(
       levels: (0..<levels).map { level in
         Codebook(
-          size: codebook, width: width, isTrained: update == .gradient,
+          size: codebook, width: width, isTrained: update == .gradient, bound: initialBound,
           in: levels == 1 ? place : place.child("\(level)"))
       })
   }

@@ -20,12 +20,14 @@ public struct Codebook {
   private let scope: Scope
   private let isTrained: Bool
 
-  /// - Parameter isTrained: Whether the vectors are trained by gradients; else they are state.
-  public init(size: Int, width: Int, isTrained: Bool, in scope: Scope) {
+  /// - Parameters:
+  ///   - isTrained: Whether the vectors are trained by gradients; else they are state.
+  ///   - bound: How far from 0 their numbers begin, uniformly; nil: 1/K.
+  public init(size: Int, width: Int, isTrained: Bool, bound: Float? = nil, in scope: Scope) {
     self.scope = scope
     self.isTrained = isTrained
     counts = scope.state("counts", [size], .ones)
-    let start = Initialiser.uniform(bound: 1 / Float(size))
+    let start = Initialiser.uniform(bound: bound ?? 1 / Float(size))
     vectors =
       isTrained
       ? scope.parameter("vectors", [size, width], start)

@@ -46,15 +46,19 @@ extension Dataset {
 public struct AnnotationFacts: Sendable {
   /// The number of classes, labels being 0 ..< classes; nil without labels.
   public var classes: Int?
+  /// Whether each image has a label, be it a number of a class or another.
+  public var hasLabels: Bool
   /// Names of factors.
   public var factors: [String]
 
   public init(classes: Int? = nil, factors: [String] = []) {
     self.classes = classes
     self.factors = factors
+    hasLabels = classes != nil
   }
 
   public init(_ images: ImageSet) {
+    hasLabels = images.labels != nil
     factors = images.factors.map(\.name)
     guard let labels = images.labels, let least = labels.min(), let greatest = labels.max(),
       least >= 0, greatest < 1 << 16

@@ -24,8 +24,9 @@ extension Evaluator {
   ///
   /// - Throws: `EvaluationProblem` for the first thing that is missing.
   public func score(of subject: any EvaluationSubject) throws(EvaluationProblem) -> Score {
+    let facts = EvaluationFacts(subject)
     for need in EvaluationNeed.allCases where Self.needs.contains(need) {
-      if let lack = need.lack(in: subject) { throw EvaluationProblem("'\(id)' needs \(lack)") }
+      if let lack = need.lack(in: facts) { throw EvaluationProblem("'\(id)' needs \(lack)") }
     }
     let encodings = subject.encodings
     if let place = encodings.mean.firstIndex(where: { !$0.isFinite }) {
@@ -61,25 +62,50 @@ public enum EvaluationNeed: Sendable, Hashable, CaseIterable {
   case factors
 
   /// The need in words where it is not met, else nil.
-  public func lack(in subject: any EvaluationSubject) -> String? {
-    let annotations = subject.encodings.annotations
+  public func lack(in facts: EvaluationFacts) -> String? {
     switch self {
-    case .numbers where !subject.encodings.space.isEuclidean:
-      return "latents that are real numbers, and these are \(subject.encodings.space)"
-    case .codes where !subject.encodings.space.isOfCodes:
-      return "latents that are codes, and these are \(subject.encodings.space)"
-    case .dictionary where subject.dictionary == nil:
+    case .numbers where !facts.space.isEuclidean:
+      return "latents that are real numbers, and these are \(facts.space)"
+    case .codes where !facts.space.isOfCodes:
+      return "latents that are codes, and these are \(facts.space)"
+    case .dictionary where !facts.hasDictionary:
       return "a dictionary of patterns, and the model has none"
-    case .density where subject.measuredLikelihood.measure == .loss:
-      return "a density, and the likelihood \(subject.measuredLikelihood.id) is a loss"
-    case .prior where !subject.model.isGenerative:
+    case .density where facts.likelihood.measure == .loss:
+      return "a density, and the likelihood \(facts.likelihood.id) is a loss"
+    case .prior where !facts.isGenerative:
       return "a prior, and the model is an autoencoder without one"
-    case .labels where annotations.labels == nil:
+    case .labels where !facts.hasLabels:
       return "labels, and these images have none"
-    case .factors where annotations.groundTruth.isEmpty:
+    case .factors where !facts.hasFactors && !facts.hasLabels:
       return "factors or labels, and these images have none"
     default: return nil
     }
+  }
+}
+
+/// What evaluators' needs are judged by: known of a model and its data before anything is trained.
+public struct EvaluationFacts {
+  public var space: LatentSpace
+  public var isGenerative: Bool
+  public var hasDictionary: Bool
+  public var likelihood: MeasuredLikelihood
+  public var hasLabels: Bool
+  public var hasFactors: Bool
+
+  public init(
+    space: LatentSpace, isGenerative: Bool, hasDictionary: Bool, likelihood: MeasuredLikelihood,
+    hasLabels: Bool, hasFactors: Bool
+  ) {
+    (self.space, self.isGenerative, self.hasDictionary) = (space, isGenerative, hasDictionary)
+    (self.likelihood, self.hasLabels, self.hasFactors) = (likelihood, hasLabels, hasFactors)
+  }
+
+  public init(_ subject: any EvaluationSubject) {
+    let (encodings, annotations) = (subject.encodings, subject.encodings.annotations)
+    self.init(
+      space: encodings.space, isGenerative: subject.model.isGenerative,
+      hasDictionary: subject.dictionary != nil, likelihood: subject.measuredLikelihood,
+      hasLabels: annotations.labels != nil, hasFactors: !annotations.factors.isEmpty)
   }
 }
 
@@ -139,6 +165,13 @@ public protocol EvaluationSubject {
   ///   - chains: Latents of each image.
   func joint(_ images: Range<Int>, pixels: [Float]?, chains: Int) -> (any JointDensity)?
 
+  /// What was fitted to the training images under a name, kept with the model: fitted now where there is none yet.
+  ///
+  /// - Parameter name: What it is, with which settings: `classifier-64`.
+  func kept(
+    _ name: String, fit: () throws(EvaluationProblem) -> FittedArrays
+  ) throws(EvaluationProblem) -> FittedArrays
+
   /// The threads to work with; nil: the caller's alone.
   var pool: ThreadPool? { get }
 }
@@ -148,6 +181,9 @@ extension EvaluationSubject {
   public func joint(_ images: Range<Int>, pixels: [Float]?, chains: Int) -> (any JointDensity)? {
     nil
   }
+  public func kept(
+    _ name: String, fit: () throws(EvaluationProblem) -> FittedArrays
+  ) throws(EvaluationProblem) -> FittedArrays { try fit() }
   public var pool: ThreadPool? { nil }
   public func likelihoods(samples: Int, seed: UInt64) -> [ExampleLikelihood] { [] }
   public var presented: [Float] { images.values }

@@ -26,6 +26,7 @@ extension ExperimentFile {
     }
     try checkBatchNorms(blueprint)
     try checkGroups(blueprint)
+    if isNew { try building { () throws in try checkEvaluators(blueprint, environment) } }
     return blueprint
   }
 

@@ -34,7 +34,8 @@ final class EvaluationsObserver: TrainingObserver {
     guard case .epochEnded(let epoch) = event, !settings.metrics.isEmpty,
       epoch.epoch.isMultiple(of: settings.every) || epoch.epoch == epoch.epochs
     else { return }
-    let subject = trainer.subject(limit: settings.limit)
+    let subject = trainer.subject(
+      limit: settings.limit, keeping: KeptFits(folder: folder, fingerprint: fingerprint))
     var entries: [Evaluations.Entry] = []
     for (index, evaluator) in settings.metrics.enumerated() where !failed.contains(index) {
       do throws(EvaluationProblem) {
@@ -98,13 +99,16 @@ public struct EvaluateSettings: Settings {
 extension Trainer {
   /// The held-out images, or where nothing is held out those that are trained on.
   ///
-  /// - Parameter limit: Only the first; nil: all.
-  func subject(limit: Int?) -> TrainedSubject {
+  /// - Parameters:
+  ///   - limit: Only the first; nil: all.
+  ///   - keeping: See `TrainedSubject`.
+  func subject(limit: Int?, keeping: KeptFits? = nil) -> TrainedSubject {
     let isHeldOut = !data.validation.isEmpty
     let range = (isHeldOut ? data.validation : data.train).prefix(limit ?? data.images.count)
     return TrainedSubject(
       MeasuredNetwork(network, experiment), data.images, range,
-      split: isHeldOut ? .validation : .train, training: (data.images, data.train))
+      split: isHeldOut ? .validation : .train, training: (data.images, data.train),
+      keeping: keeping)
   }
 }
 

@@ -8,16 +8,18 @@ public final class TrainedSubject: EvaluationSubject {
   private let whole: ImageSet
   private let range: Range<Int>
   private let training: (images: ImageSet, range: Range<Int>)
+  private let keeping: KeptFits?
   private let report: (_ done: Int) -> Void
 
   /// - Parameters:
   ///   - images: What an image looks like to a model may depend on its number among these.
   ///   - range: The images that are meant.
   ///   - training: Those that the model was trained on.
+  ///   - keeping: Where what is fitted to those is kept; nil: nowhere.
   ///   - report: Told after every few images how many are done, where that takes time.
   init(
     _ measured: MeasuredNetwork, _ images: ImageSet, _ range: Range<Int>, split: Split,
-    training: (images: ImageSet, range: Range<Int>),
+    training: (images: ImageSet, range: Range<Int>), keeping: KeptFits? = nil,
     report: @escaping (_ done: Int) -> Void = { _ in }
   ) {
     self.measured = measured
@@ -25,6 +27,7 @@ public final class TrainedSubject: EvaluationSubject {
     self.range = range
     self.split = split
     self.training = training
+    self.keeping = keeping
     self.report = report
   }
 
@@ -34,6 +37,7 @@ public final class TrainedSubject: EvaluationSubject {
   ) {
     self.init(
       run.measured, part.images, part.range, split: part.split, training: part.training,
+      keeping: KeptFits(folder: run.folder, fingerprint: run.manifest.dataset.fingerprint),
       report: report)
   }
 
@@ -52,6 +56,13 @@ public final class TrainedSubject: EvaluationSubject {
   public var leftOut: [Int] { measured.access.presentation.leaveOut }
 
   public var pool: ThreadPool? { measured.network.run.pool }
+
+  public func kept(
+    _ name: String, fit: () throws(EvaluationProblem) -> FittedArrays
+  ) throws(EvaluationProblem) -> FittedArrays {
+    guard let keeping else { return try fit() }
+    return try keeping.kept(name, fit: fit)
+  }
 
   public func logPrior(_ latents: [Float]) -> [Double]? {
     measured.access.logPrior(latents, whole, range)

@@ -16,6 +16,8 @@ struct LayerPyTorchTests {
     "attention, normalised": (
       "{ type: attention, dimension: 4, norm_groups: 2, initialiser: he_normal }", [2, 6, 3, 4]
     ),
+    "gated_linear": ("{ type: gated_linear, units: 5 }", [4, 7]),
+    "rescale": ("{ type: rescale, factor: 0.5, shift: -0.25 }", [4, 7]),
     "pixel_shuffle": ("{ type: pixel_shuffle, factor: 3 }", [2, 18, 3, 4]),
     "pixel_unshuffle": ("pixel_unshuffle", [2, 3, 6, 4]),
     "avg_pool": ("{ type: avg_pool, kernel: 3, stride: 2, padding: 1 }", [2, 3, 7, 6]),

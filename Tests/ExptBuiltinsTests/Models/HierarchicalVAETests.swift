@@ -23,6 +23,17 @@ struct HierarchicalVAETests {
     }
   }
 
+  @Test func `with one level and several samples has the bound of iwae`() throws {
+    let iwae = try builtins.make(.model, "{ type: iwae, \(small), samples: 5 }")
+    let other = try builtins.make(
+      .model, "{ type: hierarchical_vae, \(small), samples: 5, upper: [] }")
+    let (expected, seen) = try (ModelRun(iwae), ModelRun(other))
+    for name in ["total", "reconstruction", "kl"] {
+      let (a, b) = try (#require(expected.terms[name]), #require(seen.terms[name]))
+      #expect(abs(a - b) < 1e-5 * abs(a), "\(name): \(a), \(b)")
+    }
+  }
+
   /// z₂ ~ N(0, 1), z₁ = a·z₂ + b·ε₁, x = w·z₁ + s·ε in two dimensions. With the exact posterior, every sample has the
   /// weight p(x) itself.
   ///
@@ -152,6 +163,12 @@ struct HierarchicalVAETests {
   @Test func `needs as many weights as levels`() {
     #expect(throws: (any Error).self) {
       try builtins.make(.model, "{ type: hierarchical_vae, upper: [4, 2], upper_beta: [1] }")
+    }
+  }
+
+  @Test func `has no weights beside the bound of several samples`() {
+    #expect(throws: (any Error).self) {
+      try builtins.make(.model, "{ type: hierarchical_vae, samples: 5, beta: 2 }")
     }
   }
 }

@@ -22,6 +22,14 @@ struct ModelsInPyTorchTests {
       noise: ["latent": [6, 3], "latent 2": [6, 2]])
   }
 
+  private static func weighted(_ inference: String) throws -> ModelRun {
+    try ModelRun(
+      made(
+        "type: hierarchical_vae, upper: [2], between: [5], activation: tanh, samples: 4, "
+          + "inference: \(inference)"),
+      noise: ["latent": [24, 3], "latent 2": [24, 2]])
+  }
+
   @Test(.needs(.pyTorch)) func `for every term and gradient, and not with a known mistake`() throws
   {
     let folder = TemporaryFolder()
@@ -37,6 +45,8 @@ struct ModelsInPyTorchTests {
       ("hierarchical_bottom_up", Self.hierarchical("bottom_up")),
       ("hierarchical_ladder", Self.hierarchical("ladder")),
       ("hierarchical_top_down", Self.hierarchical("top_down")),
+      ("hierarchical_bottom_up of 4", Self.weighted("bottom_up")),
+      ("hierarchical_top_down of 4", Self.weighted("top_down")),
       (
         "joint_vae",
         ModelRun(
@@ -61,9 +71,10 @@ struct ModelsInPyTorchTests {
       file: packageFolder + "/Tests/Python/models.py", runs.map { folder.file("\($0.0).npz") })
     var seen = 0
     for line in printed.split(separator: "\n") {
-      let words = line.split(separator: " ").map(String.init)
-      let error = try #require(Double(words[2]), "\(line)")
-      if words[1].hasPrefix("wrong/") {
+      // A case's name may have spaces.
+      let words = line.split(separator: " ").suffix(2).map(String.init)
+      let error = try #require(Double(words[1]), "\(line)")
+      if words[0].hasPrefix("wrong/") {
         #expect(error > 1e-3, "\(line)")
       } else {
         #expect(error < 1e-5, "\(line)")

@@ -23,6 +23,15 @@ struct LearningRateScheduleTests {
     #expect(seen == [1, 1, 0.5, 0.5, 0.25, 1.0 / 64])
   }
 
+  @Test func `stages have a factor each, and the last one stays`() throws {
+    let settings = "{type: stages, epochs: [1, 3, 0.5], factors: [1, 0.5, 0.1]}"
+    let seen = try [0, 9, 10, 39, 40, 44, 45, 199].map { try factor(settings, step: $0) }
+    #expect(seen == [1, 1, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1])
+    for wrong in ["{type: stages, epochs: [], factors: []}", "{type: stages, epochs: [1]}"] {
+      #expect(throws: (any Error).self) { try factor(wrong, step: 0) }
+    }
+  }
+
   @Test func `exponential falls after every epoch`() throws {
     let settings = "{type: exponential, factor: 0.5}"
     let seen = try [0, 9, 10, 25, 199].map { try factor(settings, step: $0) }

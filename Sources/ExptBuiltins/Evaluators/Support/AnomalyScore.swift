@@ -89,7 +89,7 @@ public enum AnomalyScore: String, NamedChoice {
   private static func distances(
     of subject: any EvaluationSubject
   ) throws(EvaluationProblem) -> [Double] {
-    if let lack = EvaluationNeed.numbers.lack(in: subject) {
+    if let lack = EvaluationNeed.numbers.lack(in: EvaluationFacts(subject)) {
       throw EvaluationProblem("'latent' needs \(lack)")
     }
     guard let known = subject.trainingEncodings, known.count > 1 else {

@@ -8,7 +8,7 @@ import ExptTensor
 /// A network of 256 and `width` units (relu) learns the labels of at most 10,000 of the training images by Adam
 /// with rate 1e-3, up to ten epochs, of which the one with the least cross-entropy on a tenth that is held out
 /// is kept. The seed is fixed: the same images have the same features on every machine, for every model. It is
-/// fitted anew each time, in seconds.
+/// fitted once for a run, in seconds.
 struct ClassifierFeatures {
   let width: Int
   /// Nats, on the images held out.
@@ -18,10 +18,28 @@ struct ClassifierFeatures {
 
   private static let most = 10_000
 
+  /// - Throws: `EvaluationProblem` without training images and their labels, and where it diverges.
+  init(_ subject: any EvaluationSubject, width: Int) throws(EvaluationProblem) {
+    guard let images = subject.trainingImages else {
+      throw EvaluationProblem("'features: classifier' needs the training images")
+    }
+    let kept = try subject.kept("classifier-\(width)") { () throws(EvaluationProblem) in
+      try Self.fit(images, width: width, pool: subject.pool)
+    }
+    self.init(kept, width: width, size: images.shape.count)
+  }
+
+  /// - Parameter size: The values of an image.
+  init(_ fitted: FittedArrays, width: Int, size: Int) {
+    (self.width, self.size, self.fitted) = (width, size, fitted)
+    crossEntropy = fitted.reached.first?.value ?? .nan
+  }
+
   /// - Parameter images: With labels.
-  /// - Throws: `EvaluationProblem` without labels, and where it diverges.
-  init(_ images: ImageSet, width: Int, pool: ThreadPool?) throws(EvaluationProblem) {
-    let count = min(images.count, Self.most)
+  static func fit(
+    _ images: ImageSet, width: Int, pool: ThreadPool?
+  ) throws(EvaluationProblem) -> FittedArrays {
+    let count = min(images.count, most)
     // Spread over all images, which may be sorted by class.
     let images = images.selecting((0..<count).map { $0 * images.count / count }[...])
     guard let labels = images.labels, let greatest = labels.max(), let least = labels.min(),
@@ -54,8 +72,9 @@ struct ClassifierFeatures {
     } catch {
       throw EvaluationProblem("the classifier whose features are asked for: \(error.message)")
     }
-    (self.width, self.size, crossEntropy) = (width, size, result.loss)
-    fitted = FittedArrays(result.arrays.filter { !$0.name.hasPrefix("classes") })
+    return FittedArrays(
+      result.arrays.filter { !$0.name.hasPrefix("classes") },
+      reached: [.init("cross-entropy on images held out", result.loss, "nats")])
   }
 
   /// `[count, width]` of `[count, values of an image]`.

@@ -52,11 +52,7 @@ struct SampleFeatures {
       width = axes.count
       name = "the first \(width) principal components of the images"
     case .classifier:
-      guard let training = subject.trainingImages else {
-        throw EvaluationProblem("'features: classifier' needs the training images")
-      }
-      let classifier = try ClassifierFeatures(
-        training, width: settings.components, pool: subject.pool)
+      let classifier = try ClassifierFeatures(subject, width: settings.components)
       (real, made) = (try classifier.of(pixels), try classifier.of(samples))
       width = classifier.width
       let loss = (classifier.crossEntropy * 1000).rounded() / 1000
