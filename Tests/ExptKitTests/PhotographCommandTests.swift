@@ -60,6 +60,26 @@ struct PhotographCommandTests {
     #expect(Set(metrics).count == 1)
   }
 
+  @Test func `at the same time in two processes keeps the pictures once, and whole`() throws {
+    try furnish()
+    let file = try experiment()
+    let environment = ["XDG_CACHE_HOME": folder.file("cache")]
+    func start(_ name: String) throws -> Program.Running {
+      try Program.start([file, "-t1", "--run-dir", folder.file(name)], environment: environment)
+    }
+    for process in try [start("a"), start("b")] {
+      let result = try process.wait()
+      #expect(result.status == 0, "\(result.messages)")
+    }
+    let third = try start("c").wait()
+    #expect(third.status == 0 && !third.messages.contains("decoding"), "\(third.messages)")
+    #expect(try FilePath.names(in: folder.file("cache/expt/images")).count == 3)
+    let metrics = try ["a", "b", "c"].map {
+      try FileBytes.readText(folder.file($0) + "/metrics.csv")
+    }
+    #expect(Set(metrics).count == 1)
+  }
+
   @Test func `without the library names it, whatever is to be done about errors`() throws {
     try furnish()
     for settings in ["", ", on_error: skip"] {

@@ -53,8 +53,9 @@ struct ImageReader: Sendable {
           state.withLock { $0.digests[index] = XXH64.number(of: bytes) }
           let image = try prepared(bytes, path: files[index].path)
           if image.shape == shape {
-            UnsafeMutableBufferPointer(rebasing: target[index * size..<(index + 1) * size])
-              .update(fromContentsOf: image.planes)
+            let own = UnsafeMutableBufferPointer(
+              rebasing: target[index * size..<(index + 1) * size])
+            _ = own.update(fromContentsOf: image.planes)
           } else {
             state.withLock { $0.findings.add(image.shape, at: index) }
           }
