@@ -36,7 +36,11 @@ let package = Package(
       name: "CKernels", cSettings: fastC + [.headerSearchPath(".")]),
     .target(
       name: "ExptDocument", dependencies: ["CLibYAML"], swiftSettings: fastSwift + strict),
-    .target(name: "ExptFiles", dependencies: ["CZlib"], swiftSettings: fastSwift + strict),
+    .target(
+      name: "CTurboJPEG",
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "ExptFiles", dependencies: ["CTurboJPEG", "CZlib"], swiftSettings: fastSwift + strict),
     .target(
       name: "ExptTensor", dependencies: ["CKernels"], exclude: ["Operations/README.md"],
       swiftSettings: fastSwift + strict),
@@ -109,7 +113,8 @@ let package = Package(
         "ExptTesting",
       ]),
     .testTarget(
-      name: "ExptDataTests", dependencies: ["ExptComponents", "ExptData", "ExptTensor"]),
+      name: "ExptDataTests",
+      dependencies: ["ExptComponents", "ExptData", "ExptTensor", "ExptTestSupport"]),
     .testTarget(
       name: "ExptDownloadTests",
       dependencies: [

@@ -5,7 +5,7 @@
 #
 # python: a virtual environment, .build/python, with Tests/Python/requirements.txt and PyTorch. The
 #         tests find it there. 1.5 GB with PyTorch's CPU build.
-# debian: Slurm's daemons, Chromium, zsh, fish and what they need, with apt-get (through sudo, if
+# debian: Slurm's daemons, Chromium, zsh, fish, libturbojpeg and what they need, with apt-get (through sudo, if
 #         not root).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,7 +21,7 @@ python() {
 }
 
 debian() {
-  local packages=(python3-venv slurmctld slurmd munge chromium procps zsh fish) missing=() name
+  local packages=(python3-venv slurmctld slurmd munge chromium procps zsh fish libturbojpeg0) missing=() name
   for name in "${packages[@]}"; do
     dpkg -s "$name" >/dev/null 2>&1 || missing+=("$name")
   done

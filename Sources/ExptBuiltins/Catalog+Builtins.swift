@@ -103,6 +103,7 @@ extension Catalog {
     MaskingCorruption.self,
     // Datasets
     CIFAR10.self,
+    CelebA.self,
     Digits.self,
     FashionMNIST.self,
     IDXDataset.self,

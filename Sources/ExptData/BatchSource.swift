@@ -19,6 +19,8 @@ public final class BatchSource {
   public let isTraining: Bool
   public let shuffles: Bool
   public let binarization: SplitSettings.Binarization
+  /// Whether images are mirrored left to right, each with probability ½ in every epoch.
+  public let flips: Bool
   public let seed: UInt64
 
   public private(set) var epoch = 0
@@ -26,7 +28,7 @@ public final class BatchSource {
 
   private init(
     _ images: ImageSet, _ range: Range<Int>, batchSize: Int, isTraining: Bool, shuffles: Bool,
-    binarization: SplitSettings.Binarization, seed: UInt64
+    binarization: SplitSettings.Binarization, flips: Bool, seed: UInt64
   ) {
     precondition(batchSize > 0, "a batch of \(batchSize) images")
     precondition(
@@ -38,6 +40,7 @@ public final class BatchSource {
     self.isTraining = isTraining
     self.shuffles = shuffles
     self.binarization = binarization
+    self.flips = flips
     self.seed = seed
     order = [Int](repeating: 0, count: range.count)
     start(epoch: 0)
@@ -49,7 +52,7 @@ public final class BatchSource {
   ) -> BatchSource {
     BatchSource(
       splits.images, splits.train, batchSize: batchSize, isTraining: true, shuffles: shuffles,
-      binarization: settings.binarization, seed: seed)
+      binarization: settings.binarization, flips: settings.flip, seed: seed)
   }
 
   /// Images to measure on: in the order of the dataset, and binarized once and for all: the same in
@@ -59,7 +62,7 @@ public final class BatchSource {
   ) -> BatchSource {
     BatchSource(
       images, range ?? 0..<images.count, batchSize: batchSize, isTraining: false, shuffles: false,
-      binarization: settings.binarization, seed: 0)
+      binarization: settings.binarization, flips: false, seed: 0)
   }
 
   /// The batches of an epoch, the last and perhaps smaller one included.
@@ -95,6 +98,10 @@ public final class BatchSource {
     case .floats(let floats):
       GatherImages.copy(
         numbers, of: floats, pixels: pixels, as: presentation, into: target, pool: pool)
+    }
+    if flips {
+      ImageFlips.flip(
+        target, numbers, shape: images.shape, seed: seed, epoch: epoch, pool: pool)
     }
   }
 

@@ -22,7 +22,7 @@ public struct DataSplits: Sendable {
 
   /// - Parameter standardizes: Whether to bring each value to mean 0 and variance 1 over `train`.
   /// - Throws: `malformed` if validation leaves no image to train on, and if images have
-  ///   different shapes, or values that are not numbers.
+  ///   different shapes, or values that are not numbers, or if rows of a table are to be mirrored.
   public init(
     _ data: LoadedData, _ settings: SplitSettings, standardizes: Bool = false
   ) throws(DataProblem) {
@@ -38,6 +38,10 @@ public struct DataSplits: Sendable {
           + "they must have the same shape")
     }
     for part in [data.train, data.validation, data.test] { try part?.checkFinite() }
+    if settings.flip, data.train.isTable {
+      throw DataProblem(
+        .malformed, "'flip' mirrors images, and these are rows of a table", setting: "flip")
+    }
     let all = data.validation.map { data.train.appending($0) } ?? data.train
     guard standardizes else {
       (images, test) = (all, data.test)

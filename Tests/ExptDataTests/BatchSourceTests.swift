@@ -90,6 +90,55 @@ struct BatchSourceTests {
     #expect(shown == expected)
   }
 
+  @Test func `flipped images are mirrored or not, about half of them, anew every epoch`() throws {
+    // Image i has rows i, i + 1, i + 2 in each of two channels.
+    let bytes = (0..<200).flatMap { i in (0..<4).flatMap { _ in (i..<i + 3).map { UInt8($0) } } }
+    let set = ImageSet(shape: [2, 2, 3], count: 200, pixels: .bytes(bytes))
+    var settings = SplitSettings()
+    settings.flip = true
+    let splits = try DataSplits(LoadedData(train: set, test: .empty([2, 2, 3])), settings)
+    func shown(_ source: BatchSource, _ epoch: Int, _ pool: ThreadPool? = nil) -> [[Float]] {
+      source.start(epoch: epoch)
+      var shown = [[Float]](repeating: [], count: 200)
+      for batch in 0..<source.batchCount {
+        let numbers = source.numbers(ofBatch: batch)
+        let values = [Float](unsafeUninitializedCapacity: numbers.count * 12) { buffer, filled in
+          source.fill(buffer, with: batch, pool: pool)
+          filled = numbers.count * 12
+        }
+        for (place, number) in numbers.enumerated() {
+          shown[number] = values[place * 12..<(place + 1) * 12].map { ($0 * 255).rounded() }
+        }
+      }
+      return shown
+    }
+    func isMirrored(_ image: Int, _ values: [Float]) -> Bool? {
+      let row = [Float(image), Float(image + 1), Float(image + 2)]
+      func fourTimes(_ row: [Float]) -> [Float] { (0..<4).flatMap { _ in row } }
+      if values == fourTimes(row) { return false }
+      return values == fourTimes(Array(row.reversed())) ? true : nil
+    }
+    func training(_ batch: Int, shuffles: Bool) -> BatchSource {
+      .training(splits, settings, batchSize: batch, shuffles: shuffles, seed: 3)
+    }
+    var mirrored = 0
+    var epochs: [[Bool?]] = []
+    for epoch in 0..<50 {
+      let flips = shown(training(32, shuffles: true), epoch).enumerated().map(isMirrored)
+      #expect(!flips.contains(nil))
+      mirrored += flips.filter { $0 == true }.count
+      epochs.append(flips)
+    }
+    // 10,000 throws of a coin: within 4.5 deviations of 50.
+    #expect(abs(mirrored - 5000) <= 225)
+    #expect(epochs[0] != epochs[1])
+    // Neither batches nor threads nor the order matter, and measuring mirrors nothing.
+    let other = shown(training(7, shuffles: false), 0, ThreadPool(threads: 3))
+    #expect(other.enumerated().map(isMirrored) == epochs[0])
+    let plain = shown(.evaluation(set, settings, batchSize: 64), 0)
+    #expect(plain.enumerated().allSatisfy { isMirrored($0.offset, $0.element) == false })
+  }
+
   @Test func `a stochastic pixel is 1 as often as it is bright, drawn anew every epoch`() {
     let source = training(.stochastic, shuffles: false)
     let epochs = 400

@@ -45,7 +45,8 @@ struct PNMTests {
     ("P5 100000 100000 255\n", "at most 67108864"), ("P5 9999999999 1 255\n", "too large"),
     ("P5 60000 1000 255\n", "declares 60000000 samples"), ("P4 1 1\n", "not a PGM or PPM"),
     ("P2 x", "width is not a number"), ("P2 1 #", "ends before its height"),
-    ("P5 1 1 255", "one space must follow"), ("GIF89a", "not a PGM, PPM or PNG"),
+    ("P5 1 1 255", "one space must follow"),
+    ("GIF89a", "this is a GIF image; convert it to PNG or JPEG"),
   ])
   func `that make no sense are refused`(text: String, part: String) {
     let problem = #expect(throws: FileProblem.self) { try parse(text) }

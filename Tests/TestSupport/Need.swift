@@ -51,6 +51,10 @@ extension Need {
   public static let shells = Need("zsh and fish") {
     program(named: "zsh") != nil && program(named: "fish") != nil
   }
+  public static let turboJPEG = Need("libturbojpeg") {
+    let names = ["libturbojpeg.so.0", "libturbojpeg.0.dylib"]
+    return names.contains { name in dlopen(name, RTLD_NOW) != nil }
+  }
   public static let browser = Need("Chromium") { Browser.path != nil }
   public static let slurm = Need("Slurm (slurmctld, slurmd, munge; as root)") {
     geteuid() == 0

@@ -193,11 +193,13 @@ def idx_bytes(random):
 
 
 def picture_bytes(random):
-    kind = random.choice(["png", "pgm", "ppm"])
+    kind = random.choice(["png", "pgm", "ppm", "jpg"])
     if kind == "png":
         source = seeds.png(*random.choice([(0, 8), (2, 8), (3, 4), (4, 8), (6, 16), (0, 1)]))
         if random.random() < 0.5:  # another set of rows, checksums right
             source = seeds.png(0, 8, mutate.binary(random, bytes(72)))
+    elif kind == "jpg":
+        source = random.choice(seeds.JPEGS)
     else:
         source = seeds.pnm(kind == "ppm")
     return f"b.{kind}", mutate.binary(random, source, 64)

@@ -5,31 +5,44 @@ import ExptFiles
 struct ImageFolder: Sendable {
   struct File: Sendable {
     var path: String
+    /// As it is called in the folder: `a.png`, or `cats/a.png`.
+    var name: String
     var label: Int32?
+    /// The values of `ImageFolder.factors`.
+    var factors: [Float] = []
+    /// Where it stands in the folder, from 0.
+    var row = 0
   }
 
   let path: String
   /// Never empty.
-  private(set) var files: [File]
+  var files: [File]
   /// The names of the sub-folders that hold images, sorted; empty if the images are not in any.
-  private(set) var classes: [String]
+  var classes: [String]
+  /// The names of factors that a table gives.
+  var factors: [String] = []
   /// Notes about what else is there.
-  let notes: [String]
+  var notes: [String]
 
+  /// - Parameters:
+  ///   - edition: In earlier editions, JPEG files are not images.
+  ///   - mixesLevels: Whether images may lie in sub-folders and beside them.
   /// - Throws: `missing` if there is no such folder, `malformed` if it holds no images or some
   ///   are in sub-folders and others are not.
-  init(_ path: String) throws(DataProblem) {
+  init(
+    _ path: String, _ edition: DataEdition = .current, mixesLevels: Bool = false
+  ) throws(DataProblem) {
     guard FilePath.isFolder(path) else {
       let remark = FilePath.remark(onMissing: path)
       throw DataProblem(FileProblem(.missing, "there is no such folder." + remark, path: path))
     }
-    var scan = Scan()
+    var scan = Scan(endings: edition < .third ? Self.oldEndings : Self.endings)
     try scan.look(in: path)
-    guard scan.own.isEmpty || scan.labelled.isEmpty else {
+    guard mixesLevels || scan.own.isEmpty || scan.labelled.isEmpty else {
       throw DataProblem(
         .malformed,
         "\(path): some images are in sub-folders, which are classes, and others, like "
-          + "\(FilePath.name(of: scan.own[0].path)), do not; move them")
+          + "\(scan.own[0].name), do not; move them")
     }
     let notes = scan.passedOver.notes(path)
     guard !(scan.own.isEmpty && scan.labelled.isEmpty) else {
@@ -39,12 +52,26 @@ struct ImageFolder: Sendable {
         : notes.map { $0.dropFirst(path.count + 2) }
           .joined(separator: "; ")
       throw DataProblem(
-        .malformed, "\(path): holds no PGM, PPM or PNG image; \(found)")
+        .malformed, "\(path): holds no JPEG, PNG, PGM or PPM image; \(found)")
     }
     self.path = path
     self.notes = notes
     classes = scan.classes
     files = scan.labelled + scan.own
+    for index in files.indices { files[index].row = index }
+  }
+
+  /// Files that are known from elsewhere.
+  init(_ path: String, files: [File], factors: [String]) {
+    (self.path, self.files, self.factors) = (path, files, factors)
+    (classes, notes) = ([], [])
+  }
+
+  /// The same with only some of the files; nil if none is left.
+  func keeping(_ isKept: (File) -> Bool) -> ImageFolder? {
+    var folder = self
+    folder.files = files.filter(isKept)
+    return folder.files.isEmpty ? nil : folder
   }
 
   /// This folder with its classes numbered as those of another, which must know them all; without
@@ -69,6 +96,7 @@ struct ImageFolder: Sendable {
 
   /// What is found in the folder and its sub-folders.
   private struct Scan {
+    let endings: [String]
     var own: [File] = []
     var labelled: [File] = []
     var classes: [String] = []
@@ -77,8 +105,8 @@ struct ImageFolder: Sendable {
     mutating func look(in path: String) throws(DataProblem) {
       for name in try ImageFolder.names(in: path) {
         let place = FilePath.join(path, name)
-        if ImageFolder.isImage(name) {
-          own.append(File(path: place, label: nil))
+        if isImage(name) {
+          own.append(File(path: place, name: name))
         } else if FilePath.isFolder(place) {
           try look(inClass: place)
         } else {
@@ -91,10 +119,11 @@ struct ImageFolder: Sendable {
       let before = labelled.count
       for name in try ImageFolder.names(in: folder) {
         let place = FilePath.join(folder, name)
-        if ImageFolder.isImage(name) {
-          labelled.append(File(path: place, label: Int32(classes.count)))
+        if isImage(name) {
+          let inFolder = FilePath.join(FilePath.name(of: folder), name)
+          labelled.append(File(path: place, name: inFolder, label: Int32(classes.count)))
         } else if FilePath.isFolder(place) {
-          passedOver.add(deepFolder: place, isImage: ImageFolder.isImage)
+          passedOver.add(deepFolder: place, isImage: isImage)
         } else {
           passedOver.add(file: name)
         }
@@ -105,6 +134,11 @@ struct ImageFolder: Sendable {
         passedOver.add(emptyFolder: FilePath.name(of: folder))
       }
     }
+
+    private func isImage(_ name: String) -> Bool {
+      let name = name.lowercased()
+      return endings.contains { name.hasSuffix($0) }
+    }
   }
 
   fileprivate static func names(in folder: String) throws(DataProblem) -> [String] {
@@ -112,8 +146,6 @@ struct ImageFolder: Sendable {
       .filter { !$0.hasPrefix(".") }
   }
 
-  fileprivate static func isImage(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return [".png", ".pgm", ".ppm", ".pnm"].contains { name.hasSuffix($0) }
-  }
+  private static let oldEndings = [".png", ".pgm", ".ppm", ".pnm"]
+  private static let endings = oldEndings + [".jpg", ".jpeg", ".jpe", ".jfif"]
 }

@@ -1,8 +1,8 @@
 import ExptComponents
 import ExptFiles
 
-/// The folders of training, validation and test images: those that the settings name, else those
-/// that lie as `train`, `val` and `test` in one folder.
+/// The training, validation and test images: the folders that the settings name, else those that lie
+/// as `train`, `val` and `test` in one folder, else the parts that a list says.
 struct ImageParts: Sendable {
   let train: ImageFolder
   let validation: ImageFolder?
@@ -21,7 +21,8 @@ struct ImageParts: Sendable {
       train: root, validation: try named(settings.validationPath),
       test: try named(settings.testPath)
     )
-    let layout = Self.layout(root)
+    let (table, list) = (try named(settings.labels), try named(settings.partsFile))
+    let layout = list == nil ? Self.layout(root) : nil
     if let layout {
       paths.train = layout.train
       // Images held out replace those that nobody asked for.
@@ -30,14 +31,31 @@ struct ImageParts: Sendable {
       }
       if settings.heldOut.test.isZero { paths.test = paths.test ?? layout.test }
     }
-    let train = try ImageFolder(paths.train)
-    func other(_ path: String?) throws(DataProblem) -> ImageFolder? {
-      if let path { try ImageFolder(path).labelled(as: train) } else { nil }
+    let labels = try table.map { path throws(DataProblem) in try ImageTable(path) }
+    func folder(_ path: String) throws(DataProblem) -> ImageFolder {
+      let folder = try ImageFolder(
+        path, environment.edition, mixesLevels: labels != nil || list != nil)
+      return try labels?.annotating(folder, leavesOut: settings.onError == .skip) ?? folder
     }
-    self.train = train
+    let whole = try folder(paths.train)
+    func other(_ path: String?) throws(DataProblem) -> ImageFolder? {
+      guard let path else { return nil }
+      return labels == nil ? try folder(path).labelled(as: whole) : try folder(path)
+    }
+    var notes = layout.map { Self.notes(root, $0, paths.validation, paths.test) } ?? []
+    notes += labels?.notes ?? []
+    let divides = settings.split.validation.isZero && settings.heldOut.test.isZero
+    if let parts = try ListedParts(list, labels: labels, isUsed: divides, of: root) {
+      self = try parts.divide(whole, notes)
+      return
+    }
+    (train, self.notes) = (whole, notes)
     validation = try other(paths.validation)
     test = try other(paths.test)
-    notes = layout.map { Self.notes(root, $0, paths.validation, paths.test) } ?? []
+  }
+
+  init(train: ImageFolder, validation: ImageFolder?, test: ImageFolder?, notes: [String]) {
+    (self.train, self.validation, self.test, self.notes) = (train, validation, test, notes)
   }
 
   /// The parts that have a folder of their own.

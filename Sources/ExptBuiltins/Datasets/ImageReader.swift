@@ -7,90 +7,115 @@ import Synchronization
 /// Reads image files and brings them to one shape.
 struct ImageReader: Sendable {
   var channels: Images.Channels
-  var size: Int?
-  var method: Resizing.Method
-  /// The grey that transparent pixels are drawn on.
-  var background: UInt8
+  var framing: ImageFraming
 
-  /// Images of files, decoded by the threads of the pool, and what is to be said about the files.
+  /// The shape that the settings ask for; where they leave something open, that of the first picture that
+  /// can be read.
+  func shape(of files: [ImageFolder.File]) throws(DataProblem) -> Shape {
+    if let size = framing.size ?? framing.centre, channels != .asFirst {
+      return [channels == .grey ? 1 : 3, size.height, size.width]
+    }
+    var first: FileProblem?
+    for file in files {
+      do throws(FileProblem) {
+        return try prepared(FileBytes.read(file.path, limit: 1 << 30), path: file.path).shape
+      } catch {
+        first = first ?? error
+      }
+    }
+    throw first.map { DataProblem($0) } ?? DataProblem(.malformed, "there are no pictures")
+  }
+
+  /// All pictures of a folder; one that cannot be read, or has another shape, is black and among the
+  /// findings.
   ///
-  /// - Parameter first: The file that sets the shape.
+  /// - Throws: `malformed` if they do not fit into memory, `stopped` if the user asked to stop.
   func read(
-    _ files: [ImageFolder.File], _ shape: Shape, first: String, pool: ThreadPool?
-  ) throws(DataProblem) -> (images: ImageSet, notes: [String]) {
-    let size = shape.count
-    guard let total = checkedProduct([files.count, size]), total <= Self.mostBytes else {
+    _ folder: ImageFolder, _ shape: Shape, _ environment: DataEnvironment
+  ) throws(DataProblem) -> DecodedImages {
+    let (files, size) = (folder.files, shape.count)
+    guard let total = checkedProduct([files.count, size]), total <= Self.mostBytes,
+      Memory.has(total)
+    else {
       throw DataProblem(
         .malformed,
-        "\(FilePath.folder(of: first)): \(files.count) images of \(shape) are more than "
-          + "\(Self.mostBytes >> 30) GiB; make them smaller with 'size', or take fewer with 'limit'"
-      )
+        "\(folder.path): there is not enough memory for \(files.count) images of \(shape); make them "
+          + "smaller with 'size'", setting: "size")
     }
-    let findings = Mutex(ImageFindings())
+    let state = Mutex(Reading(count: files.count))
     let bytes = [UInt8](unsafeUninitializedCapacity: total) { target, filled in
       target.initialize(repeating: 0)
       nonisolated(unsafe) let target = target  // each task writes its own image
-      ThreadPool.run(files.count, on: pool) { index in
-        do throws(DataProblem) {
-          let image = try prepared(files[index].path, as: (shape, first))
-          for (place, value) in image.planes.enumerated() { target[index * size + place] = value }
-          findings.withLock { $0.add(image.reading, at: index) }
+      ThreadPool.run(files.count, on: environment.pool) { index in
+        guard !environment.isStopped() else { return }
+        do throws(FileProblem) {
+          let bytes = try FileBytes.read(files[index].path, limit: 1 << 30)
+          state.withLock { $0.digests[index] = XXH64.number(of: bytes) }
+          let image = try prepared(bytes, path: files[index].path)
+          if image.shape == shape {
+            let own = UnsafeMutableBufferPointer(
+              rebasing: target[index * size..<(index + 1) * size])
+            _ = own.update(fromContentsOf: image.planes)
+          } else {
+            state.withLock { $0.findings.add(image.shape, at: index) }
+          }
+          state.withLock { $0.findings.add(image.reading, at: index) }
         } catch {
-          findings.withLock { $0.add(error, at: index) }
+          state.withLock { $0.findings.add(error, at: index) }
         }
+        state.withLock { $0.advance(environment) }
       }
       filled = total
     }
-    let found = findings.withLock { $0 }
-    if let problem = found.problem { throw problem }
-    let labels = files.compactMap(\.label)
-    let set = ImageSet(
-      shape: shape, count: files.count, pixels: .bytes(bytes),
-      labels: labels.isEmpty ? nil : labels)
-    return (set, found.notes(of: files, background: background))
+    if environment.isStopped() {
+      throw DataProblem(.stopped, "stopped while reading pictures; nothing was trained")
+    }
+    var found = state.withLock { $0 }
+    found.findings.sort()
+    return DecodedImages(
+      folder: folder, shape: shape, bytes: bytes, findings: found.findings, digests: found.digests)
+  }
+
+  /// What the threads have found and done so far.
+  private struct Reading {
+    var findings = ImageFindings()
+    var digests: [UInt64]
+    private var done = 0
+
+    init(count: Int) { digests = [UInt64](repeating: 0, count: count) }
+
+    /// Tells at most once a percent.
+    mutating func advance(_ environment: DataEnvironment) {
+      done += 1
+      let total = digests.count
+      guard done * 100 / total > (done - 1) * 100 / total else { return }
+      environment.progress(DataProgress(done, of: total, "pictures decoded"))
+    }
   }
 
   /// The most that the images of a folder may take.
   private static let mostBytes = 64 << 30
 
-  /// An image in the channels and the size that the settings ask for.
-  ///
-  /// - Parameter expected: The shape it must have, and the file that set it.
+  /// A picture in the channels and the size that the settings ask for.
   func prepared(
-    _ path: String, as expected: (shape: Shape, file: String)?
-  ) throws(DataProblem) -> (shape: Shape, planes: [UInt8], reading: ImageReading) {
-    let reading = try DataProblem.translating { () throws(FileProblem) in
-      try ImageReading.read(path, background: background)
-    }
+    _ bytes: [UInt8], path: String
+  ) throws(FileProblem) -> (shape: Shape, planes: [UInt8], reading: ImageReading) {
+    let reading = try ImageReading(bytes, path: path, background: framing.background)
     let image =
       switch channels {
       case .asFirst: reading.image
       case .grey: reading.image.grey
       case .rgb: reading.image.colour
       }
-    let shape: Shape = [image.channels, size ?? image.height, size ?? image.width]
-    if let expected, shape != expected.shape {
-      throw DataProblem(
-        .malformed,
-        "\(path): is \(shape), and \(expected.file) is \(expected.shape) "
-          + "(channels×height×width); \(remedy(shape, expected.shape))")
-    }
-    return (shape, resized(image), reading)
+    let (shape, planes) = try framing.planes(image, path: path)
+    return (shape, planes, reading)
   }
+}
 
-  private func remedy(_ shape: Shape, _ expected: Shape) -> String {
-    shape[0] == expected[0]
-      ? "'size' makes them all one size" : "'channels: grey' or 'channels: rgb' makes them alike"
-  }
-
-  private func resized(_ image: Image8) -> [UInt8] {
-    let planar = image.planar
-    guard let size, size != image.height || size != image.width else { return planar }
-    let count = image.height * image.width
-    return (0..<image.channels).flatMap { channel in
-      Resizing.resize(
-        Array(planar[channel * count..<(channel + 1) * count]),
-        from: (image.height, image.width), to: (size, size), method)
-    }
+extension XXH64 {
+  static func number(of bytes: [UInt8]) -> UInt64 {
+    var digest = XXH64()
+    digest.update(bytes)
+    return digest.finish().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

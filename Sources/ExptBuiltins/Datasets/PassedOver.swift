@@ -2,7 +2,7 @@ import ExptFiles
 
 /// What is in a folder of images and not read, counted by kind for a note.
 struct PassedOver: Sendable, Hashable {
-  /// By the end of their names, such as `.jpg`; `no ending` for those without.
+  /// By the end of their names, such as `.gif`; `no ending` for those without.
   private var files: [String: Int] = [:]
   /// Pictures that would be read, in folders too deep, and one of those folders.
   private var deeper = 0
@@ -29,7 +29,7 @@ struct PassedOver: Sendable, Hashable {
     }
   }
 
-  /// `40 .jpg, 2 .txt`; nil if there are none.
+  /// `40 .gif, 2 .txt`; nil if there are none.
   var kinds: String? {
     let sorted = files.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let shown = sorted.prefix(5).map { "\($0.value) \($0.key)" }
@@ -43,8 +43,8 @@ struct PassedOver: Sendable, Hashable {
     var notes: [String] = []
     if let kinds {
       notes.append(
-        "\(path): files that are not PGM, PPM or PNG are skipped (\(kinds)); convert pictures to "
-          + "PNG to train on them")
+        "\(path): files that are not JPEG, PNG, PGM or PPM are skipped (\(kinds)); convert pictures "
+          + "to PNG or JPEG to train on them")
     }
     if let deepFolder {
       notes.append(

@@ -31,10 +31,12 @@ public struct Patches: Dataset {
   public func check(_ report: SettingsReport) {
     split.check(counts, report)
     let inner = of.split
-    if inner.validation != .count(0) || inner.limit != nil || inner.binarization != .none {
+    if inner.validation != .count(0) || inner.limit != nil || inner.binarization != .none
+      || inner.flip
+    {
       report.error(
         "the images are only cut up here: how they are divided and presented is said of the patches",
-        at: "of", help: "write validation, limit and binarization beside 'of'")
+        at: "of", help: "write validation, limit, binarization and flip beside 'of'")
     }
   }
 

@@ -6,10 +6,12 @@ public enum DataEdition: Int, Sendable, Comparable {
   /// `labels: null` of an `npz` dataset looks for labels under their usual names, validation images
   /// that nobody named are skipped, and labels are part of the fingerprint.
   case first = 1
-  /// As the datasets' own documentation says.
+  /// JPEG files in a folder of images are skipped, and images are stretched to their new size.
   case second
+  /// As the datasets' own documentation says.
+  case third
 
-  public static let current = DataEdition.second
+  public static let current = DataEdition.third
 
   public static func < (a: DataEdition, b: DataEdition) -> Bool { a.rawValue < b.rawValue }
 }

@@ -83,6 +83,10 @@ public struct SplitSettings: Settings {
   public var leaveOut: [Int] = []
   @Setting("Turn grey pixels into 0 or 1: at a threshold of one half, or at random in every epoch.")
   public var binarization: Binarization = .none
+  @Setting(
+    "Mirror training images left to right, each with probability 1/2 anew in every epoch; images to "
+      + "measure on stay as they are.")
+  public var flip: Bool = false
   @OptionalSlot("The dataset to use, with a warning, if this one is unavailable.", .dataset)
   public var fallback: (any Dataset)? = nil
 
@@ -118,6 +122,10 @@ public struct DataEnvironment: Sendable {
   public var isStopped: @Sendable () -> Bool
   /// Told what is being done, for the progress display.
   public var report: @Sendable (String) -> Void
+  /// Told how far a long task is, from any thread but one call at a time; the default shows nothing.
+  public var progress: @Sendable (DataProgress) -> Void = { _ in }
+  /// Where decoded images may be kept from run to run; nil, the default: nowhere.
+  public var cacheFolder: String?
 
   public init(
     dataFolder: String? = nil, workingFolder: String = "", seed: UInt64 = 0,
@@ -134,6 +142,17 @@ public struct DataEnvironment: Sendable {
     self.mirrors = mirrors
     self.isStopped = isStopped
     self.report = report
+  }
+}
+
+/// How much of a task is done: 120 of 2000 `pictures decoded`.
+public struct DataProgress: Sendable, Hashable {
+  public var done: Int
+  public var total: Int
+  public var what: String
+
+  public init(_ done: Int, of total: Int, _ what: String) {
+    (self.done, self.total, self.what) = (done, total, what)
   }
 }
 

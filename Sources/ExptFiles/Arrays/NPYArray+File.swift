@@ -13,14 +13,17 @@ extension NPYArray {
   }
 
   /// The bytes of a `.npy` file, version 1.0 as NumPy writes it.
-  public var fileBytes: [UInt8] {
+  public var fileBytes: [UInt8] { Self.header(type, shape) + bytes }
+
+  /// What stands in such a file before the elements: a multiple of 64 bytes, so that they may be mapped.
+  public static func header(_ type: ElementType, _ shape: [Int]) -> [UInt8] {
     let order = type.size == 1 ? "|" : "<"
     let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header = Array(
       "{'descr': '\(order)\(type.rawValue)', 'fortran_order': False, 'shape': (\(sizes)), }".utf8)
     while (10 + header.count + 1) % 64 != 0 { header.append(0x20) }
     header.append(0x0a)
-    return Self.magic + [1, 0] + LittleEndian.bytes([UInt16(header.count)]) + header + bytes
+    return Self.magic + [1, 0] + LittleEndian.bytes([UInt16(header.count)]) + header
   }
 
   /// Reads format versions 1, 2 and 3; big-endian and Fortran-ordered arrays are turned around.

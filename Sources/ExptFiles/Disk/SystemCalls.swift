@@ -137,6 +137,30 @@ enum SystemCalls {
     return String(cString: resolved)
   }
 
+  /// The stamp of a plain file; nil where there is none.
+  static func stamp(_ path: String) -> FileStamp? {
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
+    #if canImport(Darwin)
+      let (modified, changed) = (info.st_mtimespec, info.st_ctimespec)
+    #else
+      let (modified, changed) = (info.st_mtim, info.st_ctim)
+    #endif
+    return FileStamp(
+      size: Int64(info.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed),
+      inode: Int64(truncatingIfNeeded: info.st_ino), device: Int64(truncatingIfNeeded: info.st_dev))
+  }
+
+  /// Nanoseconds since 1970.
+  static var wallClock: Int64 {
+    var time = timespec()
+    return clock_gettime(CLOCK_REALTIME, &time) == 0 ? nanoseconds(time) : 0
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
   /// The names in a folder, without `.` and `..`, sorted by their bytes.
   static func names(in path: String) throws(FileProblem) -> [String] {
     try checkName(path)

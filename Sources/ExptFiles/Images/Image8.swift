@@ -56,11 +56,16 @@ public struct Image8: Sendable, Hashable {
   /// The image in three channels.
   public var colour: Image8 {
     if channels == 3 { return self }
-    let values = samples.flatMap { [$0, $0, $0] }
+    let values = [UInt8](unsafeUninitializedCapacity: samples.count * 3) { target, filled in
+      for (place, value) in samples.enumerated() {
+        for channel in 0..<3 { target.initializeElement(at: 3 * place + channel, to: value) }
+      }
+      filled = samples.count * 3
+    }
     return Image8(width: width, height: height, channels: 3, samples: values)
   }
 
-  /// Reads a PGM, PPM or PNG file; its first bytes tell which.
+  /// Reads a JPEG, PNG, PGM or PPM file; its first bytes tell which.
   ///
   /// - Parameter limit: the largest number of pixels accepted; the default is 64 Mi.
   public static func read(_ path: String, limit: Int = 64 << 20) throws(FileProblem) -> Image8 {

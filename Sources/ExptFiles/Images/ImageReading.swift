@@ -10,7 +10,7 @@ public struct ImageReading: Sendable {
     (self.image, self.oddities, self.isTransparent) = (image, oddities, isTransparent)
   }
 
-  /// Reads a PGM, PPM or PNG file; its first bytes tell which.
+  /// Reads a JPEG, PNG, PGM or PPM file; its first bytes tell which.
   ///
   /// - Parameters:
   ///   - limit: The largest number of pixels accepted; the default is 64 Mi.
@@ -29,9 +29,14 @@ public struct ImageReading: Sendable {
       self.init(image: try PNM.parse(bytes, path: path, limit: limit))
     } else if PNG.isPNG(bytes) {
       self = try PNG.read(bytes, path: path, limit: limit, background: background)
+    } else if JPEG.isJPEG(bytes) {
+      self = try JPEG.read(bytes, path: path, limit: limit)
     } else {
+      let what = OtherImageKinds.name(bytes).map { "this is a \($0) image" }
       throw FileProblem(
-        .unsupported, "this is not a PGM, PPM or PNG image; convert it to one of them.", path: path)
+        .unsupported,
+        (what ?? "this is not a JPEG, PNG, PGM or PPM image") + "; convert it to PNG or JPEG.",
+        path: path)
     }
   }
 }

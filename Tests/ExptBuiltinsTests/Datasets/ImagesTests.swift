@@ -69,13 +69,16 @@ struct ImagesTests {
     #expect(try load(dataset()).train.shape == [3, 1, 2])
   }
 
-  @Test func `two sizes are refused by both files' names`() throws {
-    try write(1, "pictures/a.png")
-    try write(1, "pictures/b.png", height: 5)
-    try write(1, "pictures/c.png", height: 6)
+  @Test func `several sizes are refused, with all there are and one to take`() throws {
+    try write(1, "pictures/a.png", height: 40, width: 50)
+    try write(1, "pictures/b.png", height: 50, width: 40)
+    try write(1, "pictures/c.png", height: 70, width: 90)
+    try write(1, "pictures/d.png", height: 50, width: 40)
     let sentence = message(of: .malformed) { _ = try load(dataset(), threads: 3) }
-    #expect(sentence.contains("b.png: is 1×5×3, and \(folder.path)/pictures/a.png is 1×2×3"))
-    #expect(sentence.contains("'size'"))
+    #expect(
+      sentence == "\(folder.path)/pictures: its pictures are not alike: they have 3 sizes "
+        + "(height×width): 2 of 50×40, 1 of 40×50, 1 of 70×90; 'size' makes them one, such as "
+        + "'size: 32'")
   }
 
   @Test func `a size makes them one`() throws {
@@ -84,18 +87,23 @@ struct ImagesTests {
     var dataset = dataset()
     dataset.size = 3
     for method in Images.Resize.allCases {
-      dataset.resize = method
-      let set = try load(dataset).train
-      #expect(set.shape == [1, 3, 3])
-      #expect(set.bytes == [UInt8](repeating: 10, count: 9) + [UInt8](repeating: 20, count: 9))
+      for fit in [Images.Fit.crop, .stretch] {
+        (dataset.resize, dataset.fit) = (method, fit)
+        let set = try load(dataset).train
+        #expect(set.shape == [1, 3, 3])
+        #expect(set.bytes == [UInt8](repeating: 10, count: 9) + [UInt8](repeating: 20, count: 9))
+      }
     }
+    dataset.size = ImageSize(height: 2, width: 6)
+    #expect(try load(dataset).train.shape == [1, 2, 6])
   }
 
   @Test func `grey and colour images together need a choice`() throws {
     try write(10, "pictures/a.pgm")
     try write(20, "pictures/b.ppm", channels: 3)
     var dataset = dataset()
-    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("'channels: grey'"))
+    #expect(
+      message(of: .malformed) { _ = try load(dataset) }.contains("1 of them are grey and 1 colour"))
     dataset.channels = .grey
     #expect(firsts(try load(dataset).train) == [10, 20])
     dataset.channels = .rgb
@@ -132,35 +140,51 @@ struct ImagesTests {
 
   @Test func `folders without images, and images in and out of folders, are refused`() throws {
     #expect(message(of: .missing) { _ = try load(dataset()) }.contains("no such folder"))
-    try folder.write([1], to: "pictures/a.jpg")
-    #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("1 .jpg"))
+    try folder.write([1], to: "pictures/a.gif")
+    #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("1 .gif"))
     try write(1, "pictures/cats/a.png")
     try write(1, "pictures/b.png")
     #expect(message(of: .malformed) { _ = try load(dataset()) }.contains("like b.png"))
   }
 
-  @Test func `a damaged image is refused by name, also when many threads read`() throws {
-    for index in 0..<20 { try write(1, "pictures/\(10 + index).png") }
+  @Test func `damaged images are refused, all of them, or skipped and told`() throws {
+    for index in 0..<30 { try write(UInt8(index), "pictures/\(10 + index).png") }
     try folder.write([1, 2, 3], to: "pictures/15.png")
-    try folder.write([1, 2, 3], to: "pictures/25.png")
-    #expect(message(of: .malformed) { _ = try load(dataset(), threads: 4) }.contains("15.png"))
+    let one = message(of: .malformed) { _ = try load(dataset(), threads: 4) }
+    #expect(one.contains("15.png: this is not a JPEG") && one.contains("'on_error: skip'"))
+    for index in 0..<25 { try folder.write([1, 2, 3], to: "pictures/\(10 + index).png") }
+    let many = message(of: .malformed) { _ = try load(dataset(), threads: 4) }
+    #expect(many.hasPrefix("25 of 30 pictures cannot be read; 'on_error: skip'"))
+    #expect(many.contains("29.png") && !many.contains("30.png"))
+    #expect(many.hasSuffix("and 5 more"))
+    var skipping = dataset()
+    skipping.onError = .skip
+    let data = try load(skipping, threads: 4)
+    #expect(firsts(data.train) == [25, 26, 27, 28, 29])
+    #expect(data.train.rows == [25, 26, 27, 28, 29])
+    #expect(data.notes.count == 1)
+    #expect(data.notes[0].contains("25 of 30 pictures cannot be read and are left out: "))
+    #expect(try skipping.imageShape(.offline(folder)) == [1, 2, 3])
+    for index in 25..<30 { try folder.write([1, 2, 3], to: "pictures/\(10 + index).png") }
+    #expect(
+      message(of: .malformed) { _ = try load(skipping) }.contains("this is not a JPEG, PNG"))
   }
 
   @Test func `what is passed over is counted by kind and said`() throws {
     try write(1, "pictures/cats/a.png")
     try write(1, "pictures/cats/more/b.png")
     try write(1, "pictures/cats/more/still/c.pgm")
-    for number in 0..<4 { try folder.write([1], to: "pictures/cats/\(number).JPG") }
+    for number in 0..<4 { try folder.write([1], to: "pictures/cats/\(number).GIF") }
     try folder.write([1], to: "pictures/list.txt")
-    try folder.write([1], to: "pictures/dogs/d.jpg")
+    try folder.write([1], to: "pictures/dogs/d.gif")
     try folder.write([1], to: "pictures/.hidden/d.jpg")
     let data = try load(dataset())
     let place = folder.path + "/pictures"
     #expect(data.train.count == 1)
     #expect(
       data.notes == [
-        "\(place): files that are not PGM, PPM or PNG are skipped (5 .jpg, 1 .txt); convert "
-          + "pictures to PNG to train on them",
+        "\(place): files that are not JPEG, PNG, PGM or PPM are skipped (5 .gif, 1 .txt); convert "
+          + "pictures to PNG or JPEG to train on them",
         "\(place): 2 pictures are nested too deeply and are skipped, such as those in "
           + "\(place)/cats/more; only the folder and its sub-folders, the classes, are read",
         "\(place): sub-folders without a readable picture are not classes: dogs",
@@ -169,11 +193,11 @@ struct ImagesTests {
     var plain = dataset()
     plain.path = "plain"
     #expect(try load(plain).notes == [])
-    try folder.write([1], to: "photos/a.jpeg")
+    try folder.write([1], to: "photos/a.tiff")
     plain.path = "photos"
     let sentence = message(of: .malformed) { _ = try load(plain) }
-    #expect(sentence.contains("holds no PGM, PPM or PNG image; files that are not"))
-    #expect(sentence.contains("(1 .jpeg)"))
+    #expect(sentence.contains("holds no JPEG, PNG, PGM or PPM image; files that are not"))
+    #expect(sentence.contains("(1 .tiff)"))
   }
 
   @Test func `transparent pixels are laid on the background, which is said`() throws {
