@@ -101,6 +101,7 @@ extension Catalog {
     MaskingCorruption.self,
     // Datasets
     CIFAR10.self,
+    CSVDataset.self,
     Digits.self,
     FashionMNIST.self,
     IDXDataset.self,

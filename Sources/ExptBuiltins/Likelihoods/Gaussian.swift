@@ -33,6 +33,7 @@ public struct Gaussian: Likelihood {
   }
 
   public var isPixelwise: Bool { settings.isPixelwise }
+  public var isExamplewise: Bool { settings.isExamplewise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
