@@ -5,8 +5,8 @@ import ExptTensor
 extension Mixed {
   /// The likelihoods of a table's columns, where nobody wrote them.
   ///
-  /// Numeric columns next to one another share a run, with a scale of their own each. Where cells are missing, a run
-  /// has a single value, unless its likelihood can leave some out.
+  /// Numeric columns next to one another share a run, with a scale of their own each. A window whose likelihood
+  /// cannot leave some of its values out has a run for each, where cells are missing.
   public func following(_ table: TableColumns?) -> any Likelihood {
     guard columns.isEmpty, let table else { return self }
     var own = self
@@ -23,7 +23,7 @@ extension Mixed {
       let named = byName.first { $0.key == column.name }?.value.likelihood
       let likelihood = named ?? Self.likelihood(of: column, window: table.window)
       let isShared = named == nil && column.kind == .numeric && table.window == 1
-      if isShared, wasShared, !table.hasMissing {
+      if isShared, wasShared {
         widths[widths.count - 1] += 1
       } else if table.hasMissing, table.window > 1, !likelihood.takesMissing {
         likelihoods += Array(repeating: likelihood, count: table.window)

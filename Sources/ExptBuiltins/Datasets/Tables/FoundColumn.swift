@@ -96,7 +96,7 @@ struct FoundColumn {
 
   /// Texts that are no categories: misspelt numbers, and names.
   private func checkTexts(_ first: (row: Int, text: String)) throws(DataProblem) {
-    if numbers * 10 >= observed * 9 {
+    if numbers * 2 >= observed {
       throw DataProblem(
         .malformed,
         "\(file.place(first.row)): '\(first.text)' in column '\(name)' is no number, as \(numbers) others are; "
