@@ -104,6 +104,7 @@ extension Catalog {
     // Datasets
     CIFAR10.self,
     CelebA.self,
+    CSVDataset.self,
     Digits.self,
     FashionMNIST.self,
     IDXDataset.self,

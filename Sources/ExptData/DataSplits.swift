@@ -19,6 +19,7 @@ public struct DataSplits: Sendable {
   /// Notes about how they were presented.
   public private(set) var notes: [String] = []
   private var standardization: Standardization?
+  private var table: TableStandardization?
 
   /// - Parameter standardizes: Whether to bring each value to mean 0 and variance 1 over `train`.
   /// - Throws: `malformed` if validation leaves no image to train on, and if images have
@@ -43,6 +44,13 @@ public struct DataSplits: Sendable {
         .malformed, "'flip' mirrors images, and these are rows of a table", setting: "flip")
     }
     let all = data.validation.map { data.train.appending($0) } ?? data.train
+    if let columns = all.table {
+      let table = TableStandardization(all, columns, train)
+      (images, test) = (table.apply(to: all), table.apply(to: data.test))
+      notes = table.notes
+      self.table = table
+      return
+    }
     guard standardizes else {
       (images, test) = (all, data.test)
       return
@@ -59,6 +67,6 @@ public struct DataSplits: Sendable {
   /// - Throws: `malformed` if they hold values that are not numbers.
   public func adapting(_ other: ImageSet) throws(DataProblem) -> ImageSet {
     try other.checkFinite()
-    return standardization?.apply(to: other) ?? other
+    return table?.apply(to: other) ?? standardization?.apply(to: other) ?? other
   }
 }

@@ -14,6 +14,9 @@ extension ImageSet {
       case (.bytes(let first), .bytes(let second)): .bytes(first + second)
       default: .floats(pixels.floats + other.pixels.floats)
       }
+    if observed != nil || other.observed != nil {
+      all.observed = mask + other.mask
+    }
     all.labels = labels.flatMap { first in other.labels.map { first + $0 } }
     all.factors = factors.compactMap { factor in
       other.factors.first { $0.name == factor.name }.map {
@@ -25,4 +28,7 @@ extension ImageSet {
     }
     return all
   }
+
+  /// `observed`, also where all values are.
+  private var mask: [UInt8] { observed ?? Array(repeating: 1, count: count * shape.count) }
 }

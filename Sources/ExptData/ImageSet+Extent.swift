@@ -63,7 +63,9 @@ extension ImageSet {
           case .bytes(let bytes): Float(bytes[image * size + pixel]) / 255
           case .floats(let floats): floats[image * size + pixel]
           }
-        guard fails(value) else { continue }
+        guard fails(value), observed.map({ $0[image * size + pixel] != 0 }) ?? true else {
+          continue
+        }
         let lead = source.map { "\($0): " } ?? ""
         let number = Int64(exactly: value).map { "\($0)" } ?? "\(value)"
         return
@@ -75,6 +77,7 @@ extension ImageSet {
 
   /// A value of an image in words: `channel 0, row 3, column 4`, as far as there are several.
   public func place(_ pixel: Int) -> String {
+    if let table { return table.name(ofPlace: pixel) }
     if isTable { return "column \(pixel)" }
     let (height, width) = (shape[1], shape[2])
     var place: [String] = []

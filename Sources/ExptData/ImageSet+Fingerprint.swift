@@ -3,7 +3,8 @@ internal import ExptFiles
 
 extension ImageSet {
   /// A short text that differs where images do: count, shape, and XXH64 of the values as they lie in
-  /// memory (little-endian). Labels do not enter: data with and without them are the same images.
+  /// memory (little-endian). Labels do not enter: data with and without them are the same images. Which values are
+  /// observed does, where some are not.
   ///
   ///     60000×1×28×28-5b0d6a3f1c2e4a97
   ///
@@ -19,6 +20,7 @@ extension ImageSet {
     case .bytes(let bytes): bytes.withUnsafeBytes { digest.update($0) }
     case .floats(let floats): floats.withUnsafeBytes { digest.update($0) }
     }
+    observed?.withUnsafeBytes { digest.update($0) }
     var labelled = digest
     labels?.withUnsafeBytes { labelled.update($0) }
     let lead = "\(shape.batched(count))-"

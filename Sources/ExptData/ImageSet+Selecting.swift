@@ -9,6 +9,7 @@ extension ImageSet {
     case .bytes(let bytes): selected.pixels = .bytes(rows(of: bytes, numbers))
     case .floats(let floats): selected.pixels = .floats(rows(of: floats, numbers))
     }
+    selected.observed = observed.map { rows(of: $0, numbers) }
     selected.labels = labels.map { labels in numbers.map { labels[$0] } }
     selected.factors = factors.map { factor in
       (factor.name, numbers.map { factor.values[$0] })
@@ -49,6 +50,7 @@ extension ImageSet {
       }
     var prefix = self
     (prefix.count, prefix.pixels) = (kept, pixels)
+    prefix.observed = observed.map { Array($0.prefix(values)) }
     prefix.labels = labels.map { Array($0.prefix(kept)) }
     prefix.factors = factors.map { ($0.name, Array($0.values.prefix(kept))) }
     prefix.rows = rows.map { Array($0.prefix(kept)) }

@@ -268,7 +268,7 @@ extension Network {
     let latents = graph.input(Self.latentsInput, [batch.count, width])
     return again { () throws(BuildProblem) in
       let parameters = try model.decode(latents, given: batch, in: scope)
-      let likelihood = model.parts.likelihood
+      let likelihood = model.parts.likelihood.following(facts.table)
       return image(likelihood, parameters, scope.child("likelihood")).map {
         RecordedDecoder(
           graph: graph, batch: batch, width: width, parameters: parameters, mean: $0)

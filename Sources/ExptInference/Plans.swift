@@ -9,6 +9,8 @@ public struct BatchInputs {
   private let labels: UnsafeMutableBufferPointer<Float>?
   private let factors: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]
   private let classes: Int
+  /// Which values of each example are observed, 1 or 0; nil where the model does not ask.
+  private let observed: UnsafeMutableBufferPointer<Float>?
   /// What is drawn once for each example: see `Batch.lot`.
   private let lots: [(name: String, memory: UnsafeMutableBufferPointer<Float>)]
   private let seed: UInt64
@@ -20,6 +22,7 @@ public struct BatchInputs {
       plan.input(Batch.input(ofFactor: name)).map { (name, $0) }
     }
     classes = max(1, facts.classes ?? 1)
+    observed = plan.input(Batch.observedInput)
     lots = plan.inputNames.compactMap { input in
       Batch.lot(ofInput: input).flatMap { name in plan.input(input).map { (name, $0) } }
     }
@@ -27,12 +30,14 @@ public struct BatchInputs {
   }
 
   /// Whether the model looks at more than the examples.
-  public var isConditional: Bool { labels != nil || !factors.isEmpty || !lots.isEmpty }
+  public var isConditional: Bool {
+    labels != nil || !factors.isEmpty || !lots.isEmpty || observed != nil
+  }
 
   /// Fills in labels, factors and what is drawn once for each example.
   ///
   /// - Parameter numbers: The rows of `annotations` to take, one for each example of the batch. Where
-  ///   they are not annotated, examples take the classes in turn, and factors are 0.
+  ///   they are not annotated, examples take the classes in turn, factors are 0, and all values are observed.
   public func annotate(_ annotations: Annotations?, _ numbers: some Collection<Int>) {
     guard isConditional else { return }
     for (row, number) in numbers.enumerated() {
@@ -44,10 +49,24 @@ public struct BatchInputs {
         memory[row] =
           annotations?.factors.first { $0.name == name }.map { $0.values[number] } ?? 0
       }
+      if let observed { fill(observed, row: row, of: numbers.count, annotations, number) }
       for (name, memory) in lots {
         draw(memory, name, row: row, of: numbers.count, example: number)
       }
     }
+  }
+
+  private func fill(
+    _ observed: UnsafeMutableBufferPointer<Float>, row: Int, of rows: Int,
+    _ annotations: Annotations?, _ example: Int
+  ) {
+    let width = observed.count / rows
+    let own = UnsafeMutableBufferPointer(rebasing: observed[row * width..<(row + 1) * width])
+    guard let mask = annotations?.observed(of: example, width: width) else {
+      own.update(repeating: 1)
+      return
+    }
+    for (place, value) in mask.enumerated() { own[place] = value == 0 ? 0 : 1 }
   }
 
   private func draw(

@@ -42,7 +42,8 @@ public struct StepGraph {
     self.batch = count
     facts = data
     objective = terms.opponents.reduce(terms.total) { $0 + $1.value }
-    reconstruction = model.parts.likelihood.mean(terms.decoded, in: scope.child("likelihood"))
+    reconstruction = model.parts.likelihood.following(data.table).mean(
+      terms.decoded, in: scope.child("likelihood"))
     guard graph.layers.count <= Self.largestDepth else {
       throw BuildProblem(
         "the model has \(graph.layers.count) layers, and at most \(Self.largestDepth) are supported",

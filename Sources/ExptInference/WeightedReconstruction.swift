@@ -32,10 +32,14 @@ private final class WeightedReconstruction {
       let decoded = try model.decode(draw.values, given: batch, in: scope)
       let costs = model.parts.negativeLogLikelihood(decoded, of: batch, in: scope)
       let weights = (-(costs + ratios)).reshaped([count, samples]).softmax()
-      let means = model.parts.likelihood.mean(decoded, in: scope.child("likelihood")).flattened()
-      let width = means.shape[1]
-      let found = means.scaledRows(by: weights.reshaped([count * samples]))
-        .reshaped([count, samples, width]).sum(along: 1)
+      let table = network.facts.table
+      let means = model.parts.likelihood.following(table)
+        .mean(decoded, in: scope.child("likelihood")).flattened()
+      func average(_ values: Tensor) -> Tensor {
+        values.scaledRows(by: weights.reshaped([count * samples]))
+          .reshaped([count, samples, values.shape[1]]).sum(along: 1)
+      }
+      let found = table?.elected(means, average) ?? average(means)
       guard let observed = model.parts.missing.observed(batch)?.flattened() else { return found }
       return batch.examples.flattened() * observed + found * (1 - observed)
     }
@@ -80,5 +84,24 @@ extension NetworkAccess {
       result += plan.run(images: first..<first + size, seed: seed)
     }
     return result
+  }
+}
+
+extension TableColumns {
+  /// The average of several rows, `[n, values]`, in which a category is the one with the greatest weight.
+  fileprivate func elected(_ rows: Tensor, _ average: (Tensor) -> Tensor) -> Tensor {
+    let parts = columns.enumerated().map { number, column in
+      let values = rows.columns(values(of: number))
+      guard column.kind == .categorical, column.levels.count > 1 else { return average(values) }
+      let (count, levels) = (values.shape[0], column.levels.count)
+      let each = values.graph.constant((0..<levels).map { Float($0) }, [levels])
+      let chosen = (0..<window).map { row in
+        let copies = values.columns(row..<row + 1).repeatedRows(levels).reshaped([count, levels])
+        let best = average(clamp(1 - abs(copies - each), 0...1)).argMaxPerExample()
+        return best.reshaped([best.shape[0], 1])
+      }
+      return chosen.count == 1 ? chosen[0] : concatenate(chosen)
+    }
+    return parts.count == 1 ? parts[0] : concatenate(parts)
   }
 }

@@ -63,6 +63,7 @@ extension Manifest {
     if !dataset.factors.isEmpty {
       object["factors"] = .array(dataset.factors.map { .string($0) })
     }
+    if let table = dataset.table { object["table"] = table }
     if let folder = dataset.workingFolder { object["working_folder"] = .string(folder) }
     if let folder = dataset.dataFolder { object["data_folder"] = .string(folder) }
     return .object(object)
@@ -151,6 +152,7 @@ extension Manifest.DatasetRecord {
       workingFolder: json["working_folder"]?.string, dataFolder: json["data_folder"]?.string)
     classes = json["classes"]?.int
     factors = json["factors"]?.array?.compactMap(\.string) ?? []
+    table = json["table"].flatMap { $0.object == nil ? nil : $0 }
     fingerprintWithLabels = json["fingerprint_with_labels"]?.string
     edition = json["edition"]?.int ?? 1
   }

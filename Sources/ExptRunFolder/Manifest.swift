@@ -105,6 +105,8 @@ public struct Manifest: Sendable, Hashable {
     /// The number of classes and the names of factors that a conditional model was built for.
     public var classes: Int?
     public var factors: [String] = []
+    /// The columns of a table that names them, as they were when training began; nil for images.
+    public var table: JSONValue?
 
     public init(
       name: String, fingerprint: String, training: Int, validation: Int, test: Int?, shape: [Int],

@@ -181,6 +181,7 @@ public final class RunSession {
     environment.pool = pool
     environment.wanted = wanted
     environment.edition = record.map { DataEdition($0) } ?? .current
+    environment.table = record?.table.flatMap { TableColumns($0) }
     // The model is built for the image's shape first: what does not fit is said before loading.
     let blueprint = try environment.recalling(record) {
       try file.validated($0, judges: scale == .target, isNew: record == nil)
@@ -237,7 +238,8 @@ public final class RunSession {
       dataset.classes = trainer.network.facts.classes
       dataset.factors = trainer.network.facts.factors
     }
-    let likelihood = experiment.model.parts.likelihood
+    dataset.table = splits.images.table.map(\.json)
+    let likelihood = experiment.model.parts.likelihood.following(splits.images.table)
     var manifest = Manifest(
       name: experiment.name, seed: experiment.seed, versions: options.versions,
       git: GitState.current, threads: trainer.network.run.pool.threads,

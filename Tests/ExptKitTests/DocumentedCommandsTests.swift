@@ -61,7 +61,7 @@ struct DocumentedCommandsTests {
       atPath: folder.file("bin/expt"), withDestinationPath: Program.path)
     try files.createSymbolicLink(
       atPath: folder.file("bin/custom-expt"), withDestinationPath: CustomPlugin.program)
-    for name in ["scripts", "experiments/sweeps", "Examples/CustomPlugin"] {
+    for name in ["scripts", "experiments/sweeps", "experiments/data", "Examples/CustomPlugin"] {
       try files.copyItem(atPath: "\(packageFolder)/\(name)", toPath: folder.file(name))
     }
     let experiments = packageFolder + "/experiments"

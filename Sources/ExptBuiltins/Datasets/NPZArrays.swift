@@ -72,12 +72,15 @@ struct NPZArrays {
     return try name(nil, Self.labelNames(part), setting).map { ($0, false) }
   }
 
-  /// An array of a name, or else the first of the usual names that is there.
+  /// An array of a name, or else the first of the usual names that is there, in capitals or not: `X` and `y`.
   private func name(
     _ named: String?, _ usual: [String], _ setting: String
   ) throws(DataProblem) -> String? {
     let there = archive.names
-    guard let named else { return usual.first(where: there.contains) }
+    guard let named else {
+      return usual.first(where: there.contains)
+        ?? usual.lazy.compactMap { name in there.first { $0.lowercased() == name } }.first
+    }
     guard there.contains(named) else {
       var problem = absent(named)
       problem.setting = setting

@@ -4,9 +4,9 @@ public import ExptTensor
 
 /// Images and labels in one of NumPy's `.npz` archives, as `numpy.savez` writes them.
 ///
-/// Arrays that are not named are looked for under the names that common archives use; all others are
-/// left alone, whatever they hold. Shapes: see `layout`; values: see `ArrayReading`; labels [n], or
-/// one-hot [n, classes].
+/// Arrays that are not named are looked for under the names that common archives use, such as `X` and `y`, in
+/// capitals or not; all others are left alone, whatever they hold. Shapes: see `layout`; values: see
+/// `ArrayReading`; labels [n], or one-hot [n, classes].
 public struct NPZDataset: Dataset {
   public static let id = "npz"
   public static let summary = "Images in a NumPy archive (.npz)."

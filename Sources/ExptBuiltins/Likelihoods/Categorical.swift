@@ -6,9 +6,9 @@ import ExptTensor
 ///     −log P(x | z) = Σ log Σₖ exp(lₖ) − l_x              nats per image
 ///
 /// A probability: never negative. Values from 0 to 1 are cut into n equal bins, which for 256 are the
-/// levels of 8-bit images; `values: whole` takes 0, 1, …, n − 1 as they are. Divided by log 2 and the
-/// number of values it is bits per dimension. The mean is that of the levels; of categories without an
-/// order, look at draws.
+/// levels of 8-bit images; `values: whole` takes 0, 1, …, n − 1 as they are, and so does `values: names`, for
+/// categories without an order. Divided by log 2 and the number of values it is bits per dimension. The mean is
+/// that of the levels; of names it is the most probable one.
 ///
 /// Decoder: n maps for each channel, those of a channel side by side: 256 levels need a decoder with
 /// convolutions, or small images.
@@ -19,6 +19,7 @@ public struct Categorical: Likelihood {
   public enum Values: String, NamedChoice {
     case unit
     case whole
+    case names
   }
 
   public static let id = "categorical"
@@ -27,7 +28,9 @@ public struct Categorical: Likelihood {
 
   @Setting("Levels n of each value.", .within(2...65536), named: "levels")
   public var levelCount: Int = 256
-  @Setting("What values are: 0 … 1 in n equal bins (unit), or the numbers 0 … n − 1 (whole).")
+  @Setting(
+    "What values are: 0 … 1 in n equal bins (unit), or the numbers 0 … n − 1 of levels in order (whole) or of "
+      + "categories (names).")
   public var values: Values = .unit
 
   public init() {}
@@ -54,8 +57,12 @@ public struct Categorical: Likelihood {
       .categoricalNLL(of: categories, along: 1).reshaped(images.shape).sumPerExample()
   }
 
-  /// Σₖ vₖ·softmax(l)ₖ over the levels' values, a channel at a time.
+  /// Σₖ vₖ·softmax(l)ₖ over the levels' values, a channel at a time; of names the k with the greatest lₖ.
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {
+    if values == .names {
+      let (rows, shape) = rows(of: parameters)
+      return rows.argMaxPerExample().reshaped(shape)
+    }
     let shape = parameters.shape
     let (batch, pixels) = (shape[0], shape.count(from: 2))
     let values = scope.graph.constant(
@@ -76,14 +83,19 @@ public struct Categorical: Likelihood {
 
   /// The largest of the logits with Gumbel noise.
   public func draw(_ parameters: Tensor, in scope: Scope) -> Tensor? {
+    let (rows, shape) = rows(of: parameters)
+    let noise = scope.graph.gumbel(rows.shape, stream: "level")
+    let level = (rows + noise).argMaxPerExample()
+    return (values == .unit ? level / Float(levelCount - 1) : level).reshaped(shape)
+  }
+
+  /// The logits of each value side by side, `[values, n]`, and the shape of the images.
+  private func rows(of parameters: Tensor) -> (logits: Tensor, images: Shape) {
     let shape = parameters.shape
     let (channels, pixels) = (shape[1] / levelCount, shape.count(from: 2))
     let rows = parameters.reshaped([shape[0] * channels, levelCount, pixels]).transposed()
       .reshaped([shape[0] * channels * pixels, levelCount])
-    let noise = scope.graph.gumbel(rows.shape, stream: "level")
-    let level = (rows + noise).argMaxPerExample()
-    return (values == .unit ? level / Float(levelCount - 1) : level)
-      .reshaped([shape[0], channels, shape[2], shape[3]])
+    return (rows, [shape[0], channels, shape[2], shape[3]])
   }
 
   /// Logits in proportion to the levels, with the wanted mean: the distribution of greatest entropy.

@@ -33,6 +33,7 @@ public struct DiscretizedLogistic: Likelihood {
   public var measure: Measure { .probability }
 
   public var isPixelwise: Bool { settings.isPixelwise }
+  public var isExamplewise: Bool { settings.isExamplewise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 

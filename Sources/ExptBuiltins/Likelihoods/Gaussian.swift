@@ -33,6 +33,8 @@ public struct Gaussian: Likelihood {
   }
 
   public var isPixelwise: Bool { settings.isPixelwise }
+  public var isExamplewise: Bool { settings.isExamplewise }
+  public var takesMissing: Bool { settings.isExamplewise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 
@@ -41,6 +43,16 @@ public struct Gaussian: Likelihood {
     gaussianNLL(
       mean: settings.location(parameters), targets: images,
       logScale: settings.logScale(parameters, images: images, in: scope))
+  }
+
+  /// The terms of the sum that are observed, whose scales may differ from value to value.
+  public func negativeLogLikelihood(
+    _ parameters: Tensor, images: Tensor, observed: Tensor, in scope: Scope
+  ) -> Tensor {
+    let logScale = settings.logScale(parameters, in: scope)
+    let z = (images - settings.location(parameters)) * exp(-logScale)
+    let halfLog2Pi: Float = 0.918_938_5
+    return ((square(z) * 0.5 + logScale + halfLog2Pi) * observed).sumPerExample()
   }
 
   public func mean(_ parameters: Tensor, in scope: Scope) -> Tensor {

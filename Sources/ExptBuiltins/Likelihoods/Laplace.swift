@@ -25,6 +25,7 @@ public struct Laplace: Likelihood {
   }
 
   public var isPixelwise: Bool { settings.isPixelwise }
+  public var isExamplewise: Bool { settings.isExamplewise }
 
   public var parametersPerPixel: Int { settings.parametersPerPixel }
 

@@ -25,6 +25,7 @@ public struct LogCosh: Likelihood {
   public init() {}
 
   public var isPixelwise: Bool { settings.isPixelwise }
+  public var isExamplewise: Bool { settings.isExamplewise }
 
   public var formula: String? {
     "−log p(x|z) = Σ (1/{a=sharpness})·log cosh({a=sharpness}·(x − m)/s) + log s + log C,  m = decode(z)"

@@ -76,6 +76,9 @@ public struct ScaleSettings: Settings {
     }
   }
 
+  /// Whether it does not depend on the other examples of a batch.
+  var isExamplewise: Bool { scale != .optimal }
+
   /// Sets of the decoder's maps: the location's, and one for the scale of each pixel.
   var parametersPerPixel: Int { 1 + number.maps }
 

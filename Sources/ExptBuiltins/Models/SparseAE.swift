@@ -106,6 +106,8 @@ public struct SparseAE: Model {
     return parts
   }
 
+  public var takesMissing: Bool { false }
+
   public var dictionary: PatternDictionary? { PatternDictionary(parameter: "dictionary") }
 
   public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {

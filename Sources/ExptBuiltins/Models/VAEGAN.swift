@@ -51,6 +51,8 @@ public struct VAEGAN: LatentModel {
       + "at the rate {η=discriminator.optimizer.learning_rate}"
   }
 
+  public var takesMissing: Bool { false }
+
   public func loss(_ batch: Batch, in pass: LossPass) throws(BuildProblem) -> LossTerms {
     let scope = pass.scope
     guard parts.missing.share == 0 else {

@@ -151,13 +151,25 @@ public struct Annotations: Sendable {
   public var labels: [Int32]?
   /// Ground-truth factors by name.
   public var factors: [(name: String, values: [Float])]
+  /// 1 where a value of an example is observed, else 0, as many for each; nil where all are.
+  public var observed: [UInt8]?
 
-  public init(labels: [Int32]? = nil, factors: [(name: String, values: [Float])] = []) {
+  public init(
+    labels: [Int32]? = nil, factors: [(name: String, values: [Float])] = [],
+    observed: [UInt8]? = nil
+  ) {
     self.labels = labels
     self.factors = factors
+    self.observed = observed
   }
 
-  /// Those of some images, in the given order.
+  /// Which values of an example are observed, `width` of them; nil where all are.
+  public func observed(of image: Int, width: Int) -> ArraySlice<UInt8>? {
+    guard let observed, image >= 0, (image + 1) * width <= observed.count else { return nil }
+    return observed[image * width..<(image + 1) * width]
+  }
+
+  /// Those of some images, in the given order; which of their values are observed is left out.
   public func selecting(_ images: [Int]) -> Annotations {
     Annotations(
       labels: labels.map { labels in images.map { labels[$0] } },
@@ -166,5 +178,7 @@ public struct Annotations: Sendable {
 }
 
 extension ImageSet {
-  public var annotations: Annotations { Annotations(labels: labels, factors: factors) }
+  public var annotations: Annotations {
+    Annotations(labels: labels, factors: factors, observed: observed)
+  }
 }

@@ -33,7 +33,7 @@ public struct AutoencoderParts: Settings {
   public init() {}
 
   public func check(_ report: SettingsReport) {
-    if missing.share > 0, !likelihood.isPixelwise {
+    if missing.share > 0, !likelihood.takesMissing {
       report.error(
         "'\(type(of: likelihood).id)' does not say what a single pixel is worth, so that none can be missing",
         at: "missing", help: "use another likelihood, such as bernoulli or gaussian")
@@ -103,8 +103,9 @@ public struct AutoencoderParts: Settings {
         latents.flattened(), rows.repeatedExamples(latents.shape[0] / batch.count))
     }
     let image = scope.data.image
+    let table = scope.data.table
     let shape = try locating("likelihood") { () throws(BuildProblem) in
-      try likelihood.outputShape(for: image)
+      try likelihood.following(table).outputShape(for: image)
     }
     return try locating("decoder") { () throws(BuildProblem) in
       try decoder.asDecoder(for: encoder, image: image)
@@ -122,6 +123,7 @@ public struct AutoencoderParts: Settings {
   public func negativeLogLikelihood(_ decoded: Tensor, of batch: Batch, in scope: Scope) -> Tensor {
     let samples = decoded.shape[0] / batch.count
     let images = batch.examples.repeatedExamples(samples)
+    let likelihood = likelihood.following(scope.data.table)
     let scope = scope.child("likelihood")
     guard let observed = missing.observed(batch) else {
       return likelihood.negativeLogLikelihood(decoded, images: images, in: scope)
@@ -131,16 +133,22 @@ public struct AutoencoderParts: Settings {
   }
 
   /// Examples as the encoder sees them: 0 where pixels are missing, and with `tell` one more set of
-  /// channels that says where.
+  /// channels that says where. Of a table, see `TableColumns.shown`.
   public func shown(_ examples: Tensor, of batch: Batch) -> Tensor {
-    guard let observed = missing.observed(batch) else { return examples }
+    let observed = missing.observed(batch)?.repeatedExamples(examples.shape[0] / batch.count)
+    if let table = batch.table {
+      let shown = table.shown(examples, observed: observed)
+      guard let observed, missing.tell else { return shown }
+      return table.telling(shown, observed)
+    }
+    guard let observed else { return examples }
     let shown = examples * observed
     return missing.tell ? concatenate(shown, observed) : shown
   }
 
   private func initialBias(_ data: DataFacts) -> (@Sendable () -> [Float])? {
     guard outputBias == .dataMean else { return nil }
-    let (likelihood, image) = (likelihood, data.image)
+    let (likelihood, image) = (likelihood.following(data.table), data.image)
     return { likelihood.output(forMean: data.pixelMean(), image: image) }
   }
 }

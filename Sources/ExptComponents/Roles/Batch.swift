@@ -15,11 +15,12 @@ public struct Batch {
   /// Whether the examples come from `with`, and nothing is known of them but what that was told.
   public private(set) var isMade = false
   /// Of such examples: 1 where a pixel is observed, else 0; nil where all are.
-  public private(set) var observed: Tensor?
+  private var madeObserved: Tensor?
 
   /// Names of the graph's inputs.
   public static let examplesInput = "images"
   public static let labelsInput = "labels"
+  public static let observedInput = "observed"
   /// Of a factor.
   public static func input(ofFactor name: String) -> String { "factor/" + name }
   /// Of what is drawn once for each example.
@@ -50,6 +51,17 @@ public struct Batch {
     given ?? scope.graph.input(Self.examplesInput, scope.data.image.batched(count))
   }
 
+  /// What the values of an example mean, where they are the columns of a table.
+  public var table: TableColumns? { scope.data.table }
+
+  /// 1 where a value is observed, else 0, of the examples' shape; nil where all are. Of a table with missing
+  /// cells it is an input.
+  public var observed: Tensor? {
+    if isMade || given != nil { return madeObserved }
+    guard let table, table.hasMissing else { return nil }
+    return scope.graph.input(Self.observedInput, scope.data.image.batched(count))
+  }
+
   /// The class of each example, from 0: `[batch]`; nil for data without labels.
   public var labels: Tensor? {
     scope.data.classes.map { _ in scope.graph.input(Self.labelsInput, [count]) }
@@ -77,7 +89,7 @@ public struct Batch {
     (data.classes, data.factors) = (nil, [])
     var other = Batch(examples, in: Scope(scope.graph, path: scope.path, data: data))
     other.condition = condition
-    other.observed = observed
+    other.madeObserved = observed
     other.isMade = true
     return other
   }

@@ -17,6 +17,10 @@ public protocol Dataset: Component {
   /// loads the images to find out.
   func annotationFacts(_ environment: DataEnvironment) throws(DataProblem) -> AnnotationFacts
 
+  /// What the columns of a table are, as `ImageSet.table` will have them but for what is measured over the
+  /// training rows; nil, the default, for images.
+  func table(_ environment: DataEnvironment) throws(DataProblem) -> TableColumns?
+
   /// Whether each value is to be brought to mean 0 and variance 1 over the training images, which
   /// `DataSplits` does; the default is not to.
   var standardizes: Bool { get }
@@ -32,6 +36,7 @@ public protocol Dataset: Component {
 extension Dataset {
   public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? { nil }
   public var standardizes: Bool { false }
+  public func table(_ environment: DataEnvironment) throws(DataProblem) -> TableColumns? { nil }
 
   public func annotationFacts(_ environment: DataEnvironment) throws(DataProblem)
     -> AnnotationFacts
@@ -112,6 +117,10 @@ public struct DataEnvironment: Sendable {
   public var edition = DataEdition.current
   /// The parts that will be used: a dataset may save the time of loading another.
   public var wanted: DataParts
+  /// What a table's columns are known to be, by a model that was trained on them; nil: what its file tells.
+  public var table: TableColumns?
+  /// What has been found out about files.
+  public let memory = DataMemory()
   /// Threads to draw or unpack images with; nil: the caller's.
   public var pool: ThreadPool?
   /// Whether files may be fetched from the network; `EXPT_OFFLINE=1` says no.
@@ -190,6 +199,10 @@ public struct ImageSet: Sendable {
   public var source: String?
   /// Whether the images are rows of a table, whatever their shape: messages then name its columns.
   public var isTable = false
+  /// What the columns are, where the table says so.
+  public var table: TableColumns?
+  /// 1 where a value is observed, else 0, as many as `pixels`; nil where all are.
+  public var observed: [UInt8]?
   /// The patterns that the images are sums of, `[patterns, values of an image]`; nil where that is not known.
   public var patterns: [Float]?
 

@@ -47,6 +47,23 @@ public protocol Likelihood: Component {
   /// of 0 … 1 and 0, so that some can be left out. The default is that it is not said.
   var isPixelwise: Bool { get }
 
+  /// Whether the density of an example depends on its own values alone, and not on those of its batch; the
+  /// default is that it does.
+  var isExamplewise: Bool { get }
+
+  /// Whether some values of an example can be left out; the default is `isPixelwise`.
+  var takesMissing: Bool { get }
+
+  /// The likelihood as it is for the columns of a table; the default is the same for all.
+  func following(_ table: TableColumns?) -> any Likelihood
+
+  /// −log p(x_observed | z) of each image, `[batch]`: the default is for a likelihood that `isPixelwise`.
+  ///
+  /// - Parameter observed: 1 or 0, of the images' shape.
+  func negativeLogLikelihood(
+    _ parameters: Tensor, images: Tensor, observed: Tensor, in scope: Scope
+  ) -> Tensor
+
   /// −log p(x | z) of each image, summed over pixels: `[batch]`.
   ///
   /// - Parameters:
@@ -78,6 +95,9 @@ extension Likelihood {
   public var support: Support { .anyNumber }
   public var levels: Float? { nil }
   public var isPixelwise: Bool { false }
+  public var isExamplewise: Bool { true }
+  public var takesMissing: Bool { isPixelwise }
+  public func following(_ table: TableColumns?) -> any Likelihood { self }
   public var decoded: DecodedNumbers { .pixels }
   public var measure: Measure { .density }
   public var parametersPerPixel: Int { 1 }

@@ -19,12 +19,17 @@ public struct MissingPixels: Settings {
   public init() {}
 
   /// 1 where a pixel of an example is observed, else 0, of the examples' shape; nil where none is missing.
+  ///
+  /// What is missing in the data, such as an empty cell of a table, is missing whatever the share.
   public func observed(_ batch: Batch) -> Tensor? {
-    guard share > 0 else { return nil }
+    let isPartial = share > 0 || batch.table?.hasMissing == true
+    guard isPartial else { return nil }
     if batch.isMade {
       return batch.observed ?? batch.examples.graph.constant(1, batch.examples.shape)
     }
-    return 1 - step(share - batch.lot("pixels", batch.examples.shape.withoutBatch))
+    guard share > 0 else { return batch.observed }
+    let drawn = 1 - step(share - batch.lot("pixels", batch.examples.shape.withoutBatch))
+    return batch.observed.map { $0 * drawn } ?? drawn
   }
 }
 
@@ -34,7 +39,7 @@ extension Likelihood {
   /// In the place of the missing pixels stand 0 and a decoder's 0, whose density is taken away again.
   ///
   /// - Parameter observed: 1 or 0, of the images' shape. Only for a likelihood that `isPixelwise`.
-  func negativeLogLikelihood(
+  public func negativeLogLikelihood(
     _ parameters: Tensor, images: Tensor, observed: Tensor, in scope: Scope
   ) -> Tensor {
     let masks = Array(repeating: observed, count: parametersPerPixel - 1)

@@ -26,6 +26,10 @@ public protocol Model: Component {
   /// default is what its condition says.
   var needsAnnotations: Bool { get }
 
+  /// Whether it can be trained on examples some of whose values are missing, which it then neither sees nor is
+  /// asked for; the default is that it can, as `AutoencoderParts` leaves them out.
+  var takesMissing: Bool { get }
+
   /// Checks what depends on how many examples a batch of training has; the default has nothing to check.
   ///
   /// - Throws: `BuildProblem` for what could never work, such as codes that must be used more often than
@@ -58,6 +62,7 @@ extension Model {
 
   public func check(batchSize: Int, of data: DataFacts) throws(BuildProblem) {}
   public var dictionary: PatternDictionary? { nil }
+  public var takesMissing: Bool { true }
 }
 
 /// What `Model.loss` works with besides the batch.

@@ -18,7 +18,8 @@ struct EncodeCommand: ParsableCommand {
       position of each image in its file or folder, counted from 0. The CSV file has one row per \
       image: index, label, the factors, mean_0, … and log_variance_0, … (or code_0, …); of choices \
       probability_0_3, of switches probability_0, the probabilities; those of groups begin with the \
-      group's name. Both are in the order of index. Prints the path of each file written.
+      group's name. Of a table with named columns, the user's columns that the model does not see (labels, \
+      names, times) stand beside index as they are in the file. Both are in the order of index. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -43,6 +44,8 @@ struct EncodeCommand: ParsableCommand {
     for target in targets {
       if target.ending == "npz" {
         try NPZ.write(codes.arrays, to: target.path)
+      } else if let table = try TableCSV(part, of: run) {
+        try codes.writeCSV(to: target.path, table)
       } else {
         try codes.writeCSV(to: target.path)
       }
@@ -93,11 +96,20 @@ struct CodesFile {
     try writer.commit()
   }
 
+  /// Beside the user's own cells.
+  func writeCSV(to path: String, _ table: TableCSV) throws(FileProblem) {
+    let places = Dictionary(uniqueKeysWithValues: zip(table.part.orderOfFile, 0...))
+    try table.write(to: path, numberNames.map(table.own)) { numbers(places[$0] ?? 0) }
+  }
+
   private var header: [String] {
     var header = ["index"]
     if labels != nil { header.append("label") }
-    header += factors.map(\.name)
-    header += encodings.space.columnNames
+    return header + factors.map(\.name) + numberNames
+  }
+
+  private var numberNames: [String] {
+    var header = encodings.space.columnNames
     for (name, values) in encodings.parameters {
       header += (0..<values.count / max(1, encodings.count)).map { "\(name)_\($0)" }
     }
@@ -105,11 +117,16 @@ struct CodesFile {
   }
 
   private func row(_ image: Int) -> [String] {
-    let values = image * encodings.latent..<(image + 1) * encodings.latent
     var row = ["\(rows[image])"]
     if let labels { row.append("\(labels[image])") }
-    row += factors.map { CSV.field($0.values[image]) }
-    row += encodings.mean[values].map { encodings.space.isNumbered ? "\(Int($0))" : CSV.field($0) }
+    return row + factors.map { CSV.field($0.values[image]) } + numbers(image)
+  }
+
+  private func numbers(_ image: Int) -> [String] {
+    let values = image * encodings.latent..<(image + 1) * encodings.latent
+    var row = encodings.mean[values].map {
+      encodings.space.isNumbered ? "\(Int($0))" : CSV.field($0)
+    }
     for (_, values) in encodings.parameters {
       let width = values.count / encodings.count
       row += values[image * width..<(image + 1) * width].map { CSV.field($0) }

@@ -63,12 +63,14 @@ struct ONNXFiles {
       ("latents", "\(run.network.latents.space)"), ("likelihood", run.manifest.likelihood),
       ("dataset", run.manifest.dataset.name), ("pixels", "0 to 1"),
     ]
+    let hasMissing = run.network.facts.table?.hasMissing == true
     do {
       return try ONNXModel(
         name: name, summary: summary, version: Version.text, metadata: facts,
         store: run.network.store,
         // A lot of 1 is never below the share of missing pixels, and one of 0 always.
-        inputNames: [Batch.input(ofLot: "pixels"): "observed"], record: record)
+        inputNames: [Batch.input(ofLot: "pixels"): hasMissing ? "drawn" : "observed"],
+        record: record)
     } catch let problem {
       throw CommandFailure(.data, "the \(name) cannot be exported: \(problem.message)")
     }

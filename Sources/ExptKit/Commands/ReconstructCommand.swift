@@ -8,7 +8,7 @@ import ExptTraining
 struct ReconstructCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reconstruct",
-    abstract: "Write images above their reconstructions, as a picture.",
+    abstract: "Write images above their reconstructions, as a picture; rows of a table as CSV.",
     usage: "expt reconstruct <run> [<options>]",
     discussion: """
       Decodes the posterior mean (an autoencoder's code; of choices the most probable values) of \
@@ -17,7 +17,10 @@ struct ReconstructCommand: ParsableCommand {
       its importance; of a model with missing pixels this fills them in, and leaves the others as \
       they are. With --npz, also \
       writes both as numbers in 0 … 1: images and reconstructions, [count, channels, height, \
-      width]. The decoder of a conditional model is told each image's own class or factors, or those of \
+      width]. Of a table with named columns it writes a CSV file in place of the picture, with the user's \
+      columns, units and levels: what the model makes of each row; and, where cells are missing, a second one \
+      (filled), with the cells of the file as they are, the missing ones filled in, and their columns named \
+      under imputed. The decoder of a conditional model is told each image's own class or factors, or those of \
       --label and --factor; the encoder always its own. Prints the path of each file written.
       """)
 
@@ -60,14 +63,21 @@ struct ReconstructCommand: ParsableCommand {
     let drawn = samples.map { "-of-\($0)" } ?? ""
     let kind = try "reconstructions-\(part.split)\(condition.suffix)\(drawing.suffix)"
     let stem = "\(kind)-\(run.stage)\(drawn)"
+    if let table = try TableCSV(part, of: run) { return try write(table, part, run, stem) }
     let targets = try pictures.targets(stem, of: run)
     let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
-    let reconstructions =
-      try samples.map { try weighed(part, by: run, samples: $0) }
-      ?? decoded(part, by: run)
+    let reconstructions = try reconstructed(part, by: run)
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
+    try write(images, reconstructions, part, run, to: arrays)
+    return written + arrays.map(\.path)
+  }
+
+  private func write(
+    _ images: [Float], _ reconstructions: [Float], _ part: TrainedData.Part, _ run: TrainedRun,
+    to arrays: [MadeFilesOptions.Target]
+  ) throws {
     let shape = [part.count] + run.access.image.dimensions
     for target in arrays {
       try NPZ.write(
@@ -76,7 +86,32 @@ struct ReconstructCommand: ParsableCommand {
           ("reconstructions", NPYArray(shape: shape, floats: reconstructions)),
         ], to: target.path)
     }
-    return written + arrays.map(\.path)
+  }
+
+  /// The rows of a table, in the user's units.
+  private func write(
+    _ table: TableCSV, _ part: TrainedData.Part, _ run: TrainedRun, _ stem: String
+  ) throws -> [String] {
+    let hasMissing = (0..<part.count).contains { example in
+      (0..<table.table.shape.count).contains { !table.isObserved(example, $0) }
+    }
+    let files = pictures.files
+    let filled = "filled" + stem.dropFirst("reconstructions".count)
+    let made = try files.targets(stem, npz ? ["csv", "npz"] : ["csv"], of: run.folder)
+    let whole =
+      hasMissing && !files.namesFile ? try files.targets(filled, ["csv"], of: run.folder) : []
+    let reconstructions = try reconstructed(part, by: run)
+    for target in made where target.ending == "csv" {
+      try table.writeReconstructions(reconstructions, to: target.path)
+    }
+    for target in whole { try table.writeFilled(reconstructions, to: target.path) }
+    try write(
+      run.presented(part), reconstructions, part, run, to: made.filter { $0.ending == "npz" })
+    return (made + whole).map(\.path)
+  }
+
+  private func reconstructed(_ part: TrainedData.Part, by run: TrainedRun) throws -> [Float] {
+    try samples.map { try weighed(part, by: run, samples: $0) } ?? decoded(part, by: run)
   }
 
   private func decoded(_ part: TrainedData.Part, by run: TrainedRun) throws -> [Float] {

@@ -14,8 +14,8 @@ struct SampleCommand: ParsableCommand {
       Shows the mean image of each latent, or with --draws a draw from the likelihood, in a grid \
       as close to square as possible. A model that is \
       conditioned on labels draws a row for each class, whose columns share their noise, or with \
-      --label one class alone; one that is conditioned on factors needs --factor for each. Needs no \
-      data. Prints the path of each file written.
+      --label one class alone; one that is conditioned on factors needs --factor for each. Of a table \
+      with named columns it writes rows in the user's units as CSV. Needs no data. Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions
@@ -83,9 +83,14 @@ struct SampleCommand: ParsableCommand {
       return try drawing.decode(latents, given: told, seed: seed, run)
     }
     let name = sampler.map { "-\($0)" } ?? ""
-    let targets = try pictures.targets(
-      "samples\(name)\(condition.suffix)-seed-\(seed)\(heat)\(drawing.suffix)-\(run.stage)", of: run
-    )
+    let stem =
+      try "samples\(name)\(condition.suffix)-seed-\(seed)\(heat)\(drawing.suffix)-\(run.stage)"
+    if let table = run.network.facts.table {
+      let targets = try pictures.files.targets(stem, ["csv"], of: run.folder)
+      for target in targets { try table.write(images, to: target.path) }
+      return targets.map(\.path)
+    }
+    let targets = try pictures.targets(stem, of: run)
     let shape = run.access.image
     return try targets.write(
       layout.classes.count > 1

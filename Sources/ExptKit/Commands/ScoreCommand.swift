@@ -23,7 +23,8 @@ struct ScoreCommand: ParsableCommand {
 
       Writes a CSV file with one row per example: index (its position in its file or folder, from 0), \
       label, score, above (0 or 1), and which of its values has the greatest squared error, counted from \
-      0; an NPZ file with the same as arrays, the threshold, and the squared error of every value, parts \
+      0 (of a table with named columns: the user's columns that the model does not see, score, above, the \
+      column with the greatest error, and the error of each column); an NPZ file with the same as arrays, the threshold, and the squared error of every value, parts \
       [count, channels, height, width]; and of images a picture of the strangest above their \
       reconstructions. Where the dataset leaves classes out (leave_out), also says how well the score \
       finds them, as 'expt evaluate --evaluator anomaly' does. Prints the path of each file written.
@@ -107,9 +108,13 @@ struct ScoreCommand: ParsableCommand {
   }
 
   private func examples(_ run: TrainedRun, _ all: TrainedData) throws -> TrainedData.Part {
-    guard let other else { return try all.part(data.split, limit: limit) }
-    let dataset = try ComponentText(other, option: "--data").read(.dataset)
+    guard let dataset = try dataset() else { return try all.part(data.split, limit: limit) }
     return try run.foreign(dataset, beside: all, limit: limit, .ofProcess())
+  }
+
+  /// The one given; nil: the run's own.
+  private func dataset() throws -> (any Dataset)? {
+    try other.map { try ComponentText($0, option: "--data").read(.dataset) }
   }
 
   private func values(_ subject: TrainedSubject) throws -> [Double] {
@@ -129,6 +134,8 @@ struct ScoreCommand: ParsableCommand {
     for target in targets {
       if target.ending == "npz" {
         try NPZ.write(scored.arrays, to: target.path)
+      } else if let table = try TableCSV(part, of: run, dataset()) {
+        try scored.writeCSV(to: target.path, table)
       } else {
         try scored.writeCSV(to: target.path)
       }
@@ -200,6 +207,13 @@ struct ScoredExamples {
     part.images.labels.map { Int($0[part.range.lowerBound + example]) }
   }
 
+  /// The class by its number, or of a table by its name.
+  func className(_ example: Int) -> String? {
+    guard let label = label(example) else { return nil }
+    let classes = part.images.table?.classes ?? []
+    return classes.indices.contains(label) ? classes[label] : "\(label)"
+  }
+
   /// The value with the greatest squared error, the first of several.
   func greatestPart(_ example: Int) -> Int {
     let own = parts[example * size..<(example + 1) * size]
@@ -238,6 +252,20 @@ struct ScoredExamples {
         ("labels", NPYArray(shape: [count], int64s: order.map { Int64(label($0) ?? 0) })))
     }
     return arrays
+  }
+
+  /// Beside the user's own cells, with the error of each column: of a window the sum over its rows.
+  func writeCSV(to path: String, _ table: TableCSV) throws(FileProblem) {
+    let columns = table.table.columns
+    let header = ["score", "above", "greatest_part"] + columns.map { "error_\($0.name)" }
+    try table.write(to: path, header.map(table.own)) { example in
+      let errors = columns.indices.map { column in
+        table.table.values(of: column).reduce(0.0) { $0 + Double(parts[example * size + $1]) }
+      }
+      let greatest = table.table.valueNames[greatestPart(example)]
+      return [CSV.field(scores[example]), isAbove(example) ? "1" : "0", greatest]
+        + errors.map { CSV.field(Float($0)) }
+    }
   }
 
   func writeCSV(to path: String) throws(FileProblem) {
@@ -298,7 +326,7 @@ struct ScoredReport {
         + [.number("score"), .init("greatest error at")])
     for example in strangest {
       table.add(
-        ["\(examples.row(example))"] + (examples.label(example).map { ["\($0)"] } ?? [])
+        ["\(examples.row(example))"] + (examples.className(example).map { [$0] } ?? [])
           + [Format.significant(examples.scores[example]), examples.place(example)])
     }
     return table

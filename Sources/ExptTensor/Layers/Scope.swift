@@ -100,6 +100,8 @@ public struct DataFacts: Sendable {
   public var extent: @Sendable () -> ClosedRange<Float>
   /// How many images there are to train on; nil while the data are only announced and do not tell.
   public var trainingCount: Int?
+  /// What the values of an example mean, where they are the columns of a table that names them.
+  public var table: TableColumns?
 
   /// - Parameters:
   ///   - examples: nil: the mean image as often as asked for.

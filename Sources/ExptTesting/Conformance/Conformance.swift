@@ -141,6 +141,7 @@ struct Candidate {
       if outside.contains(setting.name) || setting.isText { return nil }
       let present = settings[setting.name] ?? setting.defaultValue
       let others = OtherValues(catalog).of(setting.schema, than: present)
+      if others.isEmpty, setting.hasOwnKeys { return nil }
       if others.isEmpty { return "the setting '\(setting.name)' has no other value to try" }
       let works = others.contains { value in
         guard let other = try? make(settings.setting(setting.name, value)) else { return false }
@@ -158,4 +159,7 @@ extension SettingDescription {
     return schema == text || schema["items"] == text
       || schema["anyOf"]?.elements?.contains(text) == true
   }
+
+  /// Whether its keys are the user's own, which cannot be guessed either.
+  fileprivate var hasOwnKeys: Bool { schema["additionalProperties"] != nil }
 }

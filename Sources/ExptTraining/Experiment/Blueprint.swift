@@ -28,8 +28,10 @@ public struct Blueprint {
     let annotations =
       experiment.model.needsAnnotations
       ? try experiment.dataset.annotationFactsOrFallback(environment) : AnnotationFacts()
+    let table = try experiment.dataset.tableOrFallback(environment)
     recording = try Recording(
-      experiment, image: image, annotations: annotations, training: training, judges: judges)
+      experiment, image: image, annotations: annotations, training: training, table: table,
+      judges: judges)
     let step = recording.step
     layers = step.graph.layers
     loneBatchNorms = step.graph.loneBatchNorms
@@ -50,6 +52,14 @@ extension Dataset {
     do { return try imageShape(environment) } catch {
       guard error.kind == .missing, let fallback = split.fallback else { throw error }
       return try fallback.imageShape(environment)
+    }
+  }
+
+  /// What the columns of its table are, or of its fallback's if it is missing.
+  func tableOrFallback(_ environment: DataEnvironment) throws(DataProblem) -> TableColumns? {
+    do { return try table(environment) } catch {
+      guard error.kind == .missing, let fallback = split.fallback else { throw error }
+      return try fallback.table(environment)
     }
   }
 

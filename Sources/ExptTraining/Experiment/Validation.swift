@@ -69,7 +69,8 @@ extension ExperimentFile {
   /// - Throws: `DataProblem`, or `Diagnostics` where a setting is to blame.
   public func checkData(_ environment: DataEnvironment) throws {
     let dataset = experiment.dataset
-    guard type(of: dataset).settingDescriptions.contains(where: { $0.name == "divisor" }) else {
+    let own: Set<String> = ["divisor", "separator"]
+    guard type(of: dataset).settingDescriptions.contains(where: { own.contains($0.name) }) else {
       return
     }
     var environment = environment

@@ -87,6 +87,7 @@ extension ImageSet {
       }
     var slice = self
     (slice.count, slice.pixels) = (range.count, part)
+    slice.observed = observed.map { Array($0[values]) }
     slice.labels = labels.map { Array($0[range]) }
     slice.factors = factors.map { ($0.name, Array($0.values[range])) }
     slice.rows = range.map(row)

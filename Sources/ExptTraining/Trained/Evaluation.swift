@@ -83,7 +83,7 @@ public struct MeasuredNetwork {
 
   /// What the model's likelihood is on these images.
   func likelihood(on images: ImageSet, _ range: Range<Int>) -> MeasuredLikelihood {
-    let likelihood = experiment.model.parts.likelihood
+    let likelihood = experiment.model.parts.likelihood.following(images.table)
     let isGrey = experiment.dataset.split.binarization == .none
     let greyShare = isGrey ? images.greyShare(in: range) : 0
     return MeasuredLikelihood(

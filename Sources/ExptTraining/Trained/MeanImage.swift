@@ -20,7 +20,7 @@ extension Trainer {
   /// one of 0).
   func costOfMeanImage(on source: BatchSource) -> Double {
     let parts = experiment.model.parts
-    let output = parts.likelihood.output(
+    let output = parts.likelihood.following(network.facts.table).output(
       forMean: network.facts.pixelMean(), image: network.facts.image)
     var sum = 0.0
     for batch in 0..<source.batchCount {
@@ -32,7 +32,7 @@ extension Trainer {
   /// The sum over a batch's images.
   private func cost(of output: [Float], on source: BatchSource, batch number: Int) -> Double {
     let size = source.size(ofBatch: number)
-    let likelihood = experiment.model.parts.likelihood
+    let likelihood = experiment.model.parts.likelihood.following(network.facts.table)
     let (graph, scope) = network.makeGraph()
     let batch = Batch(size, in: scope)
     let shape = network.again { () throws(BuildProblem) in

@@ -13,6 +13,7 @@ extension TrainedRun {
   ) throws(DataProblem) -> TrainedData.Part {
     var environment = environment
     environment.pool = network.run.pool
+    environment.table = network.facts.table
     let loaded = try dataset.load(environment)
     let (split, images) = loaded.test.count > 0 ? (Split.test, loaded.test) : (.train, loaded.train)
     guard images.count > 0 else {
@@ -25,11 +26,26 @@ extension TrainedRun {
           + "\(network.facts.image)")
     }
     try data.check(images, split)
+    try checkMissing(images)
     let adapted = try data.splits.adapting(images)
     var fit = DataFit(experiment.dataset, experiment.model.parts)
     try fit.measure(adapted)
     return TrainedData.Part(
       split: split, images: adapted, range: 0..<min(adapted.count, limit ?? adapted.count),
       training: (data.splits.images, data.splits.train))
+  }
+
+  /// A model that was trained on whole rows has no place for a missing cell.
+  ///
+  /// - Throws: `malformed`, naming one.
+  func checkMissing(_ images: ImageSet) throws(DataProblem) {
+    guard let observed = images.observed, network.facts.table?.hasMissing != true,
+      let missing = observed.firstIndex(of: 0), images.shape.count > 0
+    else { return }
+    let (image, value) = (missing / images.shape.count, missing % images.shape.count)
+    throw DataProblem(
+      .malformed,
+      "\(images.source.map { "\($0): " } ?? "")row \(images.row(image)) has no value at \(images.place(value)), and the "
+        + "model was trained on whole rows; leave that row out, or fill the cell")
   }
 }

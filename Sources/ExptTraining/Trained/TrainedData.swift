@@ -100,6 +100,7 @@ extension TrainedRun {
     environment.seed = experiment.seed
     environment.pool = network.run.pool
     environment.wanted = .all
+    environment.table = network.facts.table
     let record = manifest.dataset
     let edition = DataEdition(record)
     environment.edition = edition
@@ -113,6 +114,7 @@ extension TrainedRun {
         "the images of '\(record.name)' are \(shape) now, and were \(network.facts.image) when "
           + "\(folder.path) was trained")
     }
+    for images in [loaded.splits.images, loaded.splits.test] { try checkMissing(images) }
     let fingerprint = loaded.splits.images.fingerprint(edition)
     if !record.fingerprint.isEmpty, fingerprint != record.fingerprint {
       warn(

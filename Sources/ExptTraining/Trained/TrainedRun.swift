@@ -120,5 +120,12 @@ extension DataFacts {
       factors: manifest.dataset.factors
     ) { Array(repeating: 0, count: count) }
     trainingCount = manifest.dataset.training > 0 ? manifest.dataset.training : nil
+    table = try manifest.dataset.table.map { json throws(FileProblem) in
+      guard let table = TableColumns(json), table.shape == image else {
+        throw FileProblem(
+          .malformed, "its 'dataset.table' does not say what the columns are.", path: path)
+      }
+      return table
+    }
   }
 }

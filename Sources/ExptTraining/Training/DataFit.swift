@@ -1,5 +1,6 @@
 import ExptComponents
 import ExptData
+import ExptTensor
 
 /// Whether loaded data suit the likelihood, the binarization and the end of the decoder: measured once,
 /// before anything is trained.
@@ -39,6 +40,7 @@ struct DataFit {
   /// Notes what looks wrong about training images.
   mutating func look(at images: ImageSet) {
     guard case .floats(let values) = images.pixels, let extent = images.extent else { return }
+    if let table = images.table { return look(at: table) }
     let support = parts.likelihood.support
     let isMixed = parts.likelihood.supports(of: images.shape).count > 1
     let from =
@@ -63,6 +65,19 @@ struct DataFit {
     }
   }
 
+  /// A likelihood of the same kind for all columns takes categories for numbers.
+  private mutating func look(at table: TableColumns) {
+    guard parts.likelihood.supports(of: table.shape).count == 1,
+      let odd = table.columns.first(where: { $0.kind != .numeric && $0.kind != .count })
+        ?? table.columns.first(where: { $0.kind != table.columns.first?.kind })
+    else { return }
+    let isSaid = odd.kind == .binary && name == "bernoulli"
+    if isSaid { return }
+    notes.append(
+      "column '\(odd.name)' is \(odd.kind.rawValue), and \(name) takes all columns alike; write 'likelihood: mixed' "
+        + "to give each its own")
+  }
+
   private var name: String { type(of: parts.likelihood).id }
 
   /// Who is for which values.
@@ -71,7 +86,7 @@ struct DataFit {
   ) -> [(who: String, values: Range<Int>, support: Support)] {
     let binarization = dataset.split.binarization
     let all = 0..<images.shape.count
-    return parts.likelihood.supports(of: images.shape)
+    return parts.likelihood.following(images.table).supports(of: images.shape)
       .map { (name, $0.values.clamped(to: all), $0.support) }
       + (binarization == .none
         ? [] : [("'binarization: \(binarization.rawValue)'", all, Support.unitInterval)])
@@ -110,6 +125,9 @@ struct DataFit {
     let (least, greatest) = (extent.least, extent.greatest)
     if support.isOpen, least >= 0, greatest <= 1 {
       return "write 'margin: 0.001' into the likelihood, which moves them inwards"
+    }
+    if dataset is any TableDataset {
+      return "write 'likelihood: mixed', which gives each column one of its kind"
     }
     if support.step != nil { return "floating-point numbers are taken as they are, bytes are not" }
     guard canChange, support.range == nil || support == .unitInterval else {

@@ -73,7 +73,7 @@ public struct LoadedDataset {
   ) throws(DataProblem) {
     var fit = DataFit(dataset, parts)
     let parts =
-      dataset.standardizes
+      dataset.standardizes || data.train.table != nil
       ? [splits.images, splits.test] : [data.train, data.validation, data.test].compactMap(\.self)
     do throws(DataProblem) {
       for part in parts { try fit.measure(part) }

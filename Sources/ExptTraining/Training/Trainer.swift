@@ -46,7 +46,7 @@ public final class Trainer {
   ) throws(BuildProblem) {
     let recording = try Recording(
       experiment, image: data.images.shape, annotations: AnnotationFacts(data.images),
-      training: data.train.count)
+      training: data.train.count, table: data.images.table)
     self.init(experiment, recording, data: data, pool: pool)
   }
 

@@ -55,6 +55,18 @@ struct NumPyDatasetTests {
     #expect(try load(floats) { $0.reading.layout = .channelsLast }.floats == [1, 4, 2, 5, 3, 6])
   }
 
+  @Test func `an archive of X and y needs no names`() throws {
+    try NPZ.write(
+      [
+        ("X", NPYArray(shape: [3, 5], floats: (0..<15).map(Float.init))),
+        ("y", NPYArray(shape: [3], int64s: [2, 0, 1])),
+      ], to: folder.file("table.npz"))
+    var dataset = NPZDataset()
+    (dataset.path, dataset.heldOut.mix) = ("table.npz", false)
+    let set = try dataset.load(.offline(folder)).train
+    #expect(set.shape == [1, 1, 5] && set.labels == [2, 0, 1] && set.values[7] == 7)
+  }
+
   @Test func `axes can be named, and must be where they are not plain`() throws {
     let array = bytes([2, 3, 4, 3])
     #expect(message(of: .malformed) { _ = try load(array) }.contains("channels_last"))

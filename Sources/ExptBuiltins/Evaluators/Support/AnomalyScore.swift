@@ -9,6 +9,9 @@ public import ExptComponents
 /// | `elbo` | −ELBO, in nats |
 /// | `iw_nll` | the importance-weighted NLL, in nats |
 /// | `latent` | Mahalanobis distance of the encoder's mean from those of the training images |
+///
+/// Of a table with named columns the error of a category is 0 or 1, whether it is another, and that of a count is
+/// the one of log(1 + n) in units of the training rows; missing values have none.
 public enum AnomalyScore: String, NamedChoice {
   case reconstruction, nll, elbo
   case weighted = "iw_nll"
@@ -71,7 +74,10 @@ public enum AnomalyScore: String, NamedChoice {
     guard decoded.count == images.count, decoded.allSatisfy(\.isFinite) else {
       throw EvaluationProblem("the model's reconstructions are not finite numbers: it has diverged")
     }
-    return zip(images, decoded).map { ($0 - $1) * ($0 - $1) }
+    guard let table = subject.images.table else {
+      return zip(images, decoded).map { ($0 - $1) * ($0 - $1) }
+    }
+    return table.squaredErrors(images, decoded, observed: subject.images.observed)
   }
 
   private static func sums(_ parts: [Float], _ subject: any EvaluationSubject) -> [Double] {

@@ -107,6 +107,8 @@ extension LinearGaussianModel {
 
   public var parts: AutoencoderParts { LinearGaussian.parts(latent: latent, minScale: minScale) }
 
+  public var takesMissing: Bool { false }
+
   public func encode(_ batch: Batch, in scope: Scope) throws(BuildProblem) -> any Distribution {
     try linear(in: scope).posterior(of: batch.examples)
   }
