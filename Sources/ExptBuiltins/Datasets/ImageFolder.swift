@@ -16,6 +16,9 @@ struct ImageFolder: Sendable {
   /// Notes about what else is there.
   let notes: [String]
 
+  /// What the files are called in the folder: `cats/1.png`.
+  var names: [String] { files.map { String($0.path.dropFirst(FilePath.join(path, "").count)) } }
+
   /// - Throws: `missing` if there is no such folder, `malformed` if it holds no images or some
   ///   are in sub-folders and others are not.
   init(_ path: String) throws(DataProblem) {

@@ -64,16 +64,25 @@ public struct Images: Dataset {
     return ImageCounts(train: train, validation: validation, test: test.files.count)
   }
 
+  public var givesSamples: Bool { true }
+
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
     let parts = try ImageParts(self, environment)
     let first = parts.train.files[0].path
     let shape = try reader.prepared(first, as: nil).shape
     var notes = parts.notes
-    var data = try loadParts(environment, heldOut, own: parts.own) { part throws(DataProblem) in
+    let held = parts.isSampled(environment) ? HeldOut() : heldOut
+    var data = try loadParts(environment, held, own: parts.own) { part throws(DataProblem) in
       let folder = parts.folder(of: part)
-      let read = try reader.read(folder.files, shape, first: first, pool: environment.pool)
+      let numbers = environment.sampled(folder.files.count)
+      let read = try reader.read(
+        numbers.map { folder.files[$0] }, shape, first: first, pool: environment.pool)
       notes += folder.notes + read.notes
-      return read.images
+      var images = read.images
+      images.classNames = folder.classes.isEmpty ? nil : folder.classes
+      if environment.sample != nil { images.rowNames = folder.names }
+      if numbers.count < folder.files.count { images.rows = numbers }
+      return images
     }
     data.notes = notes
     return data

@@ -16,6 +16,9 @@ public struct Blueprint {
   /// Bytes of working memory for a training step.
   public let stepBytes: Int
 
+  /// Multiply-adds of a step for one image, forward, in products and convolutions.
+  public let multiplyAddsPerImage: Int
+
   let recording: Recording
 
   /// - Throws: `BuildProblem` if the model does not fit, `DataProblem` if the images' shape
@@ -32,6 +35,7 @@ public struct Blueprint {
       experiment, image: image, annotations: annotations, training: training, judges: judges)
     let step = recording.step
     layers = step.graph.layers
+    multiplyAddsPerImage = step.graph.multiplyAdds / max(1, experiment.training.batchSize)
     loneBatchNorms = step.graph.loneBatchNorms
     parameterCount = recording.parameters.trainableCount
     let arrays =

@@ -63,22 +63,6 @@ extension ExperimentFile {
     try problems.throwErrors()
   }
 
-  /// Loads the user's own arrays, if they are here, and compares them with what the model takes.
-  ///
-  /// - Throws: `DataProblem`, or `Diagnostics` where a setting is to blame.
-  public func checkData(_ environment: DataEnvironment) throws {
-    let dataset = experiment.dataset
-    guard type(of: dataset).settingDescriptions.contains(where: { $0.name == "divisor" }) else {
-      return
-    }
-    var environment = environment
-    environment.seed = experiment.seed
-    environment.allowsDownload = false
-    _ = try building { () throws in
-      try LoadedDataset(dataset, for: experiment.model.parts, environment)
-    }
-  }
-
   /// A name that no parameter begins with would leave its optimizer without effect.
   private func checkGroups(_ blueprint: Blueprint) throws(Diagnostics) {
     let specs = blueprint.recording.parameters.specs.filter { !$0.isState }
