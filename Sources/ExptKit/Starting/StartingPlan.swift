@@ -97,7 +97,7 @@ struct StartingPlan {
 
   /// What two cores do in training, and the seconds that an image takes besides: measured where this was
   /// written, on 64×64 convolutions and on 784-400-20-400-784.
-  private static let operationsPerSecond = 60e9
+  private static let operationsPerSecond = 150e9
   private static let overhead = 5e-6
   private static let seconds = 240.0
   private static let mostSteps = 12_000
