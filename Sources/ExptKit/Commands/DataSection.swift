@@ -1,7 +1,6 @@
 import ExptBuiltins
 import ExptComponents
 import ExptReport
-import ExptTensor
 import ExptTraining
 
 /// What `expt check` says about an experiment's data, as text.
@@ -109,20 +108,10 @@ struct DataSection {
 }
 
 extension ExperimentFile {
-  /// Looks at the data for `expt check`, with all processors.
+  /// Looks at the data, as far as they are at hand.
   func look() throws -> DataSection {
-    var environment = DataEnvironment.ofProcess(quiet: true)
-    let pool = ThreadPool(threads: ThreadPool.usableProcessors)
-    environment.pool = pool
-    environment.sample = Self.sample(experiment.dataset.filesAtHand(environment))
+    let environment = DataEnvironment.looking(at: experiment.dataset.filesAtHand)
     let survey = try survey(environment)
     return DataSection(survey: survey, files: survey.dataset.filesAtHand(environment))
-  }
-
-  /// As many files of this size as are unpacked in a few seconds.
-  static func sample(_ files: [DataFile]) -> Int? {
-    guard let folder = files.max(by: { $0.count < $1.count }), folder.count > 1 else { return nil }
-    let most = (128 << 20) / max(1, folder.bytes / folder.count)
-    return min(DataSurvey.sample, max(64, most))
   }
 }

@@ -4,7 +4,6 @@ import ExptComponents
 import ExptDocument
 import ExptFiles
 import ExptReport
-import ExptTensor
 import ExptTraining
 
 /// `expt init [NAME]`: writes an experiment file to begin with.
@@ -75,7 +74,7 @@ struct InitCommand: ParsableCommand {
       throw CommandFailure(training: error)
     }
     try finish(place, [(place.path, file.text(at: place.path ?? place.experiment + ".yaml"))])
-    Console.note("found \(found.title)")
+    Console.note("found \(file.title)")
     for remark in found.remarks { Console.note(remark) }
     advise(place, "a first run takes \(file.time) on two cores, by an estimate")
   }
@@ -126,14 +125,10 @@ struct InitCommand: ParsableCommand {
         + (meant.map { "did you mean '\($0)'?" } ?? "'expt init' lists them"))
   }
 
-  /// With all processors, and of many pictures only some.
   private var environment: DataEnvironment {
-    var environment = DataEnvironment.ofProcess(quiet: true)
-    environment.pool = ThreadPool(threads: ThreadPool.usableProcessors)
-    environment.allowsDownload = false
-    let files = data.flatMap { DataFile(WrittenPath(literal: $0), environment) }
-    environment.sample = ExperimentFile.sample(files.map { [$0] } ?? [])
-    return environment
+    DataEnvironment.looking { environment in
+      [data.flatMap { DataFile(WrittenPath(literal: $0), environment) }].compactMap(\.self)
+    }
   }
 
   private static var overview: String {

@@ -5,17 +5,23 @@ extension FoundData {
   static func npy(_ path: String) -> FoundData {
     let beside = FilesBeside(path) { try? NPYArray.readShape($0).first }
     return FoundData(
-      title: "a NumPy array", lines: [StartingLine("type", "npy")] + beside.lines,
+      title: "a NumPy array", lines: [StartingLine("type", "npy")] + beside.lines, isArray: true,
       hasValidation: beside.validation != nil, hasTest: beside.test != nil)
   }
 
   /// NumPy's archive, in which the dataset finds arrays of the usual names.
   static func npz(_ path: String) -> FoundData {
-    let names = (try? NPZArchive(path))?.names ?? []
+    let archive = try? NPZArchive(path)
+    let names = archive?.names ?? []
     func has(_ usual: String...) -> Bool { usual.contains(where: names.contains) }
+    let hasImages = has("images", "train_images", "x_train", "x", "imgs", "arr_0")
+    // An array of another name is meant if no other can be.
+    let arrays = names.filter { name in ((try? archive?.shape(name))??.count ?? 0) > 1 }
     return FoundData(
       title: "a NumPy archive",
-      lines: [StartingLine("type", "npz"), StartingLine("path", path: path)],
+      lines: [StartingLine("type", "npz"), StartingLine("path", path: path)]
+        + (!hasImages && arrays.count == 1 ? [StartingLine("images", text: arrays[0])] : []),
+      isArray: true,
       hasValidation: has(
         "validation_images", "val_images", "valid_images", "x_validation", "x_val", "x_valid"),
       hasTest: has("test_images", "x_test"))
@@ -24,7 +30,7 @@ extension FoundData {
   static func idx(_ path: String) -> FoundData {
     let beside = FilesBeside(path) { try? IDX.readShape($0).first }
     return FoundData(
-      title: "an IDX file", lines: [StartingLine("type", "idx")] + beside.lines,
+      title: "an IDX file", lines: [StartingLine("type", "idx")] + beside.lines, isArray: true,
       hasValidation: beside.validation != nil, hasTest: beside.test != nil)
   }
 

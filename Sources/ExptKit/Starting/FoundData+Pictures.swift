@@ -21,7 +21,7 @@ extension FoundData {
       folder.classes.isEmpty
       ? [] : ["its \(folder.classes.count) sub-folders are classes, which become labels"]
     return FoundData(
-      title: title(folder), lines: lines, remarks: classes,
+      title: title(folder), saysCount: true, lines: lines, remarks: classes,
       hasValidation: folder.validation != nil, hasTest: folder.test != nil)
   }
 

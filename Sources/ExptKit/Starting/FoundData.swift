@@ -5,10 +5,14 @@ import ExptFiles
 struct FoundData {
   /// `2,000 pictures of 30 sizes`: the object of a sentence.
   var title: String
+  /// Whether the title says how many there are.
+  var saysCount = false
   /// `type`, the paths, and what the dataset needs to be told.
   var lines: [StartingLine]
   /// What was seen that no line says, one sentence each.
   var remarks: [String] = []
+  /// Whether what its numbers are to become can be said: `divisor`, `range`, `standardize`.
+  var isArray = false
   /// Whether there are images of their own to validate and to test with.
   var hasValidation = false
   var hasTest = false
@@ -45,7 +49,7 @@ struct FoundData {
 extension FoundData {
   /// The built-in digits, for a file that shows how one is written.
   static let digits = FoundData(
-    title: "drawn digits, which are built in",
+    title: "drawn digits, which are built in", saysCount: true,
     lines: [
       StartingLine(
         "type", "digits", because: "'expt init NAME --data PATH' writes this for your data"),

@@ -1,6 +1,6 @@
 import ExptComponents
 import ExptDocument
-import ExptFiles
+import ExptReport
 import ExptTraining
 
 /// An experiment file for data, with a reason for each choice.
@@ -8,6 +8,8 @@ struct StartingFile {
   /// The experiment's name.
   let name: String
   let found: FoundData
+  /// `a NumPy array, 120 images of 1×28×28`.
+  let title: String
   let plan: StartingPlan
   let epochs: Int
   /// Of a first run on two cores, estimated.
@@ -26,7 +28,9 @@ struct StartingFile {
     let draft = try Self.read(
       Self.text(found.lines, model: [StartingLine("type", "vae")] + Self.anyNumber(found)), name,
       catalog)
-    plan = StartingPlan(found, try draft.survey(environment))
+    let survey = try draft.survey(environment)
+    title = Self.title(found, survey)
+    plan = StartingPlan(found, survey)
     let text =
       Self.text(plan.dataset, model: plan.model)
       + "training: { batch_size: \(plan.batchSize) }\n"
@@ -34,6 +38,14 @@ struct StartingFile {
     let blueprint = try file.validated(environment)
     (epochs, minutes) = plan.epochs(multiplyAdds: blueprint.multiplyAddsPerImage)
     _ = try file.survey(environment)
+  }
+
+  private static func title(_ found: FoundData, _ survey: DataSurvey) -> String {
+    guard !found.saysCount, let count = survey.parts.first?.count else { return found.title }
+    let (number, image) = (Words.grouped(count), survey.image)
+    return found.title
+      + (survey.isTable
+        ? ", \(number) rows of \(image.count) columns" : ", \(number) images of \(image)")
   }
 
   /// A likelihood that takes whatever the values are.
@@ -44,7 +56,7 @@ struct StartingFile {
   private static func read(
     _ text: String, _ name: String, _ catalog: Catalog
   ) throws -> ExperimentFile {
-    try ExperimentFile(Document.parse(text, file: "\(name).yaml"), name: name, catalog: catalog)
+    try ExperimentFile(Document.parse(text, file: "<draft>"), name: name, catalog: catalog)
   }
 
   private static func text(_ dataset: [StartingLine], model: [StartingLine]) -> String {
@@ -61,10 +73,12 @@ struct StartingFile {
     let file = ShellWord.quoted(path)
     let head =
       StartingLine.comment(
-        "A variational autoencoder of \(found.title). Written by 'expt init'; every line can be changed."
+        "A variational autoencoder of \(title). Written by 'expt init'; every line can be changed."
       )
       + ["#"]
-      + ["check \(file)", file, "report \(ShellWord.quoted(name))"].map { "#     expt \($0)" }
+      + ["check \(file)", file, "report \(ShellWord.quoted(name))"].map {
+        "#     expt \(Words.printable($0))"
+      }
       + ["#"]
       + StartingLine.comment(
         "The first run takes \(time) on two cores, by an estimate. 'expt describe' lists what else there "

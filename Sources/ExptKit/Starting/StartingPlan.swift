@@ -15,9 +15,8 @@ struct StartingPlan {
     values = StartingValues(found, survey)
     let total = survey.parts.first.map { $0.count ?? $0.seen } ?? 0
     let (split, count) = Self.split(found, total)
-    let isArray = found.lines.contains { ["npy", "npz", "idx"].contains($0.value) }
     self.count = count
-    dataset = found.lines + values.reading(survey, isArray: isArray) + split
+    dataset = found.lines + (found.isArray ? values.reading(survey) : []) + split
     batchSize = count < 1000 ? 32 : count < 10_000 ? 64 : 128
     let architecture = Self.architecture(survey, isTable: values.isTable)
     model =

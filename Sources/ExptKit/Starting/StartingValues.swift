@@ -83,9 +83,9 @@ enum StartingValues {
   }
 
   /// What the dataset must be told so that values become what the likelihood takes.
-  func reading(_ survey: DataSurvey, isArray: Bool) -> [StartingLine] {
+  func reading(_ survey: DataSurvey) -> [StartingLine] {
     let values = survey.parts.compactMap(\.values)
-    guard isArray, let least = values.map(\.least).min(),
+    guard let least = values.map(\.least).min(),
       let greatest = values.map(\.greatest).max()
     else { return [] }
     let range = "\(Format.brief(least)) to \(Format.brief(greatest))"
