@@ -24,6 +24,7 @@ extension ImageSet {
       }
     }
     if rows != nil || other.rows != nil || other.count > 0 {
+      all.rowNames = nil
       all.rows = (0..<count).map(row) + (0..<other.count).map(other.row)
     }
     return all

@@ -103,7 +103,8 @@ struct RootCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, CheckCommand.self, ExplainCommand.self, DescribeCommand.self,
+      InitCommand.self, RunCommand.self, CheckCommand.self, ExplainCommand.self,
+      DescribeCommand.self,
       SchemaCommand.self, LRCommand.self,
       EvaluateCommand.self, ScoreCommand.self, UDRCommand.self, ReconstructCommand.self,
       SampleCommand.self, FitCommand.self,

@@ -24,7 +24,8 @@ enum MisspeltCommand {
 
   /// What these commands are called in other programs.
   private static let synonyms = [
-    "train": "run", "resume": "run --resume", "validate": "check", "list": "runs",
+    "new": "init", "create": "init", "start": "init", "train": "run", "resume": "run --resume",
+    "validate": "check", "list": "runs",
     "ls": "runs", "generate": "sample", "plot": "report", "lr_find": "lr", "lr-find": "lr",
   ]
 }

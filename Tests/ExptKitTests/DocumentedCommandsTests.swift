@@ -61,7 +61,10 @@ struct DocumentedCommandsTests {
       atPath: folder.file("bin/expt"), withDestinationPath: Program.path)
     try files.createSymbolicLink(
       atPath: folder.file("bin/custom-expt"), withDestinationPath: CustomPlugin.program)
-    for name in ["scripts", "experiments/sweeps", "experiments/data", "Examples/CustomPlugin"] {
+    try files.createDirectory(atPath: folder.file("docs"), withIntermediateDirectories: true)
+    for name in [
+      "scripts", "experiments/sweeps", "experiments/data", "Examples/CustomPlugin", "docs/images",
+    ] {
       try files.copyItem(atPath: "\(packageFolder)/\(name)", toPath: folder.file(name))
     }
     let experiments = packageFolder + "/experiments"

@@ -19,14 +19,16 @@ extension DataFolder {
   ) throws(DataProblem) {
     let place = "\(title) is not in \(path) (\(reason))\(content)"
     let remedy = "put into it: \(advice.joined(separator: ", "))"
+    var mirrors = environment.mirrors.isEmpty ? mirrors : environment.mirrors.map(ownFolder)
     guard environment.allowsDownload else {
-      throw DataProblem(.missing, "\(place), and downloading is switched off; \(remedy)")
+      var problem = DataProblem(.missing, "\(place), and downloading is switched off; \(remedy)")
+      problem.absence = .init(place, sources: mirrors)
+      throw problem
     }
     let made = try DataProblem.translating { () throws(FileProblem) in
       try ExclusiveFolder.makeAll(path)
     }
     defer { ExclusiveFolder.removeEmpty(made) }
-    var mirrors = environment.mirrors.isEmpty ? mirrors : environment.mirrors.map(ownFolder)
     var downloader = Downloader(report: environment.report)
     downloader.isStopped = environment.isStopped
     for file in files {

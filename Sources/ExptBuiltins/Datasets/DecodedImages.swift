@@ -23,6 +23,7 @@ struct DecodedImages: Sendable {
       factors: folder.factors.enumerated().map { place, name in
         (name, files.map { $0.factors[place] })
       })
+    set.classNames = folder.classes.isEmpty ? nil : folder.classes
     if files.enumerated().contains(where: { $0.offset != $0.element.row }) {
       set.rows = files.map(\.row)
     }

@@ -35,11 +35,13 @@ public struct Digits: Dataset {
 
   public func imageShape(_ environment: DataEnvironment) -> Shape { [1, size, size] }
 
+  public var givesSamples: Bool { true }
+
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
-    let wanted = environment.wanted
+    let (wanted, most) = (environment.wanted, environment.sample ?? .max)
     return LoadedData(
-      train: try draw(wanted.contains(.train) ? train : 0, "train", environment),
-      test: try draw(wanted.contains(.test) ? test : 0, "test", environment))
+      train: try draw(wanted.contains(.train) ? min(train, most) : 0, "train", environment),
+      test: try draw(wanted.contains(.test) ? min(test, most) : 0, "test", environment))
   }
 
   private func draw(

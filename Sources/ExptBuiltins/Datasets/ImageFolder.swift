@@ -24,6 +24,22 @@ struct ImageFolder: Sendable {
   /// Notes about what else is there.
   var notes: [String]
 
+  /// What each of the folder's files is called there, by its row: `cats/1.png`; empty for one that is not
+  /// among these.
+  var names: [String] {
+    var names = [String](repeating: "", count: (files.map(\.row).max() ?? -1) + 1)
+    let start = FilePath.join(path, "").count
+    for file in files { names[file.row] = String(file.path.dropFirst(start)) }
+    return names
+  }
+
+  /// The same with only some of its files, where a look at some is enough.
+  func sampled(_ environment: DataEnvironment) -> ImageFolder {
+    var folder = self
+    folder.files = environment.sampled(files.count).map { files[$0] }
+    return folder
+  }
+
   /// - Parameters:
   ///   - edition: In earlier editions, JPEG files are not images.
   ///   - mixesLevels: Whether images may lie in sub-folders and beside them.

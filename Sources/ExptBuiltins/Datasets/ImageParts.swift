@@ -63,6 +63,12 @@ struct ImageParts: Sendable {
     Set([(DataPart.validation, validation), (.test, test)].filter { $0.1 != nil }.map(\.0))
   }
 
+  /// Whether only some of the files of a part are wanted.
+  func isSampled(_ environment: DataEnvironment) -> Bool {
+    let most = environment.sample ?? .max
+    return [train, validation, test].contains { $0.map { $0.files.count > most } ?? false }
+  }
+
   func folder(of part: DataPart) -> ImageFolder {
     switch part {
     case .train: train

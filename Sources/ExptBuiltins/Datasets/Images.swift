@@ -117,23 +117,33 @@ public struct Images: Dataset {
     AnnotationFacts(try ImageParts(self, environment).train)
   }
 
+  public var givesSamples: Bool { true }
+
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
     let parts = try ImageParts(self, environment)
     let reader = reader(environment)
     let shape = try reader.shape(of: parts.train.files)
     var notes = parts.notes
+    let isSampled = parts.isSampled(environment)
     var read: [DataPart: DecodedImages] = [:]
     // All are read before any is complained about.
     for part in wanted(environment, parts.own) {
-      let (pictures, note) = try reader.cached(
-        parts.folder(of: part), shape, cache, environment)
+      let folder = parts.folder(of: part)
+      // A look at some of the pictures leaves nothing behind.
+      let (pictures, note) =
+        isSampled
+        ? (try reader.read(folder.sampled(environment), shape, environment), [])
+        : try reader.cached(folder, shape, cache, environment)
       read[part] = pictures
       notes += pictures.notes(background: reader.framing.background) + note
     }
     let all = [DataPart.train, .validation, .test].compactMap { read[$0] }
     if let problem = DecodedImages.problem(all, skips: onError == .skip) { throw problem }
-    var data = try loadParts(environment, heldOut, own: parts.own) { part throws(DataProblem) in
-      read[part]?.images ?? .empty(shape)
+    let held = isSampled ? HeldOut() : heldOut
+    var data = try loadParts(environment, held, own: parts.own) { part throws(DataProblem) in
+      var images = read[part]?.images ?? .empty(shape)
+      if environment.sample != nil { images.rowNames = parts.folder(of: part).names }
+      return images
     }
     data.notes = notes
     return data

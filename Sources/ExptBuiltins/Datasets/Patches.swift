@@ -58,13 +58,16 @@ public struct Patches: Dataset {
     return [image[0], size, size]
   }
 
+  public var givesSamples: Bool { true }
+
   public func load(_ environment: DataEnvironment) throws(DataProblem) -> LoadedData {
     let shape = try imageShape(environment)
     try checkMemory(forImages: train, of: shape)
     let images = try of.load(environment)
+    let most = environment.sample ?? .max
     return LoadedData(
-      train: cut(images.train, train, shape, part: 0),
-      test: cut(images.test, test, shape, part: 1), notes: images.notes)
+      train: cut(images.train, min(train, most), shape, part: 0),
+      test: cut(images.test, min(test, most), shape, part: 1), notes: images.notes)
   }
 
   private func cut(_ images: ImageSet, _ count: Int, _ shape: Shape, part: UInt64) -> ImageSet {

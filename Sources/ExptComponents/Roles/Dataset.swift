@@ -25,6 +25,10 @@ public protocol Dataset: Component {
   /// `DataSplits` does; the default is not to.
   var standardizes: Bool { get }
 
+  /// Whether `load` gives fewer images where `DataEnvironment.sample` says that they are enough; the default
+  /// is not to.
+  var givesSamples: Bool { get }
+
   /// Loads the images. `LoadedData.test` may be empty, and so may a part that is not wanted.
   ///
   /// The validation images are not split off here: `DataSplits` does, by `SplitSettings`. A dataset
@@ -37,6 +41,7 @@ extension Dataset {
   public func counts(_ environment: DataEnvironment) throws(DataProblem) -> ImageCounts? { nil }
   public var standardizes: Bool { false }
   public func table(_ environment: DataEnvironment) throws(DataProblem) -> TableColumns? { nil }
+  public var givesSamples: Bool { false }
 
   public func annotationFacts(_ environment: DataEnvironment) throws(DataProblem)
     -> AnnotationFacts
@@ -123,6 +128,10 @@ public struct DataEnvironment: Sendable {
   public let memory = DataMemory()
   /// Threads to draw or unpack images with; nil: the caller's.
   public var pool: ThreadPool?
+  /// For a look at the data: how many images of each part are enough. A dataset that `givesSamples` then gives
+  /// no more, spread over a part in the order of its files and, where that is not all, undivided; nil, as
+  /// when anything is trained: all.
+  public var sample: Int?
   /// Whether files may be fetched from the network; `EXPT_OFFLINE=1` says no.
   public var allowsDownload: Bool
   /// Mirrors to use instead of the built-in ones, for tests: `$EXPT_MIRROR`.
@@ -151,6 +160,15 @@ public struct DataEnvironment: Sendable {
     self.mirrors = mirrors
     self.isStopped = isStopped
     self.report = report
+  }
+}
+
+extension DataEnvironment {
+  /// Of this many images, those that are wanted: all, or where a look is enough some, spread over them.
+  public func sampled(_ count: Int) -> [Int] {
+    guard let sample, sample > 0, sample < count else { return Array(0..<count) }
+    let step = Double(count) / Double(sample)
+    return (0..<sample).map { min(count - 1, Int(Double($0) * step)) }
   }
 }
 
@@ -203,6 +221,10 @@ public struct ImageSet: Sendable {
   public var table: TableColumns?
   /// 1 where a value is observed, else 0, as many as `pixels`; nil where all are.
   public var observed: [UInt8]?
+  /// What each class is called, by its label, where the dataset knows.
+  public var classNames: [String]?
+  /// What each row of the user's own folder is called, by its number there: `cats/1.png`; nil: it has no name.
+  public var rowNames: [String]?
   /// The patterns that the images are sums of, `[patterns, values of an image]`; nil where that is not known.
   public var patterns: [Float]?
 
@@ -280,6 +302,17 @@ public struct DataProblem: Error, Sendable, CustomStringConvertible {
   public var message: String
   /// The dataset's setting that is at fault, where one is: messages then show its line.
   public var setting: String?
+  /// Of files that are missing and could be fetched: what is missing, and from where it could be had.
+  public var absence: Absence?
+
+  public struct Absence: Sendable, Hashable {
+    /// `MNIST is not in data/mnist (…)`.
+    public var what: String
+    /// Addresses of folders, in the order they would be asked.
+    public var sources: [String]
+
+    public init(_ what: String, sources: [String]) { (self.what, self.sources) = (what, sources) }
+  }
 
   public init(_ kind: Kind, _ message: String, setting: String? = nil) {
     self.kind = kind

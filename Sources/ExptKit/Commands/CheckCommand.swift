@@ -11,7 +11,12 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Validate an experiment file and show what it resolves to, without training.",
     usage: "expt check <file> [<key.path=value> ...] [<options>]",
-    discussion: "Prints every setting with its origin, the layers with shapes, and the memory.")
+    discussion: """
+      Prints every setting with its origin, the layers with shapes, the memory, and what is known of the \
+      data: files, counts by class, range and histogram of the values, what the likelihood takes, and \
+      images that are there twice. Nothing is downloaded, and of a large folder of pictures some are \
+      looked at, which it says.
+      """)
 
   @Argument(
     help: "The experiment file, or - for standard input.",
@@ -20,7 +25,7 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var experiment: ExperimentOptions
 
-  @Flag(help: "Print JSON instead: settings with their origins, layers, parameters, memory.")
+  @Flag(help: "Print JSON instead: settings with their origins, layers, parameters, memory, data.")
   var json = false
 
   func run() throws {
@@ -31,17 +36,18 @@ struct CheckCommand: ParsableCommand {
 /// What `expt check` and `expt run --dry-run` print.
 enum Check {
   static func print(_ file: ExperimentFile, json: Bool = false) throws {
-    let blueprint: Blueprint
+    let (blueprint, data): (Blueprint, DataSection)
     do {
       blueprint = try file.validated(.ofProcess())
-      try file.checkData(.ofProcess(quiet: true))
+      data = try file.look()
     } catch {
       throw CommandFailure(training: error, file: file)
     }
-    if json { return Console.result(String(CheckJSON.of(file, blueprint).pretty.dropLast())) }
+    if json { return Console.result(String(CheckJSON.of(file, blueprint, data).pretty.dropLast())) }
     Console.result(file.resolved)
     Console.result(layerTable(blueprint.layers))
     Console.result(memory(blueprint))
+    Console.result(data.text)
   }
 
   private static func layerTable(_ layers: [LayerSummary]) -> String {

@@ -4,7 +4,7 @@ import ExptTraining
 
 /// What `expt check --json` prints.
 enum CheckJSON {
-  static func of(_ file: ExperimentFile, _ blueprint: Blueprint) -> JSONValue {
+  static func of(_ file: ExperimentFile, _ blueprint: Blueprint, _ data: DataSection) -> JSONValue {
     var settings = JSONObject()
     var origins = JSONObject()
     for entry in file.experiment.plainEntries { settings[entry.key] = JSONValue(entry.value) }
@@ -29,6 +29,7 @@ enum CheckJSON {
       "memory": [
         "parameters": JSONValue(blueprint.parameterBytes), "step": JSONValue(blueprint.stepBytes),
       ],
+      "data": data.json,
       "warnings": .array(file.warnings.map { .string($0.message) }),
     ]
   }

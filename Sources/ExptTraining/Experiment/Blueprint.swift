@@ -16,6 +16,9 @@ public struct Blueprint {
   /// Bytes of working memory for a training step.
   public let stepBytes: Int
 
+  /// Multiply-adds of a step for one image, forward, in products and convolutions.
+  public let multiplyAddsPerImage: Int
+
   let recording: Recording
 
   /// - Throws: `BuildProblem` if the model does not fit, `DataProblem` if the images' shape
@@ -34,6 +37,7 @@ public struct Blueprint {
       judges: judges)
     let step = recording.step
     layers = step.graph.layers
+    multiplyAddsPerImage = step.graph.multiplyAdds / max(1, experiment.training.batchSize)
     loneBatchNorms = step.graph.loneBatchNorms
     parameterCount = recording.parameters.trainableCount
     let arrays =

@@ -64,23 +64,6 @@ extension ExperimentFile {
     try problems.throwErrors()
   }
 
-  /// Loads the user's own arrays, if they are here, and compares them with what the model takes.
-  ///
-  /// - Throws: `DataProblem`, or `Diagnostics` where a setting is to blame.
-  public func checkData(_ environment: DataEnvironment) throws {
-    let dataset = experiment.dataset
-    let own: Set<String> = ["divisor", "separator"]
-    guard type(of: dataset).settingDescriptions.contains(where: { own.contains($0.name) }) else {
-      return
-    }
-    var environment = environment
-    environment.seed = experiment.seed
-    environment.allowsDownload = false
-    _ = try building { () throws in
-      try LoadedDataset(dataset, for: experiment.model.parts, environment)
-    }
-  }
-
   /// A name that no parameter begins with would leave its optimizer without effect.
   private func checkGroups(_ blueprint: Blueprint) throws(Diagnostics) {
     let specs = blueprint.recording.parameters.specs.filter { !$0.isState }

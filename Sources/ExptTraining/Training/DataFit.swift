@@ -78,6 +78,20 @@ struct DataFit {
         + "to give each its own")
   }
 
+  /// What the likelihood, and a binarization, take: values in which some of the images have been measured.
+  func statements(about images: ImageSet) -> [String] {
+    demands(of: images).map { who, values, support in
+      let place =
+        values.count == images.shape.count
+        ? ""
+        : values.count == 1
+          ? " in column \(values.lowerBound)"
+          : " in columns \(values.lowerBound) to \(values.upperBound - 1)"
+      let verdict = support.range == nil ? "" : ": all are"
+      return "\(who) takes \(support)\(place)\(verdict)"
+    }
+  }
+
   private var name: String { type(of: parts.likelihood).id }
 
   /// Who is for which values.

@@ -48,7 +48,7 @@ struct RefusalTests {
       let file = try ExperimentFile(
         Document.parse(text, file: "e.yaml"), name: "e", catalog: Self.catalog)
       _ = try file.validated(DataEnvironment())
-      try file.checkData(DataEnvironment())
+      _ = try file.survey(DataEnvironment())
       return "accepted"
     } catch { return (error as? Diagnostics)?.rendered ?? "\(error)" }
   }
