@@ -66,6 +66,7 @@ struct ReconstructCommand: ParsableCommand {
     let reconstructions =
       try samples.map { try weighed(part, by: run, samples: $0) }
       ?? decoded(part, by: run)
+    try part.images.checkRead()
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
     let shape = [part.count] + run.access.image.dimensions
