@@ -101,6 +101,7 @@ extension Catalog {
     MaskingCorruption.self,
     // Datasets
     CIFAR10.self,
+    DSprites.self,
     Digits.self,
     FashionMNIST.self,
     IDXDataset.self,
@@ -109,9 +110,11 @@ extension Catalog {
     MNIST.self,
     NPYDataset.self,
     NPZDataset.self,
+    Omniglot.self,
     Patches.self,
     SparseFeatures.self,
     Sprites.self,
+    StaticMNIST.self,
     // Optimizers
     Adagrad.self,
     Adam.self,
