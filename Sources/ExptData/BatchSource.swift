@@ -11,6 +11,8 @@ public import ExptTensor
 /// What a batch holds depends on the images, the settings, the seed, the epoch and the number of the
 /// batch, and on nothing else: not on the threads, nor on the batches asked for before. Filling a
 /// batch allocates nothing.
+///
+/// Images that are not in memory are shown in an order of blocks: see `BlockOrder`.
 public final class BatchSource {
   public let images: ImageSet
   public let range: Range<Int>
@@ -25,6 +27,10 @@ public final class BatchSource {
 
   public private(set) var epoch = 0
   private var order: [Int]
+  /// What brings images that are not in memory there, in the order of an epoch; nil where they are had one by
+  /// one.
+  private var windows: ImageWindows?
+  private var scratch: StoredBatch?
 
   private init(
     _ images: ImageSet, _ range: Range<Int>, batchSize: Int, isTraining: Bool, shuffles: Bool,
@@ -43,6 +49,14 @@ public final class BatchSource {
     self.flips = flips
     self.seed = seed
     order = [Int](repeating: 0, count: range.count)
+    if let stored = images.pixels.stored {
+      let most = min(batchSize, range.count)
+      if isTraining, !stored.source.isInMemory, !range.isEmpty {
+        windows = ImageWindows(stored, range, seed: shuffles ? seed : nil, batch: most)
+      } else {
+        scratch = StoredBatch(stored, batch: most)
+      }
+    }
     start(epoch: 0)
   }
 
@@ -77,7 +91,9 @@ public final class BatchSource {
   /// Goes to an epoch, counted from 0.
   public func start(epoch: Int) {
     self.epoch = epoch
-    if shuffles {
+    if let windows {
+      windows.start(epoch: epoch, into: &order)
+    } else if shuffles {
       EpochOrder.write(range, into: &order, seed: seed, epoch: epoch)
     } else {
       EpochOrder.write(range, into: &order)
@@ -98,6 +114,9 @@ public final class BatchSource {
     case .floats(let floats):
       GatherImages.copy(
         numbers, of: floats, pixels: pixels, as: presentation, into: target, pool: pool)
+    case .stored:
+      windows?.fill(target, with: places(batch), of: order, as: presentation, pool: pool)
+      scratch?.fill(target, with: numbers, as: presentation, pool: pool)
     }
     if flips {
       ImageFlips.flip(

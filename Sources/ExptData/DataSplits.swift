@@ -22,10 +22,12 @@ public struct DataSplits: Sendable {
   private var table: TableStandardization?
 
   /// - Parameter standardizes: Whether to bring each value to mean 0 and variance 1 over `train`.
+  /// - Parameter environment: Told how far a pass over images that are not in memory has come.
   /// - Throws: `malformed` if validation leaves no image to train on, and if images have
   ///   different shapes, or values that are not numbers, or if rows of a table are to be mirrored.
   public init(
-    _ data: LoadedData, _ settings: SplitSettings, standardizes: Bool = false
+    _ data: LoadedData, _ settings: SplitSettings, standardizes: Bool = false,
+    _ environment: DataEnvironment = DataEnvironment()
   ) throws(DataProblem) {
     (train, validation) = try settings.divide(
       ImageCounts(
@@ -38,12 +40,23 @@ public struct DataSplits: Sendable {
         "the training images are \(data.train.shape) and the \(name) images \(other.shape); "
           + "they must have the same shape")
     }
-    for part in [data.train, data.validation, data.test] { try part?.checkFinite() }
     if settings.flip, data.train.isTable {
       throw DataProblem(
         .malformed, "'flip' mirrors images, and these are rows of a table", setting: "flip")
     }
-    let all = data.validation.map { data.train.appending($0) } ?? data.train
+    // Those that train lie together, in the order of their file, if that is read as they are needed.
+    let end = data.validation == nil ? validation.lowerBound : data.train.count
+    let trained = data.train.inOrderOfFile([train, train.upperBound..<max(train.upperBound, end)])
+    let isThreshold = settings.binarization == .threshold
+    let all = data.validation.map { trained.appending($0) } ?? trained
+    try all.learnFacts(in: train, isThreshold: isThreshold, environment)
+    for part in [data.validation, data.test].compactMap(\.self) {
+      try part.learnFacts(in: 0..<part.count, isThreshold: false, environment)
+    }
+    for part in [all.pixels.stored == nil ? data.train : all, data.validation, data.test] {
+      try part?.checkFinite()
+      try part?.checkRead()
+    }
     if let columns = all.table {
       let table = TableStandardization(all, columns, train)
       (images, test) = (table.apply(to: all), table.apply(to: data.test))
@@ -57,6 +70,7 @@ public struct DataSplits: Sendable {
     }
     let standardization = Standardization(all, train)
     images = standardization.apply(to: all)
+    try images.learnFacts(in: train, isThreshold: isThreshold, environment)
     test = data.test.count == 0 ? data.test : standardization.apply(to: data.test)
     notes = standardization.note.map { [$0] } ?? []
     self.standardization = standardization

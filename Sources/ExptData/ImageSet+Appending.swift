@@ -12,6 +12,8 @@ extension ImageSet {
     all.pixels =
       switch (pixels, other.pixels) {
       case (.bytes(let first), .bytes(let second)): .bytes(first + second)
+      case (.stored(let stored), _), (_, .stored(let stored)):
+        .stored(stored.with(JoinedPixels(pixelSource, other.pixelSource)))
       default: .floats(pixels.floats + other.pixels.floats)
       }
     if observed != nil || other.observed != nil {

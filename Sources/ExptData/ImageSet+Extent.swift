@@ -8,6 +8,12 @@ public struct Extent: Sendable, Hashable {
   public var isFinite: Bool
 }
 
+extension Extent {
+  init(_ facts: PixelFacts) {
+    self.init(least: facts.least, greatest: facts.greatest, isFinite: facts.isFinite)
+  }
+}
+
 extension ImageSet {
   /// From where to where the values go, as a model sees them: bytes are taken to go from 0 to 1,
   /// without looking. Nil without values.
@@ -19,10 +25,16 @@ extension ImageSet {
       bytes.isEmpty ? nil : Extent(least: 0, greatest: 1, isFinite: true)
     case .floats(let floats):
       floats.isEmpty ? nil : floats.withUnsafeBytes(Self.extent)
+    case .stored(let stored):
+      count == 0
+        ? nil
+        : stored.source.holdsBytes
+          ? Extent(least: 0, greatest: 1, isFinite: true)
+          : Extent(stored.someFacts ?? facts(in: 0..<count))
     }
   }
 
-  private static func extent(_ values: UnsafeRawBufferPointer) -> Extent {
+  static func extent(_ values: UnsafeRawBufferPointer) -> Extent {
     typealias Lanes = SIMD16<Float>
     let first = values.loadUnaligned(as: Float.self)
     var least = Lanes(repeating: first)
@@ -57,11 +69,13 @@ extension ImageSet {
     let order = rows.map { rows in rows.indices.sorted { rows[$0] < rows[$1] } }
     for place in 0..<count {
       let image = order?[place] ?? place
+      let read = pixels.stored?.floats(image..<image + 1)
       for pixel in values ?? 0..<size {
         let value =
           switch pixels {
           case .bytes(let bytes): Float(bytes[image * size + pixel]) / 255
           case .floats(let floats): floats[image * size + pixel]
+          case .stored: read?[pixel] ?? 0
           }
         guard fails(value), observed.map({ $0[image * size + pixel] != 0 }) ?? true else {
           continue
@@ -88,7 +102,8 @@ extension ImageSet {
 
   /// - Throws: `malformed` if a value is NaN or infinite, with its place.
   func checkFinite() throws(DataProblem) {
-    guard case .floats = pixels, let extent, !extent.isFinite,
+    if case .bytes = pixels { return }
+    guard let extent, !extent.isFinite,
       let found = firstValue(where: { !$0.isFinite })
     else { return }
     throw DataProblem(

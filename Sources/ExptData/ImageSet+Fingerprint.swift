@@ -19,6 +19,10 @@ extension ImageSet {
     switch pixels {
     case .bytes(let bytes): bytes.withUnsafeBytes { digest.update($0) }
     case .floats(let floats): floats.withUnsafeBytes { digest.update($0) }
+    case .stored(let stored):
+      let digests = (stored.someFacts ?? facts(in: 0..<count)).digests
+      let lead = "\(shape.batched(count))-"
+      return (lead + digests.images, lead + digests.withLabels)
     }
     observed?.withUnsafeBytes { digest.update($0) }
     var labelled = digest

@@ -10,11 +10,12 @@ extension ImageSet {
     switch pixels {
     case .bytes(let bytes): grey = bytes[values].withUnsafeBufferPointer(Self.greyCount)
     case .floats(let floats): grey = floats[values].count { $0 != 0 && $0 != 1 }
+    case .stored: return facts(in: range).greyShare
     }
     return Double(grey) / Double(values.count)
   }
 
-  private static func greyCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+  static func greyCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var count = 0
     var position = 0
     while position < bytes.count {

@@ -18,14 +18,18 @@ extension ImageSet {
     switch pixels {
     case .bytes(let bytes):
       let whole = count * (isThreshold ? 1 : 255)
-      return byteSums(bytes[values], isThreshold: isThreshold).map { Float(Double($0) / whole) }
+      return bytes[values].withUnsafeBufferPointer {
+        Self.byteSums($0, size: shape.count, isThreshold: isThreshold)
+      }.map { Float(Double($0) / whole) }
     case .floats(let floats):
       let sums = floatSums(floats[values], isThreshold: isThreshold)
       guard let observed else { return sums.map { Float($0 / count) } }
       // What is missing is 0, and is not counted.
-      return zip(sums, byteSums(observed[values], isThreshold: false)).map {
-        Float($0 / Double(max(1, $1)))
+      let counts = observed[values].withUnsafeBufferPointer {
+        Self.byteSums($0, size: shape.count, isThreshold: false)
       }
+      return zip(sums, counts).map { Float($0 / Double(max(1, $1))) }
+    case .stored: return facts(in: range, isThreshold: isThreshold).mean
     }
   }
 
@@ -35,19 +39,19 @@ extension ImageSet {
     return range.lowerBound * shape.count..<range.upperBound * shape.count
   }
 
-  private func byteSums(_ bytes: ArraySlice<UInt8>, isThreshold: Bool) -> [UInt64] {
+  static func byteSums(
+    _ bytes: UnsafeBufferPointer<UInt8>, size: Int, isThreshold: Bool
+  ) -> [UInt64] {
     // 257 bytes can be added in 16 bits, where twice as many are added at a time as in 32.
-    let block = max(1, 257 * shape.count)
-    var sums = [UInt64](repeating: 0, count: shape.count)
-    bytes.withUnsafeBufferPointer { bytes in
-      for start in stride(from: 0, to: bytes.count, by: block) {
-        var partial = [UInt16](repeating: 0, count: shape.count)
-        let images = bytes[start..<min(start + block, bytes.count)]
-        partial.withUnsafeMutableBufferPointer {
-          Self.add(UnsafeBufferPointer(rebasing: images), to: $0, isThreshold)
-        }
-        for pixel in sums.indices { sums[pixel] += UInt64(partial[pixel]) }
+    let block = max(1, 257 * size)
+    var sums = [UInt64](repeating: 0, count: size)
+    for start in stride(from: 0, to: bytes.count, by: block) {
+      var partial = [UInt16](repeating: 0, count: size)
+      let images = bytes[start..<min(start + block, bytes.count)]
+      partial.withUnsafeMutableBufferPointer {
+        add(UnsafeBufferPointer(rebasing: images), to: $0, isThreshold)
       }
+      for pixel in sums.indices { sums[pixel] += UInt64(partial[pixel]) }
     }
     return sums
   }

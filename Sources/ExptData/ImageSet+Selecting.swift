@@ -8,14 +8,20 @@ extension ImageSet {
     switch pixels {
     case .bytes(let bytes): selected.pixels = .bytes(rows(of: bytes, numbers))
     case .floats(let floats): selected.pixels = .floats(rows(of: floats, numbers))
+    case .stored(let stored): selected.pixels = stored.selecting(Array(numbers))
     }
     selected.observed = observed.map { rows(of: $0, numbers) }
-    selected.labels = labels.map { labels in numbers.map { labels[$0] } }
-    selected.factors = factors.map { factor in
+    selected.annotate(from: self, numbers)
+    return selected
+  }
+
+  /// Takes over what is known about some of the images of another set besides their pixels.
+  mutating func annotate(from other: ImageSet, _ numbers: ArraySlice<Int>) {
+    labels = other.labels.map { labels in numbers.map { labels[$0] } }
+    factors = other.factors.map { factor in
       (factor.name, numbers.map { factor.values[$0] })
     }
-    selected.rows = numbers.map(row)
-    return selected
+    rows = numbers.map(other.row)
   }
 
   private func rows<Value: BitwiseCopyable>(
@@ -47,6 +53,7 @@ extension ImageSet {
       switch pixels {
       case .bytes(let bytes): .bytes(Array(bytes.prefix(values)))
       case .floats(let floats): .floats(Array(floats.prefix(values)))
+      case .stored(let stored): stored.selecting(Array(0..<kept))
       }
     var prefix = self
     (prefix.count, prefix.pixels) = (kept, pixels)

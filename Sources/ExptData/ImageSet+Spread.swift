@@ -4,6 +4,10 @@ extension ImageSet {
   /// The variance of each pixel over some of the images, and the share of all pixels that are 0; nil for
   /// bytes.
   public func spread(in range: Range<Int>) -> (variance: [Float], zeroShare: Double)? {
+    if let stored = pixels.stored, !stored.source.holdsBytes, !range.isEmpty {
+      let facts = facts(in: range)
+      return (facts.variance, facts.zeroShare)
+    }
     guard case .floats(let floats) = pixels, !range.isEmpty, shape.count > 0 else { return nil }
     let values = floats[places(of: range)]
     let mean = meanImage(in: range)

@@ -11,6 +11,14 @@ struct Standardization {
   let note: String?
 
   init(_ images: ImageSet, _ range: Range<Int>) {
+    if images.pixels.stored != nil {
+      let facts = images.asNumbers.facts(in: range)
+      mean = facts.mean.map { Double($0) }
+      scale = facts.variance.map { $0 > 0 ? Double($0).squareRoot() : 1 }
+      let constant = facts.variance.indices.filter { facts.variance[$0] == 0 }
+      note = constant.isEmpty ? nil : Self.sentence(constant, of: mean.count, images)
+      return
+    }
     let (values, size) = (images.pixels.floats, images.shape.count)
     let count = Double(max(1, range.count))
     func sums(_ term: (_ value: Double, _ pixel: Int) -> Double) -> [Double] {
@@ -35,18 +43,28 @@ struct Standardization {
   }
 
   func apply(to images: ImageSet) -> ImageSet {
-    var (images, values) = (images, images.pixels.floats)
-    let size = max(1, images.shape.count)
-    values.withUnsafeMutableBufferPointer { values in
-      for start in stride(from: 0, to: values.count, by: size) {
-        for pixel in 0..<size {
-          let value = Double(values[start + pixel])
-          values[start + pixel] = Float((value - mean[pixel]) / scale[pixel])
-        }
-      }
+    var images = images
+    if let stored = images.pixels.stored {
+      let base = NumberPixels(stored.source)
+      images.pixels = .stored(
+        stored.with(StandardizedPixels(base: base, standardization: self)))
+      return images
     }
+    var values = images.pixels.floats
+    values.withUnsafeMutableBufferPointer { apply(to: $0) }
     images.pixels = .floats(values)
     return images
+  }
+
+  /// - Parameter values: Those of one image after another.
+  func apply(to values: UnsafeMutableBufferPointer<Float>) {
+    let size = max(1, mean.count)
+    for start in stride(from: 0, to: values.count, by: size) {
+      for pixel in 0..<size {
+        let value = Double(values[start + pixel])
+        values[start + pixel] = Float((value - mean[pixel]) / scale[pixel])
+      }
+    }
   }
 
   private static func sentence(_ constant: [Int], of size: Int, _ images: ImageSet) -> String {
@@ -56,5 +74,15 @@ struct Standardization {
     return
       "\(lead)\(constant.count) of \(size) values are the same in every training image and become "
       + "0 with 'standardize': \(named)\(more)"
+  }
+}
+
+extension ImageSet {
+  /// Images that are not in memory as numbers, whatever they are.
+  fileprivate var asNumbers: ImageSet {
+    guard let stored = pixels.stored, stored.source.holdsBytes else { return self }
+    var images = self
+    images.pixels = .stored(stored.with(NumberPixels(stored.source)))
+    return images
   }
 }

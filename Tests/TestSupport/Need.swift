@@ -41,6 +41,7 @@ extension Need {
   // What scripts/test_tools.sh installs.
   public static let python = Need("Python", modules: [])
   public static let numPy = Need("NumPy", modules: ["numpy"])
+  public static let sciPy = Need("SciPy", modules: ["numpy", "scipy"])
   public static let scikitLearn = Need("scikit-learn", modules: ["numpy", "sklearn"])
   public static let safetensors = Need("safetensors", modules: ["numpy", "safetensors"])
   public static let pillow = Need("Pillow", modules: ["PIL"])

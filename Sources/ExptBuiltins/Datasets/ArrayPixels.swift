@@ -19,22 +19,55 @@ struct ArrayPixels {
   /// - Parameter title: What messages call the array: its path and name.
   mutating func pixels(_ array: NPYArray, title: String) throws(DataProblem) -> ImageSet.Pixels {
     let bytes = array.wholeBytes
-    if let range = reading.range, range.count == 2 {
-      return .floats(try mapped(array, from: range[0], to: range[1], title))
-    }
-    if reading.divisor != 1, edition > .first || bytes == nil {
-      let divisor = Float(reading.divisor)
-      return .floats(array.floats.map { $0 / divisor })
+    if let fixed = fixed, edition > .first || bytes == nil || reading.range != nil {
+      return try fixed.pixels(array, title: title)
     }
     guard let bytes else { return .floats(array.floats) }
     if array.type == .bool { return .bytes(bytes.map { $0 == 0 ? 0 : 255 }) }
     if edition == .first || reading.standardize { return .bytes(bytes) }
-    return .bytes(try levels(bytes, title))
+    return try levels(greatest: bytes.greatest(enough: 128), title).pixels(array, title: title)
+  }
+
+  /// What the elements of a file mean that is too large for memory: read once, where its first images do not
+  /// tell.
+  mutating func meaning(of file: NPYFile) throws(DataProblem) -> PixelMeaning {
+    if let fixed { return fixed }
+    switch file.type {
+    case .f16, .f32, .f64: return .numbers
+    case .bool: return .blackAndWhite
+    default: break
+    }
+    if file.type == .u8, reading.standardize { return .levels }
+    var greatest: UInt8 = 0
+    let step = max(1, (4 << 20) / max(1, file.rowSize * file.type.size))
+    for start in stride(from: 0, to: file.shape[0], by: step) {
+      let rows = start..<min(start + step, file.shape[0])
+      let array = try DataProblem.translating { () throws(FileProblem) in try file.rows(rows) }
+      guard let bytes = array.wholeBytes else { return .numbers }
+      greatest = max(greatest, bytes.greatest(enough: 128))
+      // Other whole numbers may be too large for a byte further on.
+      if greatest >= 128, file.type == .u8 { break }
+    }
+    return reading.standardize ? .levels : levels(greatest: greatest, file.path)
+  }
+
+  /// Says how images are read that stay in their file.
+  mutating func note(_ stored: StoredPixels, title: String) {
+    let windows = stored.windows
+    notes.append(
+      "\(title): its \(stored.source.count) images stay in the file, as it is larger than 'memory' lets it "
+        + "be: training reads blocks of \(windows.block) and shuffles the \(windows.images) images of a window"
+    )
+  }
+
+  /// What the settings say, whatever the array holds.
+  private var fixed: PixelMeaning? {
+    if let range = reading.range, range.count == 2 { return .mapped(from: range[0], to: range[1]) }
+    return reading.divisor == 1 ? nil : .divided(by: reading.divisor)
   }
 
   /// Bytes as levels of 255: as they are, or 0 and 1 as black and white.
-  private mutating func levels(_ bytes: [UInt8], _ title: String) throws(DataProblem) -> [UInt8] {
-    let greatest = bytes.greatest(enough: 128)
+  private mutating func levels(greatest: UInt8, _ title: String) -> PixelMeaning {
     if isBinary == nil {
       isBinary = greatest == 1
       if greatest == 1 {
@@ -48,30 +81,7 @@ struct ArrayPixels {
             + "\(greatest) is white")
       }
     }
-    guard isBinary == true else { return bytes }
-    if let index = bytes.firstIndex(where: { $0 > 1 }) {
-      throw DataProblem(
-        .malformed,
-        "\(title): holds \(bytes[index]), where the training images hold only 0 and 1; write "
-          + "'divisor: 255' if those are levels from 0 to 255", setting: "divisor")
-    }
-    return bytes.map { $0 == 0 ? 0 : 255 }
-  }
-
-  /// Values with `lower` as 0 and `upper` as 1.
-  private func mapped(
-    _ array: NPYArray, from lower: Double, to upper: Double, _ title: String
-  ) throws(DataProblem) -> [Float] {
-    let values = array.doubles
-    if let index = values.firstIndex(where: { $0 < lower || $0 > upper }) {
-      throw DataProblem(
-        .malformed,
-        "\(title): holds \(rounded(values[index])) at \(array.place(index)), outside "
-          + "'range: [\(rounded(lower)), \(rounded(upper))]'; its values are from "
-          + "\(rounded(values.min() ?? 0)) to \(rounded(values.max() ?? 0))", setting: "range")
-    }
-    let width = upper - lower
-    return values.map { Float(($0 - lower) / width) }
+    return isBinary == true ? .blackAndWhite : .levels
   }
 }
 
@@ -82,25 +92,6 @@ func rounded(_ value: Double) -> String {
   var scale = 1.0
   while abs(value) * scale < 1e5, scale < 1e12 { scale *= 10 }
   return "\((value * scale).rounded() / scale)"
-}
-
-extension NPYArray {
-  /// The values as bytes, where they are truths or whole numbers from 0 to 255.
-  fileprivate var wholeBytes: [UInt8]? {
-    if type == .u8 || type == .bool { return bytes }
-    guard let integers, integers.allSatisfy({ (0...255).contains($0) }) else { return nil }
-    return integers.map { UInt8(truncatingIfNeeded: $0) }
-  }
-
-  /// Where an element is, as NumPy counts: `[3, 0, 5]`.
-  fileprivate func place(_ index: Int) -> String {
-    var (rest, place) = (index, [Int]())
-    for size in shape.reversed() {
-      place.insert(rest % max(1, size), at: 0)
-      rest /= max(1, size)
-    }
-    return "\(place)"
-  }
 }
 
 extension [UInt8] {

@@ -57,16 +57,22 @@ public struct ArrayReading: Settings {
   func images(
     _ array: NPYArray, title: String, pixels: ImageSet.Pixels
   ) throws(DataProblem) -> ImageSet {
-    let resolved = try resolve(array.shape, title: title)
-    let image = try imageShape(array.shape, title: title)
-    guard array.shape[0] > 0, image.count > 0 else {
-      throw DataProblem(.malformed, "\(title): holds no images (shape \(array.shape))")
-    }
+    let (image, resolved) = try form(of: array.shape, title: title)
     var pixels = pixels
     if resolved == .channelsLast, image[0] > 1 { pixels = pixels.channelsFirst(image) }
     var set = ImageSet(shape: image, count: array.shape[0], pixels: pixels, source: title)
     set.isTable = resolved == .flat
     return set
+  }
+
+  /// The shape of one image in an array of this shape that holds some, and what its axes mean.
+  func form(of shape: [Int], title: String) throws(DataProblem) -> (Shape, ArrayLayout) {
+    let resolved = try resolve(shape, title: title)
+    let image = try imageShape(shape, title: title)
+    guard shape[0] > 0, image.count > 0 else {
+      throw DataProblem(.malformed, "\(title): holds no images (shape \(shape))")
+    }
+    return (image, resolved)
   }
 
   /// The shape of one image in an array of this shape.

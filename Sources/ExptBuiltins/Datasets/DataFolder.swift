@@ -46,6 +46,15 @@ struct DataFolder: Sendable {
       .first { FilePath.exists($0) && !FilePath.isFolder($0) }
   }
 
+  /// That files are not there which nobody but the user can bring.
+  ///
+  /// - Parameters:
+  ///   - title: What they are: `dSprites`.
+  ///   - files: Their names, and where to get them.
+  func absent(_ title: String, _ files: String) -> DataProblem {
+    DataProblem(.missing, "\(title) is not in \(path) (\(reason))\(content); put into it: \(files)")
+  }
+
   /// `; it holds train.csv, notes.txt`, where the folder is there and holds something.
   var content: String {
     let names = ((try? FilePath.names(in: path)) ?? []).filter { !$0.hasPrefix(".") }

@@ -57,6 +57,14 @@ struct NPZArrays {
     return (array, archive.title(name))
   }
 
+  /// The array of a name that a setting gives.
+  func array(_ named: String, _ setting: String) throws(DataProblem) -> NPYArray {
+    let name = try name(named, [], setting) ?? named
+    let array = try DataProblem.translating { () throws(FileProblem) in try archive.array(name) }
+    guard let array else { throw absent(name) }
+    return array
+  }
+
   /// The array of a part's labels, and whether somebody named it.
   func labels(of part: DataPart) throws(DataProblem) -> (name: String, isNamed: Bool)? {
     let (choice, setting) =

@@ -28,6 +28,11 @@ public struct NPZDataset: Dataset {
   public var testImages: String? = nil
   @Setting("The array of their labels; auto: test_labels or y_test, if there; null: none.")
   public var testLabels: LabelChoice = .auto
+  @Setting("The array of the training images' ground-truth factors, [n, factors].")
+  public var factors: String? = nil
+  @Setting("The factors' names, in order; none: factor_0, ….") public var factorNames: [String] =
+    []
+  @Setting("The array of the test images' factors.") public var testFactors: String? = nil
   @Group public var reading = ArrayReading()
   @Group public var heldOut = HeldOut()
   @Group public var split = SplitSettings()
@@ -35,6 +40,7 @@ public struct NPZDataset: Dataset {
   public init() {}
 
   public func check(_ report: SettingsReport) {
+    checkFactorNames(factorNames, report)
     checkFiles(
       report, .validation, images: ("validation_images", validationImages != nil), heldOut: heldOut)
     checkFiles(report, .test, images: ("test_images", testImages != nil), heldOut: heldOut)
@@ -63,6 +69,10 @@ public struct NPZDataset: Dataset {
       let (array, title) = try arrays.images(of: part)
       var set = try reading.images(
         array, title: title, pixels: pixels.pixels(array, title: title))
+      if let name = part == .train ? factors : part == .test ? testFactors : nil {
+        set.factors = try arrays.array(name, part == .train ? "factors" : "test_factors")
+          .factors(of: set.count, names: factorNames, title: arrays.archive.title(name))
+      }
       if let (name, isNamed) = try arrays.labels(of: part) {
         set.labels = try classes.classes(
           count: set.count, title: arrays.archive.title(name), isNamed: isNamed

@@ -82,6 +82,11 @@ public struct Patches: Dataset {
       case .bytes(let bytes): .bytes(places.flatMap { self.pixels(bytes, at: $0, images.shape) })
       case .floats(let floats):
         .floats(places.flatMap { self.pixels(floats, at: $0, images.shape) })
+      case .stored(let stored):
+        .floats(
+          places.flatMap {
+            self.pixels(stored.floats($0.image..<$0.image + 1), at: $0.alone, images.shape)
+          })
       }
     return ImageSet(
       shape: shape, count: count, pixels: pixels,
@@ -95,6 +100,9 @@ public struct Patches: Dataset {
     var image: Int
     var top: Int
     var left: Int
+
+    /// The same place in the image by itself.
+    var alone: Place { Place(image: 0, top: top, left: left) }
   }
 
   private func place(in images: ImageSet, _ random: inout RandomSequence) -> Place {
@@ -113,6 +121,8 @@ public struct Patches: Dataset {
       switch images.pixels {
       case .bytes(let bytes): pixels(bytes, at: place, images.shape).map { Float($0) / 255 }
       case .floats(let floats): pixels(floats, at: place, images.shape)
+      case .stored(let stored):
+        pixels(stored.floats(place.image..<place.image + 1), at: place.alone, images.shape)
       }
     let mean = values.reduce(0, +) / Float(values.count)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

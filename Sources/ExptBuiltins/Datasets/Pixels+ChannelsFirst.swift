@@ -7,6 +7,7 @@ extension ImageSet.Pixels {
     switch self {
     case .bytes(let values): .bytes(Self.channelsFirst(values, shape))
     case .floats(let values): .floats(Self.channelsFirst(values, shape))
+    case .stored: self  // a source gives images as a model takes them
     }
   }
 

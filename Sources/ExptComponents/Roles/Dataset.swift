@@ -193,13 +193,15 @@ public struct DataParts: OptionSet, Sendable {
   public static let all: DataParts = [.train, .test]
 }
 
-/// Images in memory.
+/// Images, in memory or read when they are needed.
 public struct ImageSet: Sendable {
   public enum Pixels: Sendable {
     /// 0 … 255, meaning 0 … 1.
     case bytes([UInt8])
     /// Values as they are.
     case floats([Float])
+    /// Bytes or values that are read when they are needed: see `PixelSource`.
+    case stored(StoredPixels)
   }
 
   /// `[channels, height, width]`.
@@ -250,8 +252,14 @@ public struct ImageSet: Sendable {
 }
 
 extension ImageSet {
-  /// All pixel values, `[count] + shape`, in 0 … 1 where they are bytes.
+  /// All pixel values, `[count] + shape`, in 0 … 1 where they are bytes. Images that are not in memory are
+  /// read: mind their number.
   public var values: [Float] { pixels.floats }
+
+  /// - Throws: What went wrong in reading images that are not in memory, if anything has.
+  public func checkRead() throws(DataProblem) {
+    if let problem = pixels.stored?.problem { throw problem }
+  }
 }
 
 extension ImageSet.Pixels {
@@ -260,7 +268,13 @@ extension ImageSet.Pixels {
     switch self {
     case .bytes(let bytes): bytes.map { Float($0) / 255 }
     case .floats(let floats): floats
+    case .stored(let stored): stored.floats(0..<stored.source.count)
     }
+  }
+
+  /// The pixels that are not in memory; nil for those that are.
+  public var stored: StoredPixels? {
+    if case .stored(let stored) = self { stored } else { nil }
   }
 }
 

@@ -51,6 +51,43 @@ public struct NPZArchive: Sendable {
     }.joined(separator: ", ")
   }
 
+  /// Reads an array some rows at a time, for one that would take too much memory whole.
+  ///
+  /// - Parameters:
+  ///   - rows: How many at a time; the last time there may be fewer.
+  ///   - body: Gets them one after another, [rows, …].
+  /// - Returns: False if there is no array of the name.
+  public func read(
+    _ name: String, rows: Int, _ body: (NPYArray) throws(FileProblem) -> Void
+  ) throws(FileProblem) -> Bool {
+    guard let entry = entry(name) else { return false }
+    let title = title(name)
+    let start = try zip.start(of: entry, count: min(entry.size, NPYArray.headerLimit))
+    var bytes = ByteReader(start, path: title, part: "the .npy header")
+    let header = try NPYArray.readHeader(&bytes)
+    let type = try header.supportedType(path: title)
+    guard let size = checkedProduct(header.shape + [type.size]),
+      size == entry.size - bytes.position, !header.isBigEndian || type.size == 1,
+      !header.isFortran, let count = header.shape.first, count > 0, size > 0
+    else {
+      throw FileProblem(
+        .malformed,
+        "its header declares an array of shape \(header.shape), which is not what follows.",
+        path: title)
+    }
+    let reader = try zip.open(entry)
+    _ = try reader.read(bytes.position)
+    for first in stride(from: 0, to: count, by: max(1, rows)) {
+      let part = min(max(1, rows), count - first)
+      try body(
+        NPYArray(
+          type: type, shape: [part] + header.shape.dropFirst(),
+          bytes: try reader.read(size / count * part)))
+    }
+    try reader.finish()
+    return true
+  }
+
   private func header(_ entry: ZipReader.Entry, _ name: String) -> NPYHeader? {
     guard let start = try? zip.start(of: entry, count: min(entry.size, NPYArray.headerLimit))
     else { return nil }

@@ -52,6 +52,11 @@ public struct ZipReader: Sendable {
     return content
   }
 
+  /// Unpacks an entry a piece at a time, for one that would take too much memory whole.
+  func open(_ entry: Entry) throws(FileProblem) -> ZipEntryReader {
+    ZipEntryReader(entry, try packedBytes(entry), of: bytes, path: path)
+  }
+
   /// The first bytes of an entry, unpacked: `count`, or all if it is shorter. Its checksum is not
   /// looked at.
   func start(of entry: Entry, count: Int) throws(FileProblem) -> [UInt8] {

@@ -71,6 +71,25 @@ enum SystemCalls {
     }
   }
 
+  /// What changes when an open file does: its size, and when it was last written, in nanoseconds.
+  struct Stamp: Sendable, Hashable {
+    let size: Int
+    let written: SIMD2<Int64>
+  }
+
+  static func stamp(_ file: Descriptor) throws(FileProblem) -> Stamp {
+    var info = stat()
+    guard fstat(file.number, &info) == 0 else {
+      throw problem(.unreadable, "inspect it", file.path)
+    }
+    #if canImport(Darwin)
+      let time = info.st_mtimespec
+    #else
+      let time = info.st_mtim
+    #endif
+    return Stamp(size: Int(info.st_size), written: [Int64(time.tv_sec), Int64(time.tv_nsec)])
+  }
+
   /// Fills `target` from `offset` on; returns how many bytes there were.
   static func read(
     _ file: Descriptor, at offset: Int, into target: UnsafeMutableRawBufferPointer

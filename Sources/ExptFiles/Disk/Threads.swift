@@ -68,3 +68,27 @@ package enum Threads {
     return nil
   }
 }
+
+extension Threads {
+  /// A call on a thread of its own, waited for before it is forgotten.
+  package final class Call {
+    private var thread: pthread_t?
+
+    fileprivate init(_ thread: pthread_t?) { self.thread = thread }
+    deinit { wait() }
+
+    /// Returns when the call has.
+    package func wait() {
+      if let thread { pthread_join(thread, nil) }
+      thread = nil
+    }
+  }
+
+  /// Calls `body` on another thread; at once where no other can be started.
+  package static func begin(_ body: @escaping @Sendable () -> Void) -> Call {
+    let work = Work(1) { _ in body() }
+    let thread = start(work)
+    if thread == nil { work.claim() }
+    return Call(thread)
+  }
+}

@@ -37,10 +37,11 @@ struct EncodeCommand: ParsableCommand {
 
   func make() throws -> [String] {
     let run = try trained.open()
-    let part = try data.load(run, limit: limit)
+    let part = try data.load(run, limit: limit, isWhole: false)
     let targets = try files.targets(
       "codes-\(part.split)-\(run.stage)", ["npz", "csv"], of: run.folder)
     let codes = CodesFile(run.encode(part), part)
+    try part.images.checkRead()
     for target in targets {
       if target.ending == "npz" {
         try NPZ.write(codes.arrays, to: target.path)

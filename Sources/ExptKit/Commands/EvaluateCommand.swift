@@ -92,11 +92,15 @@ struct EvaluateCommand: ParsableCommand {
     let heading = EvaluationHeading(run: run, split: part.split, count: part.count)
     guard !asked.isEmpty else {
       let evaluation = subject.likelihood(samples: samples ?? 50, seed: seed ?? 0)
+      try part.images.checkRead()
       let report = EvaluationReport(heading: heading, evaluation: evaluation)
       if let elbo = report.score { keep([elbo], heading) }
       return try results(text: report.text, report.json, file)
     }
-    let scores = try asked.scores(of: subject) { keep([$0], heading) }
+    let scores = try asked.scores(of: subject) {
+      if part.images.pixels.stored?.problem == nil { keep([$0], heading) }
+    }
+    try part.images.checkRead()
     let report = ScoreReport(heading: heading, scores: scores)
     return try results(text: report.text, report.json, file)
   }

@@ -68,10 +68,12 @@ struct FitCommand: ParsableCommand {
     let sampler = try ComponentText(sampler, option: "--sampler", settings: settings)
       .read(.sampler)
     let run = try trained.open()
-    let part = try run.data(.ofProcess(), warn: Console.warning).part(split, limit: limit)
+    let part = try run.data(.ofProcess(), warn: Console.warning).part(
+      split, limit: limit, isWhole: false)
     let path = run.folder.samplerFile(name ?? sampler.id)
     let isPerClass = perClass ?? (run.access.told.classes != nil)
     let fitted = try run.fit(sampler, to: part, seed: seed, perClass: isPerClass)
+    try part.images.checkRead()
     try fitted.write(to: path)
     for sentence in fitted.reached { Console.note(sentence) }
     return [path]

@@ -65,6 +65,7 @@ struct InterpolateCommand: ParsableCommand {
       images += run.access.decode(way, given: try condition.told(own, count: steps))
       images += originals[(first + 1) * size..<(first + 2) * size]
     }
+    try part.images.checkRead()
     let picture = Pictures.grid(images, shape: run.access.image, columns: steps + 2)
     return try targets.write(picture)
   }

@@ -68,6 +68,7 @@ struct ReconstructCommand: ParsableCommand {
     let arrays = npz ? try pictures.files.targets(stem, ["npz"], of: run.folder) : []
     let images = run.presented(part)
     let reconstructions = try reconstructed(part, by: run)
+    try part.images.checkRead()
     let written = try targets.write(
       Pictures.pairs(images, reconstructions, shape: run.access.image))
     try write(images, reconstructions, part, run, to: arrays)

@@ -98,6 +98,8 @@ struct ScoreCommand: ParsableCommand {
     let scored = ScoredExamples(
       part, subject.leftOut, scores: try values(subject),
       parts: try AnomalyScore.squaredErrors(of: subject), threshold)
+    try part.images.checkRead()
+    try all.splits.images.checkRead()
     let written = try write(scored, subject, part, run)
     let report = ScoredReport(
       heading: EvaluationHeading(run: run, split: part.split, count: part.count), examples: scored,

@@ -76,10 +76,14 @@ struct SplitOptions: ParsableArguments {
 
   /// Loads the run's data.
   ///
-  /// - Parameter limit: Take the first N images; nil: all.
-  func load(_ trained: TrainedRun, limit: Int?) throws -> TrainedData.Part {
+  /// - Parameters:
+  ///   - limit: Take the first N images; nil: all.
+  ///   - isWhole: Whether all their pixels will be in memory together.
+  func load(
+    _ trained: TrainedRun, limit: Int?, isWhole: Bool = true
+  ) throws -> TrainedData.Part {
     let data = try trained.data(.ofProcess(), warn: Console.warning)
-    let part = try data.part(split, limit: limit)
+    let part = try data.part(split, limit: limit, isWhole: isWhole)
     if split == nil, part.split != .test {
       Console.note("'\(data.name)' has no test images: using the \(part.split) images")
     }

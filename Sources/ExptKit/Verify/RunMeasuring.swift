@@ -64,6 +64,7 @@ struct RunMeasuring {
       $0.way == way && $0.step == run.position.step && $0.version == Version.text
     }
     let entry = try known ?? measured(evaluator, run, part)
+    try part.images.checkRead()
     guard
       let number = check.number.map({ name in entry.numbers.first { $0.name == name } })
         ?? entry.numbers.first

@@ -23,21 +23,8 @@ public enum GatherImages {
     _ numbers: ArraySlice<Int>, of images: [UInt8], pixels: Int, as presentation: PixelPresentation,
     into output: UnsafeMutableBufferPointer<Float>, pool: ThreadPool?
   ) {
-    check(numbers, images.count, pixels, output.count)
-    guard let target = output.baseAddress else { return }
-    images.withUnsafeBufferPointer { images in
-      numbers.withUnsafeBufferPointer { numbers in
-        guard let source = images.baseAddress, let index = numbers.baseAddress else { return }
-        let (count, handle) = (numbers.count, pool?.handle)
-        switch presentation {
-        case .grey: ck_gather_bytes(handle, count, pixels, source, index, 255, target)
-        case .threshold:
-          ck_gather_bytes_threshold(handle, count, pixels, source, index, 255, 0.5, target)
-        case .stochastic(let seed, let draw):
-          ck_gather_bytes_stochastic(
-            handle, count, pixels, source, index, 255, seed, stream, position(draw), target)
-        }
-      }
+    images.withUnsafeBufferPointer {
+      copy(numbers, of: $0, pixels: pixels, as: presentation, into: output, pool: pool)
     }
   }
 
@@ -46,24 +33,60 @@ public enum GatherImages {
     _ numbers: ArraySlice<Int>, of images: [Float], pixels: Int, as presentation: PixelPresentation,
     into output: UnsafeMutableBufferPointer<Float>, pool: ThreadPool?
   ) {
+    images.withUnsafeBufferPointer {
+      copy(numbers, of: $0, pixels: pixels, as: presentation, into: output, pool: pool)
+    }
+  }
+
+  /// Images of bytes in a part of memory.
+  ///
+  /// - Parameter shift: How far an image's number in the dataset, which its draws go by, lies behind its
+  ///   number here.
+  public static func copy(
+    _ numbers: ArraySlice<Int>, of images: UnsafeBufferPointer<UInt8>, pixels: Int,
+    as presentation: PixelPresentation, shift: Int = 0,
+    into output: UnsafeMutableBufferPointer<Float>, pool: ThreadPool?
+  ) {
     check(numbers, images.count, pixels, output.count)
-    guard let target = output.baseAddress else { return }
-    images.withUnsafeBufferPointer { images in
-      numbers.withUnsafeBufferPointer { numbers in
-        guard let source = images.baseAddress, let index = numbers.baseAddress else { return }
-        let (count, handle) = (numbers.count, pool?.handle)
-        switch presentation {
-        case .grey: ck_gather(handle, count, pixels, source, index, target)
-        case .threshold: ck_gather_threshold(handle, count, pixels, source, index, 0.5, target)
-        case .stochastic(let seed, let draw):
-          ck_gather_stochastic(
-            handle, count, pixels, source, index, seed, stream, position(draw), target)
-        }
+    guard let target = output.baseAddress, let source = images.baseAddress else { return }
+    numbers.withUnsafeBufferPointer { numbers in
+      guard let index = numbers.baseAddress else { return }
+      let (count, handle) = (numbers.count, pool?.handle)
+      switch presentation {
+      case .grey: ck_gather_bytes(handle, count, pixels, source, index, 255, target)
+      case .threshold:
+        ck_gather_bytes_threshold(handle, count, pixels, source, index, 255, 0.5, target)
+      case .stochastic(let seed, let draw):
+        ck_gather_bytes_stochastic(
+          handle, count, pixels, source, index, 255, seed, stream, position(draw, shift), target)
       }
     }
   }
 
-  private static func position(_ draw: Int) -> UInt64 { UInt64(draw) << 32 }
+  /// Images of numbers in a part of memory: `shift` as above.
+  public static func copy(
+    _ numbers: ArraySlice<Int>, of images: UnsafeBufferPointer<Float>, pixels: Int,
+    as presentation: PixelPresentation, shift: Int = 0,
+    into output: UnsafeMutableBufferPointer<Float>, pool: ThreadPool?
+  ) {
+    check(numbers, images.count, pixels, output.count)
+    guard let target = output.baseAddress, let source = images.baseAddress else { return }
+    numbers.withUnsafeBufferPointer { numbers in
+      guard let index = numbers.baseAddress else { return }
+      let (count, handle) = (numbers.count, pool?.handle)
+      switch presentation {
+      case .grey: ck_gather(handle, count, pixels, source, index, target)
+      case .threshold: ck_gather_threshold(handle, count, pixels, source, index, 0.5, target)
+      case .stochastic(let seed, let draw):
+        ck_gather_stochastic(
+          handle, count, pixels, source, index, seed, stream, position(draw, shift), target)
+      }
+    }
+  }
+
+  private static func position(_ draw: Int, _ shift: Int) -> UInt64 {
+    UInt64(draw) << 32 &+ UInt64(bitPattern: Int64(shift))
+  }
 
   private static func check(_ numbers: ArraySlice<Int>, _ values: Int, _ pixels: Int, _ room: Int) {
     precondition(

@@ -42,6 +42,7 @@ extension ImageSet.Pixels {
     switch self {
     case .bytes(let bytes): bytes.map(Float.init)
     case .floats(let floats): floats
+    case .stored(let stored): stored.floats(0..<stored.source.count)
     }
   }
 }

@@ -97,14 +97,16 @@ public struct EvaluateSettings: Settings {
 }
 
 extension Trainer {
-  /// The held-out images, or where nothing is held out those that are trained on.
+  /// The held-out images, or where nothing is held out those that are trained on; of images that are not in
+  /// memory as many as fit there.
   ///
   /// - Parameters:
   ///   - limit: Only the first; nil: all.
   ///   - keeping: See `TrainedSubject`.
   func subject(limit: Int?, keeping: KeptFits? = nil) -> TrainedSubject {
     let isHeldOut = !data.validation.isEmpty
-    let range = (isHeldOut ? data.validation : data.train).prefix(limit ?? data.images.count)
+    let range = (isHeldOut ? data.validation : data.train).prefix(
+      min(limit ?? data.images.count, data.images.mostInMemory ?? data.images.count))
     return TrainedSubject(
       MeasuredNetwork(network, experiment), data.images, range,
       split: isHeldOut ? .validation : .train, training: (data.images, data.train),

@@ -84,6 +84,7 @@ extension ImageSet {
       switch pixels {
       case .bytes(let bytes): .bytes(Array(bytes[values]))
       case .floats(let floats): .floats(Array(floats[values]))
+      case .stored: selecting(Array(range)[...]).pixels
       }
     var slice = self
     (slice.count, slice.pixels) = (range.count, part)

@@ -30,8 +30,10 @@ extension TrainedRun {
     let adapted = try data.splits.adapting(images)
     var fit = DataFit(experiment.dataset, experiment.model.parts)
     try fit.measure(adapted)
+    let count = min(adapted.count, limit ?? adapted.count)
+    try TrainedData.checkMemory(count, of: adapted, "the images of '\(type(of: dataset).id)'")
     return TrainedData.Part(
-      split: split, images: adapted, range: 0..<min(adapted.count, limit ?? adapted.count),
+      split: split, images: adapted, range: 0..<count,
       training: (data.splits.images, data.splits.train))
   }
 

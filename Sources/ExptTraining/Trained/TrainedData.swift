@@ -41,8 +41,11 @@ public struct TrainedData {
   /// - Parameters:
   ///   - split: nil: the test images, or the validation images if there are no test images.
   ///   - limit: nil: all.
-  /// - Throws: `DataProblem` if the part is empty.
-  public func part(_ split: Split?, limit: Int? = nil) throws(DataProblem) -> Part {
+  ///   - isWhole: Whether all their pixels will be in memory together.
+  /// - Throws: `DataProblem` if the part is empty, or if it is too large for memory.
+  public func part(
+    _ split: Split?, limit: Int? = nil, isWhole: Bool = true
+  ) throws(DataProblem) -> Part {
     let split = split ?? [.test, .validation].first { !numbers($0).isEmpty } ?? .test
     let range = numbers(split)
     guard !range.isEmpty else {
@@ -53,9 +56,24 @@ public struct TrainedData {
     }
     let images = split == .test ? splits.test : splits.images
     try check(images, split)
+    let wanted = range.prefix(limit ?? range.count)
+    if isWhole {
+      try Self.checkMemory(wanted.count, of: images, "the \(split) images of '\(name)'")
+    }
     return Part(
-      split: split, images: images, range: range.prefix(limit ?? range.count),
+      split: split, images: images, range: wanted,
       training: (splits.images, splits.train))
+  }
+
+  /// - Throws: That so many images, which are not in memory, are too many to be there together.
+  static func checkMemory(
+    _ count: Int, of images: ImageSet, _ title: String
+  ) throws(DataProblem) {
+    guard let most = images.mostInMemory, count > most else { return }
+    throw DataProblem(
+      .malformed,
+      "\(title) are \(count), too many for the memory that the dataset may take: measure at most \(most) of "
+        + "them (--limit \(most)), or raise the dataset's 'memory'")
   }
 
   /// A conditional model must be told of each image what it was told in training, and knows no other

@@ -39,8 +39,8 @@ struct DataFit {
 
   /// Notes what looks wrong about training images.
   mutating func look(at images: ImageSet) {
-    guard case .floats(let values) = images.pixels, let extent = images.extent else { return }
     if let table = images.table { return look(at: table) }
+    guard let extent = images.extent, let values = images.someNumbers else { return }
     let support = parts.likelihood.support
     let isMixed = parts.likelihood.supports(of: images.shape).count > 1
     let from =
@@ -157,5 +157,17 @@ struct DataFit {
       isSymmetric ? "[-1, 1]" : "[\(Format.brief(least)), \(Format.brief(greatest))]"
     return "write 'range: \(range)'\(other) into the dataset"
       + (otherwise.map { ", or \($0)" } ?? "")
+  }
+}
+
+extension ImageSet {
+  /// The values, those of the first thousand images where they are not in memory; nil for bytes.
+  fileprivate var someNumbers: [Float]? {
+    switch pixels {
+    case .bytes: nil
+    case .floats(let floats): floats
+    case .stored(let stored):
+      stored.source.holdsBytes ? nil : stored.floats(0..<min(count, 1000))
+    }
   }
 }

@@ -61,7 +61,8 @@ public struct LoadedDataset {
       self.dataset = dataset
     }
     let data = try self.dataset.load(environment).leavingOut(split.leaveOut)
-    splits = try DataSplits(data, split, standardizes: self.dataset.standardizes)
+    splits = try DataSplits(
+      data, split, standardizes: self.dataset.standardizes, environment)
     notes = data.notes + splits.notes
     try measure(data, parts, environment)
   }
@@ -73,7 +74,7 @@ public struct LoadedDataset {
   ) throws(DataProblem) {
     var fit = DataFit(dataset, parts)
     let parts =
-      dataset.standardizes || data.train.table != nil
+      dataset.standardizes || data.train.table != nil || splits.images.pixels.stored != nil
       ? [splits.images, splits.test] : [data.train, data.validation, data.test].compactMap(\.self)
     do throws(DataProblem) {
       for part in parts { try fit.measure(part) }

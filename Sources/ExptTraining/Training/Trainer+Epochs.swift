@@ -48,6 +48,7 @@ extension Trainer {
     try checkSkipped()
     let held =
       data.validation.isEmpty ? nil : withAverage { evaluate(validation, progress: last) }
+    try data.images.checkRead()
     profile?.charge(.validation)
     let train = means
     if let loss = held?.means.first?.value, !loss.isFinite {

@@ -9,6 +9,12 @@ extension Trainer {
   /// - Throws: `DataProblem` where the images are not enough, `TrainingFailure` where numbers overflow.
   func fit() throws {
     guard let model = experiment.model as? any FittedModel else { return }
+    if data.images.pixels.stored != nil, !data.train.isEmpty {
+      throw DataProblem(
+        .malformed,
+        "the model is fitted to all training images at once, and they are not in memory, as they are many: "
+          + "raise the dataset's 'memory', if it has that, or use fewer images")
+    }
     let split = experiment.dataset.split
     let access = NetworkAccess(network, batch: settings.batchSize, presentation: split)
     let images = FittingImages(

@@ -215,6 +215,7 @@ extension Trainer {
       let plan = network.step(batch: size, mode: .training)
       profile?.charge(.other)
       batches.fill(plan.images, plan.inputs, with: batch, pool: network.run.pool)
+      try data.images.checkRead()
       profile?.chargeGathering()
       plan.setScalars(progress)
       network.run.position = UInt64(position.epoch * batchesPerEpoch + batch)

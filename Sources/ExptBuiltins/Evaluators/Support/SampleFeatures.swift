@@ -33,7 +33,7 @@ struct SampleFeatures {
         "samples are compared with at least 10 images, and there are \(count)")
     }
     let size = images.shape.count
-    let pixels = Array(images.values[..<(count * size)])
+    let pixels = images.prefix(count).values
     let annotations = images.annotations.selecting(Array(0..<count))
     let told = annotations.labels == nil && annotations.factors.isEmpty ? nil : annotations
     let latents = subject.model.drawPrior(count, seed: settings.seed, given: told)
