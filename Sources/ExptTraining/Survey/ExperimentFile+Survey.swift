@@ -62,7 +62,7 @@ extension ExperimentFile {
     var survey = DataSurvey(dataset: dataset, image: data.train.shape, parts: [])
     var search = RepeatSearch()
     for part in Self.parts(data, splits) {
-      let count = isSample ? counted.first { $0.title == part.title }?.count : nil
+      let count = isSample ? counted.first { $0.title == part.title }?.count : part.whole
       survey.parts.append(DataSurvey.Part(part, count: count, &search))
     }
     survey.isTable = data.train.isTable
@@ -78,11 +78,15 @@ extension ExperimentFile {
       ("training", data.train, splits.train), ("validation", validation.0, validation.1),
       ("test", data.test, 0..<data.test.count),
     ].filter { !$0.2.isEmpty }
-    let isMixed = Set(parts.map(\.1.pixels.areBytes)).count > 1
-    return parts.map { title, images, numbers in
-      var images = images
-      if isMixed { images.pixels = .floats(images.pixels.floats) }
-      return RepeatSearch.Part(title: title, images: images, numbers: numbers)
+    let looked = parts.map { title, images, numbers in
+      let (seen, places) = images.inMemory(numbers)
+      return RepeatSearch.Part(title: title, images: seen, numbers: places, whole: numbers.count)
+    }
+    guard Set(looked.map(\.images.pixels.areBytes)).count > 1 else { return looked }
+    return looked.map { part in
+      var part = part
+      part.images.pixels = .floats(part.images.pixels.floats)
+      return part
     }
   }
 
@@ -109,6 +113,20 @@ extension ExperimentFile {
 
 extension LoadedData {
   fileprivate var count: Int { train.count + (validation?.count ?? 0) + test.count }
+}
+
+extension ImageSet {
+  /// Some images with their values in memory: of those that are read as they are needed, at most
+  /// `DataSurvey.sample`, spread over them.
+  fileprivate func inMemory(_ numbers: Range<Int>) -> (images: ImageSet, numbers: Range<Int>) {
+    guard let stored = pixels.stored else { return (self, numbers) }
+    var environment = DataEnvironment()
+    environment.sample = DataSurvey.sample
+    let chosen = environment.sampled(numbers.count).map { numbers.lowerBound + $0 }
+    var images = selecting(chosen[...])
+    images.pixels = .floats(chosen.flatMap { stored.floats($0..<$0 + 1) })
+    return (images, 0..<chosen.count)
+  }
 }
 
 extension ImageSet.Pixels {

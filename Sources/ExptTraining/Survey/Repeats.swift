@@ -1,4 +1,4 @@
-public import ExptComponents
+import ExptComponents
 import ExptData
 import ExptFiles
 
@@ -26,6 +26,8 @@ struct RepeatSearch {
     var title: String
     var images: ImageSet
     var numbers: Range<Int>
+    /// How many images the part has, where these are not all.
+    var whole: Int?
   }
 
   private struct Known {
@@ -102,6 +104,7 @@ extension ImageSet {
     return switch pixels {
     case .bytes(let bytes): bytes[places].withUnsafeBytes(body)
     case .floats(let floats): floats[places].withUnsafeBytes(body)
+    case .stored(let stored): stored.floats(image..<image + 1).withUnsafeBytes(body)
     }
   }
 }

@@ -31,6 +31,7 @@ public struct ValueSummary: Sendable, Hashable {
     switch images.pixels {
     case .bytes(let bytes): self.init(levels: Self.levels(of: bytes[places]))
     case .floats(let floats): self.init(floats[places])
+    case .stored(let stored): self.init(stored.floats(numbers)[...])
     }
   }
 
