@@ -14,7 +14,9 @@ struct NamedCells: Sendable {
     var bytes = try DataProblem.translating { () throws(FileProblem) in
       try FileBytes.read(path, limit: 1 << 30)
     }
-    if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+    // One line break at the end, whether there were several or none.
+    while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
+    bytes.append(UInt8(ascii: "\n"))
     let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
     let all =
       first.contains(UInt8(ascii: ","))
