@@ -14,13 +14,15 @@ struct NamedCells: Sendable {
     var bytes = try DataProblem.translating { () throws(FileProblem) in
       try FileBytes.read(path, limit: 1 << 30)
     }
-    if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+    // One line break at the end, whether there were several or none.
+    while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
+    bytes.append(UInt8(ascii: "\n"))
     let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
     let all =
       first.contains(UInt8(ascii: ","))
       ? try Self.separatedByCommas(bytes, path: path)
       : try Self.separatedByBlanks(bytes, path: path)
-    let hasHeader = !(all.first ?? []).contains(where: Self.namesPicture) && all.count > 1
+    let hasHeader = all.count > 1 && Self.namesColumns(all[0])
     header = hasHeader ? all.first : nil
     rows = Array(hasHeader ? all.dropFirst() : all[...])
     width = rows.first?.count ?? 0
@@ -66,6 +68,16 @@ struct NamedCells: Sendable {
     let text = cell.utf8.drop(while: isBlank)
     let kept = text.count - text.reversed().prefix(while: isBlank).count
     return String(decoding: text.prefix(kept), as: UTF8.self)
+  }
+
+  /// Whether a first line is one of names of columns: names that are known, or else several words of
+  /// which none is a number; but never the name of a picture.
+  private static func namesColumns(_ cells: [String]) -> Bool {
+    if cells.contains(where: namesPicture) { return false }
+    let names = ImageTable.columnNames
+    let known = Set(names.files + names.labels + names.parts)
+    return cells.contains { known.contains($0.lowercased()) }
+      || (cells.count > 1 && cells.allSatisfy { Double($0) == nil })
   }
 
   /// Whether a cell is the name of a picture.

@@ -44,38 +44,51 @@ public enum AreaBicubic {
       "\(region) of \(samples.count) samples in rows of \(width) × \(channels)")
     let rows = AxisWeights(from: region.height, to: to.height)
     let columns = AxisWeights(from: region.width, to: to.width)
-    let whole = rows.sum * columns.sum
-    let length = region.width * channels
     var result = [UInt8](repeating: 0, count: channels * to.height * to.width)
     // A row in its new height and its old width, times `rows.sum`.
-    var line = [Int32](repeating: 0, count: length)
+    var line = [Int32](repeating: 0, count: region.width * channels)
     for y in 0..<to.height {
-      line.withUnsafeMutableBufferPointer { line in
-        line.update(repeating: 0)
-        samples.withUnsafeBufferPointer { samples in
-          for (index, weight) in rows[y] {
-            let start = ((region.top + index) * width + region.left) * channels
-            for place in 0..<length {
-              line[place] &+= weight &* Int32(truncatingIfNeeded: samples[start + place])
-            }
-          }
-        }
-      }
-      line.withUnsafeBufferPointer { line in
+      let start = ((region.top + rows.firsts[y]) * width + region.left) * channels
+      sum(rows.weights[rows.range(y)], of: samples, from: start, every: width * channels, in: &line)
+      for channel in 0..<channels {
+        let target = (channel * to.height + y) * to.width
         for x in 0..<to.width {
-          for channel in 0..<channels {
-            var sum = 0
-            for (index, weight) in columns[x] {
-              sum += Int(weight) * Int(line[index * channels + channel])
-            }
-            // Rounded to the nearest, halves up; a cubic may leave 0…255.
-            let value = sum < 0 ? 0 : (sum + whole / 2) / whole
-            result[(channel * to.height + y) * to.width + x] = UInt8(min(value, 255))
+          let range = columns.range(x)
+          var place = columns.firsts[x] * channels + channel
+          var sum = 0
+          for index in range {
+            sum += Int(columns.weights[index]) * Int(line[place])
+            place += channels
           }
+          result[target + x] = rounded(sum, over: rows.sum * columns.sum)
         }
       }
     }
     return result
+  }
+
+  /// Σ weight · row, for rows that begin at `start` and then `stride` apart.
+  private static func sum(
+    _ weights: ArraySlice<Int32>, of samples: [UInt8], from start: Int, every stride: Int,
+    in line: inout [Int32]
+  ) {
+    line.withUnsafeMutableBufferPointer { line in
+      line.update(repeating: 0)
+      samples.withUnsafeBufferPointer { samples in
+        var start = start
+        for weight in weights {
+          for place in line.indices {
+            line[place] &+= weight &* Int32(truncatingIfNeeded: samples[start + place])
+          }
+          start += stride
+        }
+      }
+    }
+  }
+
+  /// To the nearest, halves up; a cubic may leave 0…255.
+  private static func rounded(_ sum: Int, over whole: Int) -> UInt8 {
+    sum < 0 ? 0 : UInt8(min((sum + whole / 2) / whole, 255))
   }
 }
 
@@ -83,10 +96,11 @@ public enum AreaBicubic {
 struct AxisWeights {
   /// What the weights of each new pixel sum to.
   let sum: Int
-  private var firsts: [Int] = []
-  /// The weights of new pixel p are `ends[p - 1] ..< ends[p]`.
+  /// The first old pixel of each new one.
+  private(set) var firsts: [Int] = []
+  /// Of one new pixel after another.
+  private(set) var weights: [Int32] = []
   private var ends: [Int] = []
-  private var weights: [Int32] = []
 
   init(from old: Int, to new: Int) {
     sum = new <= old ? old : 1 << 14
@@ -100,11 +114,8 @@ struct AxisWeights {
     }
   }
 
-  subscript(pixel: Int) -> some Sequence<(index: Int, weight: Int32)> {
-    let start = pixel == 0 ? 0 : ends[pixel - 1]
-    let first = firsts[pixel]
-    return weights[start..<ends[pixel]].lazy.enumerated().map { (first + $0.offset, $0.element) }
-  }
+  /// Where the weights of a new pixel are.
+  func range(_ pixel: Int) -> Range<Int> { (pixel == 0 ? 0 : ends[pixel - 1])..<ends[pixel] }
 
   /// New pixel p covers p·old ..< (p + 1)·old, and old pixel i covers i·new ..< (i + 1)·new.
   private mutating func addArea(_ pixel: Int, _ old: Int, _ new: Int) {

@@ -115,6 +115,8 @@ struct PhotographsTests {
     #expect(try load(dataset).train.labels == [7, 8, 9])
     try folder.write("what,which\nx/a.png,7\npictures/x/b.png,8\ny/a,9\n", to: "t.csv")
     #expect(try load(dataset).train.labels == [7, 8, 9])
+    try folder.write("x/a,7\nx/b,8\ny/a,9\n", to: "t.csv")
+    #expect(try load(dataset).train.labels == [7, 8, 9])
     try folder.write("a.png,7\nb.png,8\n", to: "t.csv")
     #expect(
       message(of: .malformed) { _ = try load(dataset) }
