@@ -1,13 +1,13 @@
-/// A table in a text file, such as CSV, as anyone may have written it: its cells are found once and read when they
-/// are asked for.
+/// A table in a text file, such as CSV, as anyone may have written it: its cells are found once and read
+/// when they are asked for.
 ///
 ///     let text = try DelimitedText.read("penguins.csv")
 ///     text.text(row: 0, column: 2)          // "39.1"
 ///
-/// Rows end in `\n`, `\r\n` or `\r`, the last one perhaps in nothing; a UTF-8 byte order mark is passed over, and so
-/// are empty lines, which are counted. A cell in quotation marks may hold separators, line breaks and, written
-/// twice, quotation marks; spaces around other cells are no part of them. Files ending in `.gz` are unpacked.
-/// `CSV` and `CSVTable` are for files that this program wrote itself.
+/// Rows end in `\n`, `\r\n` or `\r`, the last one perhaps in nothing; a UTF-8 byte order mark is passed
+/// over, and so are empty lines, which are counted. A cell in quotation marks may hold separators, line
+/// breaks and, written twice, quotation marks; spaces around other cells are no part of them. Files ending
+/// in `.gz` are unpacked. `CSV` and `CSVTable` are for files that this program wrote itself.
 ///
 /// Memory: the file's bytes, and 8 bytes a cell.
 public struct DelimitedText: Sendable {
@@ -77,8 +77,8 @@ public struct DelimitedText: Sendable {
   /// The line that a row begins in, from 1.
   public func line(ofRow row: Int) -> Int { Int(lines[row]) }
 
-  /// Where a cell lies, without spaces and quotation marks around it; and whether these were there, so that pairs
-  /// of them inside mean one.
+  /// Where a cell lies, without spaces and quotation marks around it; and whether these were there, so that
+  /// pairs of them inside mean one.
   private func place(
     _ row: Int, _ column: Int, _ bytes: UnsafeRawBufferPointer
   ) -> (cell: UnsafeRawBufferPointer, isQuoted: Bool) {
@@ -103,8 +103,8 @@ public struct DelimitedText: Sendable {
     }
   }
 
-  /// A cell as a number, such as `-12.5`, `7`, `.5` or `1e-3`, whatever the language of the machine; nil if it is
-  /// none.
+  /// A cell as a number, such as `-12.5`, `7`, `.5` or `1e-3`, whatever the language of the machine; nil if
+  /// it is none.
   ///
   /// - Parameter point: The byte between whole and other digits, a point or a comma.
   public func number(row: Int, column: Int, point: UInt8 = 0x2e) -> DecimalNumber? {
