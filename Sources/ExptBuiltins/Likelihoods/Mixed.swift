@@ -17,8 +17,8 @@ import ExptTensor
 /// It is a probability where all are, a density where none is a mere loss. Means and draws of a column are
 /// those of its likelihood. The decoder gives all numbers of the first likelihood, then those of the next:
 /// `[n, 1, 1]`. An image counts as the row of its values in order. Values that are missing are left out of
-/// the sum: those of a single column with any likelihood, those of a run of columns with one that
-/// `isPixelwise`.
+/// the sum: those of a single column with any likelihood, those of a run of columns with one that can leave
+/// some out.
 ///
 /// Source: Nazábal et al., "Handling incomplete heterogeneous data using VAEs", Pattern Recognition 2020.
 public struct Mixed: Likelihood {

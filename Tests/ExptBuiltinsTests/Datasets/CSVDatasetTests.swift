@@ -213,7 +213,7 @@ struct CSVDatasetTests {
       message(of: .malformed) { _ = try load(Self.table, change) }
     }
     #expect(problem { $0.labels = "kinds" }.contains("did you mean 'kind'?"))
-    #expect(problem { $0.count = ["len"] }.contains(":5: column 'len' holds counts"))
+    #expect(problem { $0.count = ["len"] }.contains(":2: column 'len' holds counts"))
     #expect(problem { $0.numeric = ["site"] }.contains("'Dream' is no number"))
     #expect(problem { $0.binary = ["site"] }.contains("more than two values"))
     #expect(problem { $0.factors = ["len"] }.contains(":4: the factor 'len' must be a number"))
