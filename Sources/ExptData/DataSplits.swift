@@ -6,8 +6,9 @@ public import ExptComponents
 ///
 ///     60000 loaded, validation 10000, limit 1000:   train 0 ..< 1000, validation 50000 ..< 60000
 ///
-/// so that runs with different limits are validated on the same images. Where a dataset brings a
-/// validation set of its own, its images stand behind the training images:
+/// so that runs with different limits are validated on the same images. Windows of a table that would reach
+/// into the validation rows are left out of the training images. Where a dataset brings a validation set of
+/// its own, its images stand behind the training images:
 ///
 ///     1000 loaded and 200 of their own, limit 500:    train 0 ..< 500, validation 1000 ..< 1200
 public struct DataSplits: Sendable {
@@ -29,9 +30,22 @@ public struct DataSplits: Sendable {
     _ data: LoadedData, _ settings: SplitSettings, standardizes: Bool = false,
     _ environment: DataEnvironment = DataEnvironment()
   ) throws(DataProblem) {
-    (train, validation) = try settings.divide(
+    let divided = try settings.divide(
       ImageCounts(
         train: data.train.count, validation: data.validation?.count, test: data.test.count))
+    let straddling = data.train.windows(in: divided.train, before: divided.validation)
+    (train, validation) = (divided.train.dropLast(straddling), divided.validation)
+    guard straddling == 0 || !train.isEmpty else {
+      throw DataProblem(
+        .malformed,
+        "no window is left to train on: all reach into the validation rows; write a shorter window",
+        setting: "window")
+    }
+    if straddling > 0 {
+      notes.append(
+        "\(straddling) training \(straddling == 1 ? "window" : "windows") left out that would reach into the "
+          + "validation rows")
+    }
     for (name, other) in [("validation", data.validation), ("test", data.test)] {
       guard let other, other.count > 0, data.train.count > 0, other.shape != data.train.shape
       else { continue }
@@ -60,7 +74,7 @@ public struct DataSplits: Sendable {
     if let columns = all.table {
       let table = TableStandardization(all, columns, train)
       (images, test) = (table.apply(to: all), table.apply(to: data.test))
-      notes = table.notes
+      notes += table.notes
       self.table = table
       return
     }
@@ -72,7 +86,7 @@ public struct DataSplits: Sendable {
     images = standardization.apply(to: all)
     try images.learnFacts(in: train, isThreshold: isThreshold, environment)
     test = data.test.count == 0 ? data.test : standardization.apply(to: data.test)
-    notes = standardization.note.map { [$0] } ?? []
+    notes += standardization.note.map { [$0] } ?? []
     self.standardization = standardization
   }
 
@@ -82,5 +96,13 @@ public struct DataSplits: Sendable {
   public func adapting(_ other: ImageSet) throws(DataProblem) -> ImageSet {
     try other.checkFinite()
     return table?.apply(to: other) ?? standardization?.apply(to: other) ?? other
+  }
+}
+
+extension ImageSet {
+  /// How many of the last windows in `train` hold rows of the first one in `validation`.
+  fileprivate func windows(in train: Range<Int>, before validation: Range<Int>) -> Int {
+    guard let table, table.window > 1, let first = validation.first, first < count else { return 0 }
+    return train.reversed().prefix { row($0) + table.window > row(first) }.count
   }
 }

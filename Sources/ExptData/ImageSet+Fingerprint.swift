@@ -2,8 +2,8 @@ public import ExptComponents
 internal import ExptFiles
 
 extension ImageSet {
-  /// A short text that differs where images do: count, shape, and XXH64 of the values as they lie in
-  /// memory (little-endian). Labels do not enter: data with and without them are the same images. Which values are
+  /// A short text that differs where images do: count, shape, and XXH64 of the values as they lie in memory
+  /// (little-endian). Labels do not enter: data with and without them are the same images. Which values are
   /// observed does, where some are not.
   ///
   ///     60000×1×28×28-5b0d6a3f1c2e4a97

@@ -4,8 +4,8 @@ import ExptTensor
 /// Brings the numeric columns of a table to mean 0 and variance 1 over the training rows, and measures the
 /// logarithms of counts, by which an encoder sees them.
 ///
-/// Only observed cells count, and missing ones stay 0: the mean. Sums are taken in Double and in the order of the
-/// rows, so the numbers are the same on every machine.
+/// Only observed cells count, and missing ones stay 0: the mean. Sums are taken in Double and in the order
+/// of the rows, so the numbers are the same on every machine.
 struct TableStandardization {
   /// With the means and scales of the training rows.
   private let table: TableColumns

@@ -24,9 +24,9 @@ def main():
         table = list(csv.DictReader(file))
     train = [table[row] for row in case["train"]]
     rows = [table[row] for row in case["rows"]]
-    numbers = torch.tensor(case["numbers"]).reshape(len(rows), -1).requires_grad_()
-    scales = torch.tensor(case["logScales"]).requires_grad_()
-    dispersions = torch.tensor(case["logDispersions"]).requires_grad_()
+    numbers = torch.tensor(case["numbers"], dtype=torch.float64).reshape(len(rows), -1).requires_grad_()
+    scales = torch.tensor(case["logScales"], dtype=torch.float64).requires_grad_()
+    dispersions = torch.tensor(case["logDispersions"], dtype=torch.float64).requires_grad_()
     shown, losses = [], torch.zeros(len(rows))
     output = numeric = count = 0
     for column in case["columns"]:

@@ -5,8 +5,8 @@ import ExptTensor
 extension Mixed {
   /// The likelihoods of a table's columns, where nobody wrote them.
   ///
-  /// Numeric columns next to one another share a run, with a scale of their own each. A window whose likelihood
-  /// cannot leave some of its values out has a run for each, where cells are missing.
+  /// Numeric columns next to one another share a run, with a scale of their own each. A window whose
+  /// likelihood cannot leave some of its values out has a run for each, where cells are missing.
   public func following(_ table: TableColumns?) -> any Likelihood {
     guard columns.isEmpty, let table else { return self }
     var own = self

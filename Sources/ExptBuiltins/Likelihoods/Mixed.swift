@@ -10,14 +10,15 @@ import ExptTensor
 ///       columns: [gaussian, bernoulli, { type: categorical, levels: 5, values: whole }, poisson]
 ///       widths: [4, 1, 1, 3]        # the first for columns 0 to 3, and so on
 ///
-/// Without `columns` each column has the likelihood of its kind: a numeric one `gaussian` with a learned scale, a
-/// binary one `bernoulli`, a categorical one `categorical` with its levels, a count `negative_binomial` with a
-/// learned dispersion; `by_name` gives others to some.
+/// Without `columns` each column has the likelihood of its kind: a numeric one `gaussian` with a learned
+/// scale, a binary one `bernoulli`, a categorical one `categorical` with its levels, a count
+/// `negative_binomial` with a learned dispersion; `by_name` gives others to some.
 ///
 /// It is a probability where all are, a density where none is a mere loss. Means and draws of a column are
-/// those of its likelihood. The decoder gives all numbers of the first likelihood, then those of the
-/// next: `[n, 1, 1]`. An image counts as the row of its values in order. Values that are missing are left out of
-/// the sum: those of a single column with any likelihood, those of a run of columns with one that `isPixelwise`.
+/// those of its likelihood. The decoder gives all numbers of the first likelihood, then those of the next:
+/// `[n, 1, 1]`. An image counts as the row of its values in order. Values that are missing are left out of
+/// the sum: those of a single column with any likelihood, those of a run of columns with one that can leave
+/// some out.
 ///
 /// Source: Nazábal et al., "Handling incomplete heterogeneous data using VAEs", Pattern Recognition 2020.
 public struct Mixed: Likelihood {

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What datasets have found out about their files, so that building a model and loading its data need not read a
-/// file again and again: small facts, no data.
+/// What datasets have found out about their files, so that building a model and loading its data need not
+/// read a file again and again: small facts, no data.
 public final class DataMemory: Sendable {
   private let facts = Mutex<[String: any Sendable]>([:])
 

@@ -1,9 +1,9 @@
 import ExptTensor
 
 extension TableColumns {
-  /// Rows as an encoder sees them: numbers as they are, 0 and 1 as −1 and 1, a category as as many numbers as it
-  /// has levels, one of them 1, and a count n as log(1 + n) with the mean 0 and the variance 1 of the training
-  /// rows. What is missing is 0 everywhere: the mean, and no category.
+  /// Rows as an encoder sees them: numbers as they are, 0 and 1 as −1 and 1, a category as as many numbers
+  /// as it has levels, one of them 1, and a count n as log(1 + n) with the mean 0 and the variance 1 of the
+  /// training rows. What is missing is 0 everywhere: the mean, and no category.
   ///
   /// - Parameters:
   ///   - examples: `[n] + shape`. Between whole numbers, categories pass into one another.

@@ -1,5 +1,5 @@
-/// A dataset whose examples are rows of a file with named columns: commands put what they find beside the user's own
-/// cells.
+/// A dataset whose examples are rows of a file with named columns: commands put what they find beside the
+/// user's own cells.
 public protocol TableDataset: Dataset {
   /// The cells of the file that some of its examples come from.
   func cells(

@@ -1,13 +1,13 @@
-/// A table in a text file, such as CSV, as anyone may have written it: its cells are found once and read when they
-/// are asked for.
+/// A table in a text file, such as CSV, as anyone may have written it: its cells are found once and read
+/// when they are asked for.
 ///
 ///     let text = try DelimitedText.read("penguins.csv")
 ///     text.text(row: 0, column: 2)          // "39.1"
 ///
-/// Rows end in `\n`, `\r\n` or `\r`, the last one perhaps in nothing; a UTF-8 byte order mark is passed over, and so
-/// are empty lines, which are counted. A cell in quotation marks may hold separators, line breaks and, written
-/// twice, quotation marks; spaces around other cells are no part of them. Files ending in `.gz` are unpacked.
-/// `CSV` and `CSVTable` are for files that this program wrote itself.
+/// Rows end in `\n`, `\r\n` or `\r`, the last one perhaps in nothing; a UTF-8 byte order mark is passed
+/// over, and so are empty lines, which are counted. A cell in quotation marks may hold separators, line
+/// breaks and, written twice, quotation marks; spaces around other cells are no part of them. Files ending
+/// in `.gz` are unpacked. `CSV` and `CSVTable` are for files that this program wrote itself.
 ///
 /// Memory: the file's bytes, and 8 bytes a cell.
 public struct DelimitedText: Sendable {
@@ -36,19 +36,21 @@ public struct DelimitedText: Sendable {
 
   /// - Parameters:
   ///   - separator: nil: the one of which the first lines have the same number, the most there is.
+  ///   - decimalComma: Whether a comma is in numbers, and so no separator that is found.
   ///   - limit: The largest file accepted, in bytes.
   /// - Throws: `malformed` for rows with other numbers of cells than the first, quotation marks out of place and
   ///   what is no text; what reading files throws.
   public static func read(
-    _ path: String, separator: Separator? = nil, limit: Int = 2 << 30
+    _ path: String, separator: Separator? = nil, decimalComma: Bool = false, limit: Int = 2 << 30
   ) throws(FileProblem) -> DelimitedText {
     var bytes = try FileBytes.read(path, limit: limit)
     if path.hasSuffix(".gz") { bytes = try Gzip.inflate(bytes, path: path, limit: limit) }
-    return try DelimitedText(bytes, path: path, separator: separator)
+    return try DelimitedText(
+      bytes, path: path, separator: separator, decimalComma: decimalComma)
   }
 
   public init(
-    _ bytes: [UInt8], path: String, separator: Separator? = nil
+    _ bytes: [UInt8], path: String, separator: Separator? = nil, decimalComma: Bool = false
   ) throws(FileProblem) {
     guard bytes.count < Int(UInt32.max) else {
       throw FileProblem(.tooLarge, "is larger than 4 GB.", path: path)
@@ -61,9 +63,12 @@ public struct DelimitedText: Sendable {
       throw FileProblem(.malformed, "holds bytes of 0, and so is no text.", path: path)
     }
     let first = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    let candidates = Separator.allCases.filter { $0 != .comma || !decimalComma }
     self.separator =
       separator
-      ?? bytes.withUnsafeBufferPointer { Self.guess(UnsafeBufferPointer(rebasing: $0[first...])) }
+      ?? bytes.withUnsafeBufferPointer {
+        Self.guess(UnsafeBufferPointer(rebasing: $0[first...]), among: candidates)
+      }
     var scanner = CellScanner(separator: self.separator.rawValue, path: path)
     try bytes.withUnsafeBufferPointer { bytes throws(FileProblem) in
       try scanner.scan(bytes, from: first)
@@ -77,8 +82,8 @@ public struct DelimitedText: Sendable {
   /// The line that a row begins in, from 1.
   public func line(ofRow row: Int) -> Int { Int(lines[row]) }
 
-  /// Where a cell lies, without spaces and quotation marks around it; and whether these were there, so that pairs
-  /// of them inside mean one.
+  /// Where a cell lies, without spaces and quotation marks around it; and whether these were there, so that
+  /// pairs of them inside mean one.
   private func place(
     _ row: Int, _ column: Int, _ bytes: UnsafeRawBufferPointer
   ) -> (cell: UnsafeRawBufferPointer, isQuoted: Bool) {
@@ -103,8 +108,8 @@ public struct DelimitedText: Sendable {
     }
   }
 
-  /// A cell as a number, such as `-12.5`, `7`, `.5` or `1e-3`, whatever the language of the machine; nil if it is
-  /// none.
+  /// A cell as a number, such as `-12.5`, `7`, `.5` or `1e-3`, whatever the language of the machine; nil if
+  /// it is none.
   ///
   /// - Parameter point: The byte between whole and other digits, a point or a comma.
   public func number(row: Int, column: Int, point: UInt8 = 0x2e) -> DecimalNumber? {
@@ -112,9 +117,11 @@ public struct DelimitedText: Sendable {
   }
 
   /// Looks at the first lines, whole ones: of the separators that each has as many of, the one with most.
-  private static func guess(_ bytes: UnsafeBufferPointer<UInt8>) -> Separator {
+  private static func guess(
+    _ bytes: UnsafeBufferPointer<UInt8>, among candidates: [Separator]
+  ) -> Separator {
     var counts: [[Int]] = []
-    var own = [Int](repeating: 0, count: Separator.allCases.count)
+    var own = [Int](repeating: 0, count: candidates.count)
     var (isQuoted, isEmpty) = (false, true)
     for byte in bytes.prefix(1 << 18) {
       if byte == 0x22 { isQuoted.toggle() }
@@ -126,7 +133,7 @@ public struct DelimitedText: Sendable {
         continue
       }
       isEmpty = false
-      if let kind = Separator.allCases.firstIndex(where: { $0.rawValue == byte }) { own[kind] += 1 }
+      if let kind = candidates.firstIndex(where: { $0.rawValue == byte }) { own[kind] += 1 }
     }
     if counts.isEmpty, !isEmpty { counts = [own] }
     var best = (kind: 0, count: 0, isEven: false)
@@ -138,6 +145,6 @@ public struct DelimitedText: Sendable {
         best = (kind, least, isEven)
       }
     }
-    return Separator.allCases[best.kind]
+    return candidates[best.kind]
   }
 }

@@ -19,7 +19,8 @@ struct EncodeCommand: ParsableCommand {
       image: index, label, the factors, mean_0, … and log_variance_0, … (or code_0, …); of choices \
       probability_0_3, of switches probability_0, the probabilities; those of groups begin with the \
       group's name. Of a table with named columns, the user's columns that the model does not see (labels, \
-      names, times) stand beside index as they are in the file. Both are in the order of index. Prints the path of each file written.
+      names, times) stand beside index as they are in the file. Both are in the order of index. \
+      Prints the path of each file written.
       """)
 
   @OptionGroup var trained: TrainedOptions

@@ -24,7 +24,8 @@ struct ScoreCommand: ParsableCommand {
       Writes a CSV file with one row per example: index (its position in its file or folder, from 0), \
       label, score, above (0 or 1), and which of its values has the greatest squared error, counted from \
       0 (of a table with named columns: the user's columns that the model does not see, score, above, the \
-      column with the greatest error, and the error of each column); an NPZ file with the same as arrays, the threshold, and the squared error of every value, parts \
+      column with the greatest error, and the error of each column); an NPZ file with the \
+      same as arrays, the threshold, and the squared error of every value, parts \
       [count, channels, height, width]; and of images a picture of the strangest above their \
       reconstructions. Where the dataset leaves classes out (leave_out), also says how well the score \
       finds them, as 'expt evaluate --evaluator anomaly' does. Prints the path of each file written.

@@ -1,7 +1,7 @@
 /// What the numbers of a table's rows mean: the columns of the user's own file, in their order.
 ///
-/// An example is a row, `[1, 1, columns]`, or a window of rows that follow one another, `[columns, 1, window]`:
-/// either way all values of a column lie side by side. Cells that are missing hold 0.
+/// An example is a row, `[1, 1, columns]`, or a window of rows that follow one another, `[columns, 1,
+/// window]`: either way all values of a column lie side by side. Cells that are missing hold 0.
 public struct TableColumns: Sendable, Hashable {
   public var columns: [TableColumn]
   /// Rows of an example.
@@ -73,8 +73,8 @@ public struct TableColumn: Sendable, Hashable {
     kind == .numeric ? origin + (mean + scale * Double(value)) : Double(value)
   }
 
-  /// The cell of the user's file that a value was made of: the number rounded to the digits that the column has,
-  /// or the level.
+  /// The cell of the user's file that a value was made of: the number rounded to the digits that the column
+  /// has, or the level.
   ///
   /// Exact where the numbers of the column, without the point, spread over less than 2²² of them.
   public func cell(_ value: Float) -> String {

@@ -175,10 +175,12 @@ struct CSVDatasetTests {
     // 19 windows begin at 0, 2, … 36.
     #expect(test == [32, 34, 36] && validation == [22, 24, 26, 28])
     #expect(train == Array(stride(from: 0, through: 18, by: 2)))
-    #expect(data.notes.last?.contains("2 that reach into two parts left out") == true)
+    #expect(data.notes.last?.contains("1 left out that would reach into the test rows") == true)
+    #expect(
+      splits.notes == ["1 training window left out that would reach into the validation rows"])
     let raw = data.train
     #expect(Array(raw.values[8..<16]) == [4, 9, 16, 25, 3, 10, 6, 2])
-    #expect(try dataset.counts(.offline(folder)) == ImageCounts(train: 14, test: 3))
+    #expect(try dataset.counts(.offline(folder)) == ImageCounts(train: 15, test: 3))
   }
 
   @Test(
@@ -211,7 +213,7 @@ struct CSVDatasetTests {
       message(of: .malformed) { _ = try load(Self.table, change) }
     }
     #expect(problem { $0.labels = "kinds" }.contains("did you mean 'kind'?"))
-    #expect(problem { $0.count = ["len"] }.contains(":5: column 'len' holds counts"))
+    #expect(problem { $0.count = ["len"] }.contains(":2: column 'len' holds counts"))
     #expect(problem { $0.numeric = ["site"] }.contains("'Dream' is no number"))
     #expect(problem { $0.binary = ["site"] }.contains("more than two values"))
     #expect(problem { $0.factors = ["len"] }.contains(":4: the factor 'len' must be a number"))

@@ -223,9 +223,10 @@ struct MixedTests {
       #expect(error.message == "there are likelihoods for 4 columns, and the examples have 5")
       #expect(error.path == ["widths"])
     }
-    for wrong in ["{ type: mixed }", "{ type: mixed, columns: [poisson], widths: [1, 2] }"] {
+    for wrong in ["widths: [1, 2]", "by_name: { age: { likelihood: laplace } }"] {
       #expect(throws: (any Error).self) {
-        let _: any Likelihood = try network(.likelihood, wrong)
+        let _: any Likelihood = try network(
+          .likelihood, "{ type: mixed, columns: [poisson], \(wrong) }")
       }
     }
   }

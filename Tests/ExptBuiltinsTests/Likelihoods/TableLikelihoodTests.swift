@@ -112,7 +112,7 @@ struct TableLikelihoodTests {
     let optimal = try mixed(
       table, "{ type: mixed, by_name: { x: { likelihood: { type: gaussian, scale: optimal } } } }")
     #expect(!optimal.takesMissing)
-    let unknown = try mixed(table, "{ type: mixed, by_name: { sight: { likelihood: laplace } } }")
+    let unknown = try mixed(table, "{ type: mixed, by_name: { sites: { likelihood: laplace } } }")
     let problem = #expect(throws: BuildProblem.self) {
       _ = try unknown.outputShape(for: table.shape)
     }

@@ -6,17 +6,20 @@ public import ExptTensor
 ///
 ///     dataset: { type: csv, path: penguins.csv, labels: species, ignore: [id], test: 0.2 }
 ///
-/// What columns hold is found from the training rows and said: numbers (`numeric`, brought to mean 0 and variance 1),
-/// two values (`binary`), few texts (`categorical`) or whole numbers from 0 or 1 on (`count`); see `FoundColumn`.
-/// Columns that are the same in every training row, or number the rows, are left out, and said. Empty cells are
-/// missing: no value stands for them, and a model that leaves them out is neither shown them nor asked for them.
-/// Levels of categories are those of the training rows; a cell with another is missing, which is said.
+/// What columns hold is found from the training rows and said: numbers (`numeric`, brought to mean 0 and
+/// variance 1), two values (`binary`), few texts (`categorical`) or whole numbers from 0 or 1 on (`count`);
+/// see `FoundColumn`. Columns that are the same in every training row, or number the rows, are left out,
+/// and said. Empty cells are missing: no value stands for them, and a model that leaves them out is neither
+/// shown them nor asked for them. Levels of categories are those of the training rows; a cell with another
+/// is missing, which is said.
 ///
-/// With `window`, an example is as many rows in the order of the file, `[columns, 1, window]`: its time, which
-/// `time` checks; with either, rows are not mixed, whatever `mix` says. The last windows are the test and validation examples, windows that would reach into two parts
-/// are left out, and a window has the label of its last row.
+/// With `window`, an example is as many rows in the order of the file, `[columns, 1, window]`: its time,
+/// which `time` checks; with either, rows are not mixed, whatever `mix` says. The last windows are the test
+/// and validation examples, windows that would reach into two parts are left out, and a window has the
+/// label of its last row.
 ///
-/// Separator and header are found; see `DelimitedText`. Paths are relative to the folder that expt is started in.
+/// Separator and header are found; see `DelimitedText`. Paths are relative to the folder that expt is
+/// started in.
 public struct CSVDataset: TableDataset {
   public enum Separator: String, NamedChoice { case auto, comma, semicolon, tab, bar }
   public enum Decimal: String, NamedChoice { case point, comma }

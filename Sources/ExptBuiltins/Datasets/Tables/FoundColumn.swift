@@ -129,8 +129,8 @@ struct FoundColumn {
 }
 
 extension FoundColumn {
-  /// The levels of a binary or categorical column in some rows, sorted: numbers by their size; a binary text column
-  /// has no, false and the like first.
+  /// The levels of a binary or categorical column in some rows, sorted: numbers by their size; a binary
+  /// text column has no, false and the like first.
   ///
   /// - Throws: `malformed` for more than two of a binary column, and for 65536 or more.
   static func levels(

@@ -34,7 +34,8 @@ struct TableFile: Sendable {
       case .bar: .bar
       }
     let text = try DataProblem.translating { () throws(FileProblem) in
-      try DelimitedText.read(path, separator: separator)
+      try DelimitedText.read(
+        path, separator: separator, decimalComma: dataset.decimal == .comma)
     }
     self.path = path
     self.text = text

@@ -3,13 +3,14 @@ import ExptData
 
 /// Which rows of a table begin the examples of each part.
 ///
-/// Rows in no order are divided as `HeldOut` says. Windows follow one another in time: training, validation, test;
-/// those that would reach from one part into the next are in none.
+/// Rows in no order are divided as `HeldOut` says. Windows follow one another in time, the test examples
+/// last; those that would reach into these are in neither part, as `DataSplits` does with validation
+/// examples.
 struct TableParts {
   /// Validation examples at its end, as `SplitSettings` takes them.
   private(set) var train: [Int] = []
   private(set) var test: [Int] = []
-  /// Windows that would reach into two parts.
+  /// Windows that would reach into the test rows.
   private(set) var straddling = 0
 
   /// - Parameters:
@@ -45,26 +46,21 @@ struct TableParts {
         .malformed, "'window: \(window)' is longer than the table: write fewer rows",
         setting: "window")
     }
-    // Of those before a part, as many begin before it and end in it.
+    // As many begin before the test rows and end in them.
     let overlap = (window + dataset.stride - 1) / dataset.stride - 1
     let held = try dataset.heldOut.counts(of: windows.count).test
     test = Array(windows.suffix(held))
     var rest = Array(windows.dropLast(held))
-    if held > 0 { straddling += min(overlap, rest.count) }
-    if held > 0 { rest = rest.dropLast(overlap) }
-    let validation = dataset.split.validation
-    if !validation.isZero {
-      let count = validation.count(of: max(0, rest.count - overlap))
-      straddling += min(overlap, max(0, rest.count - count))
-      train = rest.dropLast(count).dropLast(overlap) + rest.suffix(count)
-    } else {
-      train = rest
+    if held > 0 {
+      straddling = min(overlap, rest.count)
+      rest = rest.dropLast(overlap)
     }
+    train = rest
     guard train.count > 0 else {
       throw DataProblem(
         .malformed,
         "no window of \(window) rows is left to train on: \(windows.count) are in the table, and those that "
-          + "reach into two parts are left out", setting: "window")
+          + "reach into the test rows are left out", setting: "window")
     }
   }
 }

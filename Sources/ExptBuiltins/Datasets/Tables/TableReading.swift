@@ -82,8 +82,9 @@ struct TableReading {
       test: test.examples(wanted.contains(.test) ? parts.test : [], table))
     data.notes = notes
     if let window = dataset.window {
+      let left = parts.straddling
       let held =
-        parts.straddling > 0 ? ", \(parts.straddling) that reach into two parts left out" : ""
+        left > 0 ? ", \(left) left out that would reach into the test rows" : ""
       data.notes.append(
         "\(rows.path): \(parts.train.count + parts.test.count) windows of \(window) rows, one every "
           + "\(dataset.stride)\(held)")

@@ -1,8 +1,8 @@
 import ExptTensor
 
 extension TableColumns {
-  /// How far reconstructions are from rows, value by value, in units that compare: numbers squared as they are,
-  /// standardized; a category 0 or 1; a count by its logarithm; 0 where a value is missing.
+  /// How far reconstructions are from rows, value by value, in units that compare: numbers squared as they
+  /// are, standardized; a category 0 or 1; a count by its logarithm; 0 where a value is missing.
   ///
   /// - Parameters:
   ///   - rows: `[n] + shape`, and as many `reconstructions`.
