@@ -1,4 +1,4 @@
-public import ExptComponents
+import ExptComponents
 import ExptData
 import ExptFiles
 
