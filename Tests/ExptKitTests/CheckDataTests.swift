@@ -149,6 +149,8 @@ struct CheckDataTests {
     #expect(plain.output.contains("MNIST is not in \(folder.file("none"))/mnist"))
     #expect(plain.output.contains("a run would fetch it from https://"))
     #expect(plain.output.contains("50,000"))
+    let offline = try Program.run(["check", file], environment: ["EXPT_DATA": folder.file("none")])
+    #expect(offline.output.contains("EXPT_OFFLINE forbids to fetch it"), "\(offline.messages)")
     #expect(try folder.names() == ["it.yaml"])
     let fallback = ["dataset.fallback.type=digits", "dataset.fallback.train=11000"]
     let drawn = try Program.run(
