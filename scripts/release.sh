@@ -14,11 +14,11 @@ system=$(uname -s | tr '[:upper:]' '[:lower:]')
 name="expt-$version-$system-$(uname -m)"
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 
-# A folder with nothing but the archives of libyaml and zlib, asked first, links them in.
+# The archives of these libraries link them in, where the linker finds nothing else of their names first.
 archives=$(mktemp -d)
 stage=$(mktemp -d)
 trap 'rm -rf "$archives" "$stage"' EXIT
-for library in yaml z; do
+for library in yaml z stdc++; do
   archive=$(cc -print-file-name="lib$library.a")
   if [ -f "$archive" ]; then
     ln -s "$archive" "$archives/lib$library.a"
@@ -26,7 +26,11 @@ for library in yaml z; do
     echo "lib$library.a is not here: the program will need lib$library where it runs" >&2
   fi
 done
-flags=(-c release --static-swift-stdlib --scratch-path .build/static -Xlinker "-L$archives")
+for package in yaml-0.1:yaml zlib:z; do
+  printf 'Name: %s\nDescription: %s\nVersion: %s\nLibs: -L%s -l%s\n' "${package%:*}" "${package%:*}" \
+    "$(pkg-config --modversion "${package%:*}")" "$archives" "${package#*:}" > "$archives/${package%:*}.pc"
+done
+flags=(-c release --static-swift-stdlib --scratch-path .build/static --pkg-config-path "$archives")
 swift build --product expt "${flags[@]}"
 program="$stage/program"
 cp "$(swift build "${flags[@]}" --show-bin-path)/expt" "$program"

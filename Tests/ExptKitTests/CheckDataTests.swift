@@ -149,11 +149,13 @@ struct CheckDataTests {
     #expect(plain.output.contains("MNIST is not in \(folder.file("none"))/mnist"))
     #expect(plain.output.contains("a run would fetch it from https://"))
     #expect(plain.output.contains("50,000"))
+    let offline = try Program.run(["check", file], environment: ["EXPT_DATA": folder.file("none")])
+    #expect(offline.output.contains("EXPT_OFFLINE forbids to fetch it"), "\(offline.messages)")
     #expect(try folder.names() == ["it.yaml"])
     let fallback = ["dataset.fallback.type=digits", "dataset.fallback.train=11000"]
     let drawn = try Program.run(
       ["check", file, "dataset.validation=100"] + fallback, environment: place)
     #expect(drawn.output.contains("'digits', as follows"), "\(drawn.messages)")
-    #expect(drawn.output.contains("10,900     10,000"), "\(drawn.output)")
+    #expect(drawn.output.contains("undivided   11,000     10,000"), "\(drawn.output)")
   }
 }

@@ -73,7 +73,8 @@ public struct PictureFolder: Sendable {
           Size(height: image.height, width: image.width), isColour: image.channels == 3,
           isGrey: Self.isGrey(image))
       } catch {
-        self = .unreadable("\(error)")
+        let reason = "\(error)"
+        self = .unreadable(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)
       }
     }
 

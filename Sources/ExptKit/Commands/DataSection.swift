@@ -21,8 +21,12 @@ struct DataSection {
 
   private var absence: [String] {
     guard let absence = survey.absence else { return [] }
+    let isOffline = !DataEnvironment.ofProcess().allowsDownload
     let source =
-      absence.sources.first.map { ", and a run would fetch it from \($0)" } ?? ""
+      absence.sources.first.map {
+        isOffline
+          ? ", and EXPT_OFFLINE forbids to fetch it" : ", and a run would fetch it from \($0)"
+      } ?? ""
     let isFallback = survey.parts.contains { $0.seen > 0 }
     return [
       Self.line("not here", absence.what + source),

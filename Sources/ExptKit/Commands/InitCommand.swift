@@ -66,7 +66,7 @@ struct InitCommand: ParsableCommand {
   }
 
   private func write(_ place: StartingPlace, found: FoundData) throws {
-    try place.path.map { try overwriting.refuse([$0]) }
+    try refuse([place.path].compactMap(\.self))
     let file: StartingFile
     do {
       file = try StartingFile(found, named: place.experiment, environment, Expt.catalog)
@@ -86,10 +86,17 @@ struct InitCommand: ParsableCommand {
     // What it extends may be there already.
     let isThere = base.flatMap { try? FileBytes.readText($0.0) } == base?.1
     let others = base.map { isThere ? [] : [$0] } ?? []
-    try overwriting.refuse(others.map(\.0) + [place.path].compactMap(\.self))
+    try refuse(others.map(\.0) + [place.path].compactMap(\.self))
     try finish(place, others + [(place.path, example.text(named: place.experiment))])
     for (path, _) in others { Console.note("also wrote \(path), which it extends") }
     advise(place, example.summary)
+  }
+
+  /// - Throws: `CommandFailure` if a file of the user's would be lost.
+  private func refuse(_ paths: [String]) throws(CommandFailure) {
+    guard !overwriting.force, let taken = paths.first(where: FilePath.exists) else { return }
+    throw CommandFailure(
+      .usage, "\(taken) already exists: give another name, or overwrite it with --force")
   }
 
   /// Writes files, or prints the last one where there is no path.

@@ -63,16 +63,35 @@ extension DataSurvey {
   }
 }
 
+extension DataSurvey {
+  /// Says how many images there are of which some were looked at. What will be divided was looked at
+  /// undivided: it has a row of its own, and the parts that it will be divided into have no values.
+  mutating func count(_ counts: ImageCounts, _ counted: [Part]) {
+    let hasTest = parts.contains { $0.title == "test" }
+    let whole = counts.train + (hasTest ? 0 : counts.test)
+    for place in parts.indices {
+      switch parts[place].title {
+      case "training":
+        parts[place].count = whole
+        if counted.first?.count != whole { parts[place].title = "undivided" }
+      case "validation": parts[place].count = counts.validation
+      default: parts[place].count = counts.test
+      }
+    }
+    let seen = Set(parts.map(\.title))
+    parts += counted.filter { ($0.count ?? 0) > 0 && !seen.contains($0.title) }
+  }
+}
+
 extension DataSurvey.Part {
   fileprivate init(_ title: String, _ count: Int) {
     self.init(title: title, count: count, seen: 0, repeats: [])
   }
 
-  /// - Parameter count: How many images the part has, where these are not all.
-  init(_ part: RepeatSearch.Part, count: Int?, _ search: inout RepeatSearch) {
+  init(_ part: RepeatSearch.Part, _ search: inout RepeatSearch) {
     let (images, numbers) = (part.images, part.numbers)
     self.init(
-      title: part.title, count: count ?? numbers.count, seen: numbers.count,
+      title: part.title, count: part.whole, seen: numbers.count,
       values: ValueSummary(images, numbers), classes: Self.classes(images, numbers),
       repeats: search.add(part))
   }

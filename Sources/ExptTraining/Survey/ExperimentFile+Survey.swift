@@ -62,9 +62,9 @@ extension ExperimentFile {
     var survey = DataSurvey(dataset: dataset, image: data.train.shape, parts: [])
     var search = RepeatSearch()
     for part in Self.parts(data, splits) {
-      let count = isSample ? counted.first { $0.title == part.title }?.count : part.whole
-      survey.parts.append(DataSurvey.Part(part, count: count, &search))
+      survey.parts.append(DataSurvey.Part(part, &search))
     }
+    if isSample, let counts { survey.count(counts, counted) }
     survey.isTable = data.train.isTable
     survey.notes = data.notes + splits.notes
     try judge(data, splits, dataset, &survey)

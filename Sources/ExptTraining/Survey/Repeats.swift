@@ -26,8 +26,8 @@ struct RepeatSearch {
     var title: String
     var images: ImageSet
     var numbers: Range<Int>
-    /// How many images the part has, where these are not all.
-    var whole: Int?
+    /// How many images the part has, of which these may be some.
+    var whole: Int
   }
 
   private struct Known {
