@@ -10,6 +10,10 @@ let strict: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let flyingFox: [Target.Dependency] = [
+  .product(name: "FlyingFox", package: "FlyingFox"),
+  .product(name: "FlyingSocks", package: "FlyingFox"),
+]
 
 // Data flows down this list: a target sees only those above it.
 let package = Package(
@@ -25,7 +29,9 @@ let package = Package(
     .library(name: "expt-allocations", type: .dynamic, targets: ["CAllocations"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    // The live page's server: small, and depends on nothing.
+    .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
   ],
   targets: [
     .systemLibrary(
@@ -78,10 +84,18 @@ let package = Package(
         "ExptRunFolder", "ExptTensor",
       ], swiftSettings: fastSwift),
     .target(
+      name: "ExptServe",
+      dependencies: [
+        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference", "ExptReport",
+        "ExptRunFolder", "ExptTensor", "ExptTraining",
+      ] + flyingFox,
+      resources: [.embedInCode("Page")], swiftSettings: fastSwift + strict),
+    .target(
       name: "ExptKit",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptInference", "ExptONNX", "ExptReport", "ExptRunFolder", "ExptSweep", "ExptTensor",
+        "ExptInference", "ExptONNX", "ExptReport", "ExptRunFolder", "ExptServe", "ExptSweep",
+        "ExptTensor",
         "ExptTraining", argumentParser,
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
@@ -139,6 +153,11 @@ let package = Package(
         "ExptInference", "ExptRunFolder", "ExptTensor", "ExptTestSupport", "ExptTesting",
         "ExptTraining",
       ]),
+    .testTarget(
+      name: "ExptServeTests",
+      dependencies: [
+        "ExptComponents", "ExptFiles", "ExptServe", "ExptTestSupport",
+      ] + flyingFox),
     .testTarget(
       name: "ExptKitTests",
       dependencies: [

@@ -137,6 +137,26 @@ enum SystemCalls {
     return String(cString: resolved)
   }
 
+  /// The path without any symbolic link in it; nil where it leads nowhere.
+  static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Size and time of a file, whatever it is; nil where there is none.
+  static func stamp(of path: String) -> FileStamp? {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    #if canImport(Darwin)
+      let time = info.st_mtimespec
+    #else
+      let time = info.st_mtim
+    #endif
+    return FileStamp(
+      size: Int(info.st_size), seconds: Int(time.tv_sec), nanoseconds: Int(time.tv_nsec))
+  }
+
   /// The names in a folder, without `.` and `..`, sorted by their bytes.
   static func names(in path: String) throws(FileProblem) -> [String] {
     try checkName(path)

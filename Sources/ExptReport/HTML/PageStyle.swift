@@ -13,6 +13,21 @@ enum PageStyle {
     "#bcbd22", "#17becf",
   ]
 
+  /// From dark blue (0) to yellow (1), ever lighter: an order that colour-blind readers see too.
+  ///
+  /// Source: five colours of cividis; Nuñez, Anderton & Renslow, PLOS ONE 13(7), 2018.
+  static func ramp(_ share: Double) -> String {
+    let stops: [(Double, Double, Double)] = [
+      (0, 34, 78), (65, 77, 107), (124, 123, 120), (187, 174, 110), (253, 234, 69),
+    ]
+    let place = min(max(share, 0), 1) * Double(stops.count - 1)
+    let low = min(Int(place), stops.count - 2)
+    let rest = place - Double(low)
+    func mix(_ a: Double, _ b: Double) -> Int { Int((a + (b - a) * rest).rounded()) }
+    let (a, b) = (stops[low], stops[low + 1])
+    return "rgb(\(mix(a.0, b.0)),\(mix(a.1, b.1)),\(mix(a.2, b.2)))"
+  }
+
   static let css: Markup = """
     :root { --ink: #1b1f24; --soft: #5b6470; --line: #d9dee4; --paper: #ffffff; --card: #f6f8fa;
       --warn: #8a4b00; --warnpaper: #fff4e0; --link: #0b5cad; }
@@ -53,10 +68,11 @@ enum PageStyle {
     th { color: var(--soft); font-weight: 600; white-space: normal; vertical-align: bottom; }
     td.n, th.n { text-align: right; }
     td.wrap { white-space: normal; overflow-wrap: anywhere; }
-    .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em;
-      vertical-align: -.05em; }
     .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .85rem; margin: .2rem 0; }
     svg { display: block; width: 100%; height: auto; overflow: visible; }
+    svg.key { display: inline-block; width: .8em; height: .8em; border-radius: 2px;
+      margin-right: .35em; vertical-align: -.05em; }
+    svg.plane { max-width: 34rem; }
     svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
     svg .frame { stroke: var(--line); fill: none; }
     svg .gridline { stroke: var(--line); stroke-width: .6; }

@@ -1,0 +1,78 @@
+import FlyingFox
+import Testing
+
+@testable import ExptServe
+
+@Suite("The gate")
+struct GateTests {
+  private let token = Gate.makeToken()
+  private var gate: Gate {
+    Gate(hosts: ["localhost", "127.0.0.1", "[::1]"], port: 8642, token: token)
+  }
+
+  private func look(
+    _ method: HTTPMethod = .GET, _ path: String = "/api/runs", _ headers: [String: String],
+    token: String? = nil
+  ) -> Gate.Entrance {
+    var fields: [HTTPHeader: String] = [:]
+    for (name, value) in headers { fields[HTTPHeader(name)] = value }
+    let request = HTTPRequest(
+      method: method, version: .http11, path: path, query: [], headers: fields, body: .init())
+    return gate.look(at: request, query: token.map { [("token", $0)] } ?? [])
+  }
+
+  private func status(_ entrance: Gate.Entrance) -> Int? {
+    if case .refused(let refusal) = entrance { refusal.status } else { nil }
+  }
+
+  private var mine: [String: String] {
+    ["Host": "127.0.0.1:8642", "Cookie": "other=1; expt-8642=\(token)"]
+  }
+
+  @Test func `lets the cookie in, and the token of the address once`() {
+    #expect(look(mine) == .allowed)
+    #expect(look(.GET, "/", ["Host": "localhost:8642"], token: token) == .welcomed)
+    #expect(status(look(.GET, "/api/runs", ["Host": "localhost:8642"], token: token)) == 401)
+  }
+
+  @Test(arguments: [
+    "evil.example:8642", "127.0.0.1", "127.0.0.1:80", "", "127.0.0.1:8642.evil.example",
+    "localhost:8642@evil.example", "10.0.0.1:8642",
+  ])
+  func `refuses other names, with the cookie too`(_ host: String) {
+    #expect(status(look(mine.merging(["Host": host]) { $1 })) == 421)
+  }
+
+  @Test func `refuses what has no token, or a wrong one`() {
+    for cookie in ["", "expt-8642=", "expt-8642=\(token)x", "expt-8643=\(token)", token] {
+      #expect(status(look(["Host": "localhost:8642", "Cookie": cookie])) == 401, "\(cookie)")
+    }
+    #expect(status(look(.GET, "/", ["Host": "localhost:8642"], token: "a" + token.dropFirst())) != nil)
+  }
+
+  @Test func `refuses requests of other pages`() {
+    for origin in ["http://evil.example", "null", "https://127.0.0.1:8642", "http://127.0.0.1:1"] {
+      let refused = look(mine.merging(["Origin": origin]) { $1 })
+      #expect(status(refused) == 403, "\(origin)")
+    }
+    #expect(look(mine.merging(["Origin": "http://127.0.0.1:8642"]) { $1 }) == .allowed)
+    #expect(status(look(mine.merging(["Sec-Fetch-Site": "cross-site"]) { $1 })) == 403)
+  }
+
+  @Test func `takes a POST only with its origin, as JSON`() {
+    let json = ["Content-Type": "application/json"]
+    let own = ["Origin": "http://127.0.0.1:8642"]
+    #expect(status(look(.POST, "/api/notes", mine.merging(json) { $1 })) == 403)
+    #expect(status(look(.POST, "/api/notes", mine.merging(own) { $1 })) == 415)
+    let form = ["Content-Type": "text/plain"]
+    let both = mine.merging(own) { $1 }
+    #expect(status(look(.POST, "/api/notes", both.merging(form) { $1 })) == 415)
+    #expect(look(.POST, "/api/notes", both.merging(json) { $1 }) == .allowed)
+    #expect(status(look(.DELETE, "/api/notes", both)) == 405)
+  }
+
+  @Test func `makes tokens of 160 bits that differ`() {
+    let tokens = (0..<100).map { _ in Gate.makeToken() }
+    #expect(Set(tokens).count == 100 && tokens.allSatisfy { $0.count == 32 })
+  }
+}
