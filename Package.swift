@@ -87,7 +87,7 @@ let package = Package(
       name: "ExptServe",
       dependencies: [
         "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference", "ExptReport",
-        "ExptRunFolder", "ExptTensor", "ExptTraining",
+        "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining",
       ] + flyingFox,
       resources: [.embedInCode("Page")], swiftSettings: fastSwift + strict),
     .target(

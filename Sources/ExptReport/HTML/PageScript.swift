@@ -60,7 +60,8 @@ enum PageScript {
           line.style.visibility = 'visible';
           tip.style.visibility = 'visible';
           var right = event.clientX + 14 + tip.offsetWidth > window.innerWidth;
-          tip.style.left = (right ? event.clientX - 14 - tip.offsetWidth : event.clientX + 14) + 'px';
+          var left = right ? event.clientX - 14 - tip.offsetWidth : event.clientX + 14;
+          tip.style.left = Math.max(4, left) + 'px';
           tip.style.top = Math.min(event.clientY + 14, window.innerHeight - tip.offsetHeight - 4) + 'px';
         });
         svg.addEventListener('pointerleave', function () { hide(line); });

@@ -75,6 +75,8 @@ enum PageStyle {
     svg.plane { max-width: 34rem; }
     svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
     svg .frame { stroke: var(--line); fill: none; }
+    svg .axis { stroke: var(--soft); stroke-width: 1.2; }
+    svg text.name { fill: var(--ink); }
     svg .gridline { stroke: var(--line); stroke-width: .6; }
     svg .cursor { stroke: var(--soft); stroke-dasharray: 2 2; visibility: hidden; }
     .prose { white-space: normal; min-width: 12rem; max-width: 32rem; }
@@ -98,7 +100,7 @@ enum PageStyle {
     .strip > span { overflow-wrap: anywhere; }
     #tip { position: fixed; z-index: 9; pointer-events: none; background: var(--card);
       border: 1px solid var(--line); border-radius: 4px; padding: .25rem .5rem; font-size: .8rem;
-      white-space: pre; visibility: hidden; font-variant-numeric: tabular-nums; }
+      white-space: pre-wrap; max-width: calc(100vw - 8px); visibility: hidden; font-variant-numeric: tabular-nums; }
     details > summary { cursor: pointer; color: var(--link); }
     a { color: var(--link); }
     @media (max-width: 40rem) { body { font-size: 14px; }

@@ -59,6 +59,11 @@ extension OpenModel {
     var object = Self.json(
       picture(latents, told: told, columns: columns), command, "decoded.png")
     object["latents"] = Self.json(latents)
+    if let seen = parameters.object("seen"),
+      let place = try chosenPlane(Parameters(seen)).place(of: latents)
+    {
+      object["place"] = ["x": JSONValue(place.x), "y": JSONValue(place.y)]
+    }
     if count == 1, let density { object["thin"] = .bool(density.isThin(at: latents[...])) }
     return .object(object)
   }

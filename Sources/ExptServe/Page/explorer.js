@@ -23,6 +23,7 @@ export function explorerView(place) {
     },
     /** Decodes a place of a plane; the answer has the latent there. */
     point(at, from) { decode({ place: at, from }); },
+    again() { decode({}); },
     source() { return source(); },
   };
   const channel = Math.random().toString(36).slice(2);
@@ -53,11 +54,13 @@ export function explorerView(place) {
     turn += 1;
     try {
       const answer = await send('/api/model/decode', {
-        ...source(), latents: shared.latents, place: at, ...shared.told, channel, turn,
+        ...source(), latents: shared.latents, place: at, seen: panes[0]?.seen(), ...shared.told,
+        channel, turn,
       });
       if (!answer) return;
       shared.latents = answer.latents;
       if (at) for (const pane of panes) if (pane !== from) pane.moved?.(answer.latents);
+      if (!at) panes[0]?.found(answer.place);
       await draw(canvas, answer.png);
       thin.hidden = !answer.thin;
       canvas.dataset.turn = String(turn);
@@ -157,7 +160,7 @@ export function explorerView(place) {
     const beside = besideSource();
     main.replaceChildren(element('div', { class: 'explorer' },
       plane.node,
-      element('div', {},
+      element('div', { class: 'hand' },
         element('div', { class: 'decoded' },
           element('figure', {}, canvas, element('figcaption', {}, 'decoded')),
           beside ? element('figure', {}, other, element('figcaption', {},

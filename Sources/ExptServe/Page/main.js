@@ -6,11 +6,13 @@ import { picturesView } from './pictures.js';
 import { runView } from './run.js';
 import { ask, listen } from './server.js';
 import { get, onChange, select, selected, set, toggle } from './state.js';
+import { sweepView } from './sweep.js';
 import { tableView } from './table.js';
 
 const views = {
   runs: ['Runs', tableView],
   curves: ['Curves', curvesView],
+  sweep: ['Sweep', sweepView],
   pictures: ['Pictures', picturesView],
   explorer: ['Explorer', explorerView],
   run: ['Run', runView],
@@ -92,7 +94,7 @@ async function follow() {
   } catch (error) { complain(error); }
 }
 
-// 1 … 5 choose a view, / goes to the condition.
+// 1 … 6 choose a view, / goes to the condition.
 addEventListener('keydown', (event) => {
   if (event.target.matches('input, textarea, select') || event.ctrlKey || event.metaKey
     || event.altKey) return;

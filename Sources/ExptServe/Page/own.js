@@ -9,6 +9,8 @@ export function ownImage(model, shared) {
   pad.width = width * 4;
   pad.height = height * 4;
   const result = element('canvas', { class: 'pixels', id: 'own-result', role: 'img', 'aria-label': 'Reconstruction' });
+  const made = element('figure', { hidden: true }, result,
+    element('figcaption', {}, 'what the model makes of it'));
   const numbers = element('p', { id: 'own-numbers' });
   const near = element('div', { class: 'neighbours' });
   const bars = element('div');
@@ -19,8 +21,8 @@ export function ownImage(model, shared) {
       + `${width} × ${height} pixels here, and only those pixels are sent to your own machine.`),
     element('div', { class: 'figures' },
       element('figure', {}, pad, element('figcaption', {}, 'yours')),
-      element('figure', {}, result, element('figcaption', {}, 'what the model makes of it')),
-      element('div', {}, numbers, bars, element('p', { class: 'soft' }, 'Nearest training images:'), near)),
+      made,
+      element('div', {}, numbers, bars, near)),
     element('div', { class: 'controls' }, element('label', {}, 'Choose ', file),
       element('button', { type: 'button', onclick: () => { clear(); encode(); } }, 'Clear')));
 
@@ -108,12 +110,14 @@ export function ownImage(model, shared) {
     try {
       const answer = await send('/api/model/encode', { ...shared.source(), ...shared.told, pixels: pixels() });
       await draw(result, answer.png);
+      made.hidden = false;
       result.style.width = '14rem';
       const strange = answer.stranger_than === null ? ''
         : `: more than that of ${(100 * answer.stranger_than).toFixed(0)} % of ${answer.held_out} held-out images`;
       numbers.textContent = `Squared error ${answer.error.toFixed(2)}${strange}.`;
       showKL(answer.kl);
-      near.replaceChildren(...answer.neighbours.map((one) => element('figure', {},
+      near.replaceChildren(element('p', { class: 'soft' },
+        `Nearest of ${answer.searched} training images, with their distance:`), ...answer.neighbours.map((one) => element('figure', {},
         element('img', {
           alt: `training image ${one.index}`,
           src: address('/api/model/neighbour', { ...shared.source(), index: one.index }),

@@ -13,9 +13,7 @@ export function planePane(model, shared, chosen) {
   let plane = null;
   let dots = [];
   let here = null;
-  let at = { x: 0, y: 0 };
-  let isLinear = true;
-  const pane = { node, load, moved };
+  const pane = { node, load, found, seen: () => (plane ? parameters() : undefined) };
 
   const numbers = model.units.filter((unit) => unit.kind === 'number' || unit.kind === 'sphere')
     .flatMap((unit) => Array.from({ length: unit.count }, (_, place) => unit.start + place));
@@ -51,7 +49,6 @@ export function planePane(model, shared, chosen) {
       // The server escapes all text of runs in it, as in reports.
       box.innerHTML = answer.figure ?? '';
       caption.textContent = answer.caption;
-      isLinear = answer.isLinear;
       prepare();
     } catch (error) { complain(error); }
   }
@@ -67,13 +64,14 @@ export function planePane(model, shared, chosen) {
     svg.replaceWith(frame);
     frame.append(back, svg);
     back.hidden = true;
-    here = svgElement('circle', { class: 'here', r: 6, cx: -20, cy: -20 });
+    here = svgElement('circle', { class: 'here', r: 6, cx: 0, cy: 0 });
     svg.append(here);
     svg.addEventListener('pointerdown', down);
     svg.addEventListener('pointermove', moveOver);
     svg.addEventListener('pointerleave', hideThumb);
     svg.addEventListener('dblclick', pick);
-    moved(shared.latents);
+    here.style.visibility = 'hidden';
+    shared.again();
     if (get('background')) fillBackground();
   }
 
@@ -122,7 +120,7 @@ export function planePane(model, shared, chosen) {
 
   function go(x, y) {
     const clipped = [x, y].map((value) => Math.min(plane.side, Math.max(0, value)));
-    at = place(...clipped);
+    const at = place(...clipped);
     mark(...clipped);
     shared.index = null;
     plane.svg.querySelectorAll('.ellipse').forEach((one) => one.remove());
@@ -130,6 +128,7 @@ export function planePane(model, shared, chosen) {
   }
 
   function mark(x, y) {
+    here.style.visibility = 'visible';
     here.setAttribute('cx', x);
     here.setAttribute('cy', y);
   }
@@ -141,12 +140,11 @@ export function planePane(model, shared, chosen) {
     go(Number(here.getAttribute('cx')) + 6 * step[0], Number(here.getAttribute('cy')) + 6 * step[1]);
   });
 
-  /** The latent was moved elsewhere: in a plane of two numbers its place is known. */
-  function moved(latents) {
-    if (!plane || view() !== 'dims') { if (here) mark(-20, -20); return; }
-    const { a, b } = parameters();
-    at = { x: latents[a], y: latents[b] };
-    mark(...unit(at.x, at.y));
+  /** Where the latent lies that was decoded; null: this plane cannot tell. */
+  function found(where) {
+    if (!here) return;
+    here.style.visibility = where ? 'visible' : 'hidden';
+    if (where) mark(...unit(where.x, where.y));
   }
 
   // MARK: images of points

@@ -28,8 +28,9 @@ export function sliderPane(model, shared) {
   }
 
   function row(unit, name, input, after) {
-    const title = unit.kl === null ? name : `${name}: ${unit.kl.toFixed(2)} nats`;
-    list.append(element('label', { class: 'slider', title }, element('span', {}, name), input, after));
+    const title = /^\d+$/.test(name) ? `z${name}` : name;
+    list.append(element('label', { class: 'slider' }, element('span', {}, title,
+      unit.kl === null ? '' : element('span', { class: 'soft' }, ` ${unit.kl.toFixed(2)} nats`)), input, after));
   }
 
   function slider(unit, place) {

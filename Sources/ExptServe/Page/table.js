@@ -122,7 +122,7 @@ export function tableView(place) {
       type: 'checkbox', 'aria-label': `Select ${row.label}`, onchange: () => toggle(row.id),
     });
     box.checked = chosen.has(row.id);
-    const stale = row.silent ? ` (last written ${row.silent} ago)` : '';
+    const stale = row.progress ? `, ${row.progress}` : row.silent ? ` (last written ${row.silent} ago)` : '';
     const cells = [
       element('td', {}, box),
       element('td', { class: 'label', title: row.note || row.problem || row.label },

@@ -114,7 +114,7 @@ final class RunLibrary: Sendable {
   private static func entry(_ folder: RunFolder, _ known: Entry?) -> Entry {
     let stamps = [
       folder.manifestFile, folder.metricsFile, folder.notesFile, folder.resolvedFile,
-      folder.evaluationsFile,
+      folder.evaluationsFile, folder.progressFile,
     ].map(FileStamp.of)
     if let known, known.stamps == stamps {
       guard known.record.state == .running, let manifest = known.record.manifest,

@@ -82,8 +82,10 @@ final class RunTable: Sendable {
     ]
   }
 
-  /// The ids of all runs that a condition leaves, in order.
-  func ids(_ request: Request, most: Int) throws(Refusal) -> [String] {
+  /// All runs that a condition leaves, in order, at most `most`.
+  ///
+  /// - Throws: `Refusal` for a mistake in the condition, with a caret.
+  func entries(_ request: Request, most: Int) throws(Refusal) -> [RunLibrary.Entry] {
     let snapshot = library.snapshot
     let all = snapshot.entries.filter { request.showsArchived || !$0.record.notes.isArchived }
     do throws(QueryProblem) {
@@ -91,7 +93,7 @@ final class RunTable: Sendable {
       if let condition = request.condition { runs = try Query(condition).filter(runs) }
       let sorted = try RunListing.sorted(runs, by: request.sort).prefix(most)
       let byPath = Dictionary(
-        all.map { ($0.record.path, $0.id) }, uniquingKeysWith: { first, _ in first })
+        all.map { ($0.record.path, $0) }, uniquingKeysWith: { first, _ in first })
       return sorted.compactMap { byPath[$0.path] }
     } catch {
       throw .bad(error.rendered)
@@ -142,6 +144,7 @@ final class RunTable: Sendable {
       // Of a run that is said to train: how long nothing was written.
       "silent": isLive
         ? .string(Words.age(Timestamp.now.seconds - entry.lastWritten)) : .null,
+      "progress": isLive ? progress(run) : .null,
       "last": number(metric.flatMap { RunFields.metric($0, in: run) }),
       "best": number(metric.flatMap { RunFields.metric("best.\($0)", in: run) }),
       "best_epoch": run.manifest?.bestMetrics.map { JSONValue($0.epoch) } ?? .null,
@@ -153,5 +156,13 @@ final class RunTable: Sendable {
       "values": .array(
         columns.keys.map { .string(run.settings.value(of: $0).map { "\($0)" } ?? "–") }),
     ]
+  }
+
+  /// `epoch 3: 120 of 430 batches, loss 104.2`.
+  private func progress(_ run: RunRecord) -> JSONValue {
+    guard let progress = run.folder.progress, progress.epoch > run.epochsDone else { return .null }
+    let loss = progress.loss.map { ", loss \(Words.metric($0))" } ?? ""
+    return .string(
+      "epoch \(progress.epoch): \(progress.batch) of \(progress.batches) batches\(loss)")
   }
 }

@@ -25,6 +25,7 @@ enum PageFiles {
     "curves.js": PackageResources.curves_js,
     "pictures.js": PackageResources.pictures_js,
     "run.js": PackageResources.run_js,
+    "sweep.js": PackageResources.sweep_js,
     "explorer.js": PackageResources.explorer_js,
     "plane.js": PackageResources.plane_js,
     "sliders.js": PackageResources.sliders_js,

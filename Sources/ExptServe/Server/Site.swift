@@ -13,11 +13,12 @@ struct Site: Sendable {
     case "/api/runs": return .json(try table.json(RunTable.Request(parameters)))
     case "/api/ids":
       let request = try RunTable.Request(parameters)
-      let ids = try table.ids(request, most: RunCurves.mostRuns)
-      return .json(.array(ids.map { .string($0) }))
+      let chosen = try table.entries(request, most: RunCurves.mostRuns)
+      return .json(.array(chosen.map { .string($0.id) }))
     case "/api/run":
       return .json(RunPage(entry: try library.entry(parameters.required("run"))).json)
     case "/api/curves": return .json(try RunCurves(library: library).json(parameters))
+    case "/api/sweep": return .json(try SweepPage(table: table).json(parameters))
     case "/api/picture":
       let entry = try library.entry(parameters.required("run"))
       let epoch = try parameters.whole("epoch", in: 0...Int.max, default: 0)
