@@ -11,7 +11,7 @@ struct GateTests {
   }
 
   private func look(
-    _ method: HTTPMethod = .GET, _ path: String = "/api/runs", _ headers: [String: String],
+    _ headers: [String: String], _ method: HTTPMethod = .GET, _ path: String = "/api/runs",
     token: String? = nil
   ) -> Gate.Entrance {
     var fields: [HTTPHeader: String] = [:]
@@ -31,8 +31,8 @@ struct GateTests {
 
   @Test func `lets the cookie in, and the token of the address once`() {
     #expect(look(mine) == .allowed)
-    #expect(look(.GET, "/", ["Host": "localhost:8642"], token: token) == .welcomed)
-    #expect(status(look(.GET, "/api/runs", ["Host": "localhost:8642"], token: token)) == 401)
+    #expect(look(["Host": "localhost:8642"], .GET, "/", token: token) == .welcomed)
+    #expect(status(look(["Host": "localhost:8642"], token: token)) == 401)
   }
 
   @Test(arguments: [
@@ -47,7 +47,8 @@ struct GateTests {
     for cookie in ["", "expt-8642=", "expt-8642=\(token)x", "expt-8643=\(token)", token] {
       #expect(status(look(["Host": "localhost:8642", "Cookie": cookie])) == 401, "\(cookie)")
     }
-    #expect(status(look(.GET, "/", ["Host": "localhost:8642"], token: "a" + token.dropFirst())) != nil)
+    #expect(
+      status(look(["Host": "localhost:8642"], .GET, "/", token: "a" + token.dropFirst())) != nil)
   }
 
   @Test func `refuses requests of other pages`() {
@@ -62,13 +63,13 @@ struct GateTests {
   @Test func `takes a POST only with its origin, as JSON`() {
     let json = ["Content-Type": "application/json"]
     let own = ["Origin": "http://127.0.0.1:8642"]
-    #expect(status(look(.POST, "/api/notes", mine.merging(json) { $1 })) == 403)
-    #expect(status(look(.POST, "/api/notes", mine.merging(own) { $1 })) == 415)
+    #expect(status(look(mine.merging(json) { $1 }, .POST, "/api/notes")) == 403)
+    #expect(status(look(mine.merging(own) { $1 }, .POST, "/api/notes")) == 415)
     let form = ["Content-Type": "text/plain"]
     let both = mine.merging(own) { $1 }
-    #expect(status(look(.POST, "/api/notes", both.merging(form) { $1 })) == 415)
-    #expect(look(.POST, "/api/notes", both.merging(json) { $1 }) == .allowed)
-    #expect(status(look(.DELETE, "/api/notes", both)) == 405)
+    #expect(status(look(both.merging(form) { $1 }, .POST, "/api/notes")) == 415)
+    #expect(look(both.merging(json) { $1 }, .POST, "/api/notes") == .allowed)
+    #expect(status(look(both, .DELETE, "/api/notes")) == 405)
   }
 
   @Test func `makes tokens of 160 bits that differ`() {

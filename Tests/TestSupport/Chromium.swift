@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Synchronization
 
 /// A headless Chromium that a test drives as a person does: it clicks, types, drags and looks.
@@ -91,14 +91,17 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
     "\(try evaluate("String(\(expression))") ?? "")"
   }
 
-  /// Waits until an expression is true.
+  /// Waits until an expression is true; until then it may fail too.
   public func wait(for expression: String, seconds: Double = 20) throws {
     let end = Date().addingTimeInterval(seconds)
+    var last = ""
     while Date() < end {
-      if try evaluate("!!(\(expression))") as? Bool == true { return }
+      do {
+        if try evaluate("!!(\(expression))") as? Bool == true { return }
+      } catch { last = ": \(error)" }
       Thread.sleep(forTimeInterval: 0.02)
     }
-    throw Failure(description: "after \(seconds) s this is not so: \(expression)")
+    throw Failure(description: "after \(seconds) s this is not so: \(expression)\(last)")
   }
 
   /// Presses the mouse in the middle of an element.
@@ -187,7 +190,8 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
   /// A text as JavaScript has it.
   public static func quoted(_ text: String) -> String {
     let data = try? JSONSerialization.data(withJSONObject: [text])
-    return String((data.map { String(decoding: $0, as: UTF8.self) } ?? "[\"\"]").dropFirst().dropLast())
+    return String(
+      (data.map { String(decoding: $0, as: UTF8.self) } ?? "[\"\"]").dropFirst().dropLast())
   }
 
   @discardableResult

@@ -24,6 +24,8 @@ export function explorerView(place) {
     /** Decodes a place of a plane; the answer has the latent there. */
     point(at, from) { decode({ place: at, from }); },
     again() { decode({}); },
+    /** Shows latents side by side. */
+    way(rows) { for (const pane of panes) pane.way?.(rows); },
     source() { return source(); },
   };
   const channel = Math.random().toString(36).slice(2);

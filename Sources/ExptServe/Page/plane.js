@@ -13,6 +13,9 @@ export function planePane(model, shared, chosen) {
   let plane = null;
   let dots = [];
   let here = null;
+  // The way that is being drawn, in the drawing's units; null: none.
+  let draws = false;
+  let way = null;
   const pane = { node, load, found, seen: () => (plane ? parameters() : undefined) };
 
   const numbers = model.units.filter((unit) => unit.kind === 'number' || unit.kind === 'sphere')
@@ -68,6 +71,7 @@ export function planePane(model, shared, chosen) {
     svg.append(here);
     svg.addEventListener('pointerdown', down);
     svg.addEventListener('pointermove', moveOver);
+    svg.addEventListener('pointerup', endWay);
     svg.addEventListener('pointerleave', hideThumb);
     svg.addEventListener('dblclick', pick);
     here.style.visibility = 'hidden';
@@ -86,6 +90,7 @@ export function planePane(model, shared, chosen) {
         field('up', choice(names, get('b') || numbers[1], (value) => change({ b: value })))] : [],
       model.colours.length ? field('Colour', choice(model.colours, get('colour') || model.colours[0],
         (value) => change({ colour: value }))) : null,
+      check('Draw a way', draws, (on) => { draws = on; }),
       check('Decoded behind', get('background') !== '', (on) => {
         set({ background: on }, { silent: true });
         if (on) fillBackground(); else back.hidden = true;
@@ -109,12 +114,18 @@ export function planePane(model, shared, chosen) {
 
   function down(event) {
     plane.svg.setPointerCapture(event.pointerId);
+    if (draws) beginWay();
     go(...pointer(event));
   }
 
   function moveOver(event) {
     const [x, y] = pointer(event);
-    if (event.buttons) { hideThumb(); return go(x, y); }
+    if (event.buttons) {
+      hideThumb();
+      way?.push([x, y]);
+      if (way) way.line.setAttribute('points', way.map((point) => point.join(',')).join(' '));
+      return go(x, y);
+    }
     showThumb(event, nearest(x, y));
   }
 
@@ -145,6 +156,40 @@ export function planePane(model, shared, chosen) {
     if (!here) return;
     here.style.visibility = where ? 'visible' : 'hidden';
     if (where) mark(...unit(where.x, where.y));
+  }
+
+  // MARK: a way drawn by hand
+
+  function beginWay() {
+    plane.svg.querySelectorAll('.way').forEach((one) => one.remove());
+    way = [];
+    way.line = svgElement('polyline', { class: 'way' });
+    plane.svg.append(way.line);
+  }
+
+  /** Twelve places along the way, decoded side by side. */
+  async function endWay() {
+    const drawn = way;
+    way = null;
+    if (!drawn || drawn.length < 2) return;
+    const lengths = [0];
+    for (let i = 1; i < drawn.length; i += 1) {
+      lengths.push(lengths[i - 1] + Math.hypot(drawn[i][0] - drawn[i - 1][0], drawn[i][1] - drawn[i - 1][1]));
+    }
+    try {
+      const rows = [];
+      for (let step = 0; step < 12; step += 1) {
+        const target = lengths.at(-1) * step / 11;
+        const after = Math.max(1, lengths.findIndex((length) => length >= target));
+        const share = (target - lengths[after - 1]) / ((lengths[after] - lengths[after - 1]) || 1);
+        const [x, y] = [0, 1].map((axis) => drawn[after - 1][axis] + share * (drawn[after][axis] - drawn[after - 1][axis]));
+        const answer = await send('/api/model/decode', {
+          ...shared.source(), ...shared.told, latents: shared.latents, place: { ...parameters(), ...place(x, y) },
+        });
+        rows.push(answer.latents);
+      }
+      shared.way(rows);
+    } catch (error) { complain(error); }
   }
 
   // MARK: images of points

@@ -12,7 +12,6 @@ export function walksPane(model, shared) {
   const caption = element('p', { class: 'soft' });
   const below = element('div');
   const kept = [];
-  let size = { columns: 1 };
   const node = element('section', {}, element('h2', {}, 'Many at once'), options, canvas, caption, below);
   render();
 
@@ -87,5 +86,11 @@ export function walksPane(model, shared) {
     } catch (error) { complain(error); }
   }
 
-  return { node, size };
+  function way(rows) {
+    picture(send('/api/model/decode', {
+      ...shared.source(), ...shared.told, latents: rows.flat(), columns: rows.length,
+    }));
+  }
+
+  return { node, way };
 }

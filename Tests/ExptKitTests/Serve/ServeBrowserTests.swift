@@ -110,7 +110,8 @@ struct ServeBrowserTests {
     try browser.wait(for: "document.querySelector('#pad')", seconds: 60)
     try browser.drag("#pad", from: (0.5, 0.15), to: (0.5, 0.85))
     try browser.wait(for: "document.querySelector('#own-result').dataset.done >= 1")
-    try browser.wait(for: "document.querySelector('#own-numbers').textContent.includes('Squared error')")
+    try browser.wait(
+      for: "document.querySelector('#own-numbers').textContent.includes('Squared error')")
     #expect(try browser.text("document.querySelectorAll('.neighbours img').length") == "8")
     let drawn = try browser.text("document.querySelector('#own-result').toDataURL()")
     // A PNG of 40 × 40 with a bar across, as a file that is dropped.

@@ -79,7 +79,8 @@ struct ServeCommandTests {
     let runs = try ServedRuns.make(in: folder)
     let served = try Served([runs])
     let (a, b) = (try served.id("a"), try served.id("b"))
-    let shown = try served.get("/api/curves?runs=\(a),\(b)&metric=train_loss&smooth=0.5&logy=1").json
+    let shown = try served.get("/api/curves?runs=\(a),\(b)&metric=train_loss&smooth=0.5&logy=1")
+      .json
     let figure = try #require(shown["figure"] as? String)
     #expect((shown["warnings"] as? [String])?.first?.contains("weight the KL differently") == true)
     let page = folder.file("curves.html")
@@ -100,11 +101,13 @@ struct ServeCommandTests {
     let served = try Served([runs])
     let run = try served.id("a")
     let written = try served.post(
-      "/api/notes", ["run": run, "tags": ["good", "paper"], "note": "<b>the one</b>", "pinned": true])
+      "/api/notes",
+      ["run": run, "tags": ["good", "paper"], "note": "<b>the one</b>", "pinned": true])
     #expect(written.status == 200, "\(written.text)")
     #expect(try Program.run(["tag", "\(runs)/a"]).output == "good\npaper\n")
     #expect(try Program.run(["note", "\(runs)/a"]).output == "<b>the one</b>\n")
-    #expect(try Program.run(["tag", "\(runs)/a", "new", "--remove", "good"]).output == "paper\nnew\n")
+    #expect(
+      try Program.run(["tag", "\(runs)/a", "new", "--remove", "good"]).output == "paper\nnew\n")
     let found = try Program.run(["runs", runs, "--where", "tags ~ new", "--paths"])
     #expect(found.output == "\(runs)/a\n", "\(found.messages)")
     for tags in [["a b"], ["-x"], [""], [String(repeating: "x", count: 60)]] {

@@ -148,12 +148,15 @@ private struct MalformedRequests {
   mutating func next() -> [UInt8] {
     switch Int.random(in: 0..<6, using: &generator) {
     case 0: return noise(200)
-    case 1: return Array("GET / HTTP/1.1\r\nContent-Length: \(pick(["-1", "9e9", "", "x"], or: "1"))\r\n\r\n".utf8)
+    case 1:
+      return Array(
+        "GET / HTTP/1.1\r\nContent-Length: \(pick(["-1", "9e9", "", "x"], or: "1"))\r\n\r\n".utf8)
     default: break
     }
     let paths = [
       "/", "*", "", "/api/runs?where=\(String(repeating: "(", count: 300))", "/api/run?run=%FF%FE",
-      "/api/curves?runs=\(run)&smooth=1e400&from=nan&to=-inf", "/api/runs?start=-1&count=99999999999",
+      "/api/curves?runs=\(run)&smooth=1e400&from=nan&to=-inf",
+      "/api/runs?start=-1&count=99999999999",
       "/api/model/decode", "/api/model/encode", "/api/notes", "/api/events", "http://evil/", "/%",
       "/api/model/sample?run=\(run)&seed=-1&temperature=1e999", "/\u{0}", "/page/\u{202E}",
       "/api/model/plane?run=\(run)&view=dims&a=-5&b=99999999999999999999",
@@ -171,9 +174,13 @@ private struct MalformedRequests {
     text += "Origin: http://127.0.0.1:\(port)\r\nContent-Type: application/json\r\n"
     text += pick(["", "Range: bytes=9-1\r\n", ": x\r\n", "A\r\n", "X: \u{7F}\r\n"], or: "")
     let body = pick(bodies, or: "")
-    let length = Bool.random(using: &generator) ? body.utf8.count : Int.random(in: 0...9, using: &generator)
+    let length =
+      Bool.random(using: &generator) ? body.utf8.count : Int.random(in: 0...9, using: &generator)
     text += pick(
-      ["Content-Length: \(length)\r\n", "Transfer-Encoding: chunked\r\n", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"],
+      [
+        "Content-Length: \(length)\r\n", "Transfer-Encoding: chunked\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+      ],
       or: "")
     return Array((text + "\r\n" + body).utf8)
   }

@@ -21,10 +21,10 @@ enum ServedRuns {
       name: codes
       dataset: { type: digits, train: 120, validation: 40, test: 40 }
       model:
-        type: vqvae
-        codes: 8
-        dimension: 4
-        encoder: { type: conv, channels: [4, 4], kernel: 4, stride: 2, padding: 1 }
+        type: vq_vae
+        codebook: 8
+        latent: 4
+        encoder: { type: conv, channels: [4, 4], hidden: [] }
       training: { epochs: 1, batch_size: 40 }
       """, to: "codes.yaml")
     try train(folder, codes, "codes", [])

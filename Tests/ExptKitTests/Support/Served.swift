@@ -135,11 +135,18 @@ final class Connection {
 
   deinit { close(descriptor) }
 
+  /// A server that closed the connection is no reason to end the tests.
+  #if canImport(Glibc)
+    private static let noSignal = Int32(MSG_NOSIGNAL)
+  #else
+    private static let noSignal: Int32 = 0
+  #endif
+
   func write(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
-        Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        Foundation.send(descriptor, $0.baseAddress, $0.count, Self.noSignal)
       }
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
