@@ -18,21 +18,33 @@ struct NeighbourMapTests {
     }
   }
 
-  @Test func `gives each point the perplexity asked for`() {
-    let values = clouds(each: 20)
-    let distances = NeighbourMap.squaredDistances(values, 60, 10)
-    // Recomputed here with Foundation's functions: the joint affinities are symmetric and sum to 1.
-    let joint = NeighbourMap.affinities(distances, 60, 10)
-    #expect(abs(joint.reduce(0, +) - 1) < 1e-6)
-    for i in 0..<60 {
-      for j in 0..<60 { #expect(joint[i * 60 + j] == joint[j * 60 + i]) }
+  /// scikit-learn's affinities of the same points, and the divergence that its own exact descent reaches.
+  @Test(.needs(.scikitLearn))
+  func `has scikit-learn's affinities, and gets about as near to them`() throws {
+    let values = clouds(each: 30)
+    let printed = try Python.run(
+      """
+      import sys, numpy as np
+      from scipy.spatial.distance import squareform
+      from sklearn.manifold import TSNE
+      from sklearn.manifold._t_sne import _joint_probabilities
+      from sklearn.metrics import pairwise_distances
+      points = np.array([float(x) for x in sys.argv[1].split(",")]).reshape(90, 10)
+      distances = pairwise_distances(points, squared=True).astype(np.float32)
+      joint = squareform(_joint_probabilities(distances, 15, 0))
+      map = TSNE(method="exact", init="pca", perplexity=15, max_iter=1000, random_state=0).fit(points)
+      print(map.kl_divergence_, *joint.ravel())
+      """, [values.map { "\($0)" }.joined(separator: ",")])
+    let theirs = printed.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+    let distances = NeighbourMap.squaredDistances(values, 90, 10)
+    let ours = NeighbourMap.affinities(distances, 90, 15)
+    try #require(theirs.count == 1 + 90 * 90)
+    for (index, pair) in zip(ours, theirs.dropFirst()).enumerated() where index % 91 != 0 {
+      // Their search for σ stops at an entropy within 10⁻⁵, in Float.
+      #expect(abs(pair.0 - pair.1) < 1e-6 + 1e-3 * pair.1, "\(index): \(pair)")
     }
-    // Points of one cloud all stand alike, so that their entropies are about those of p(·|i).
-    var first = (0..<60).map { joint[$0] }
-    let sum = first.reduce(0, +)
-    first = first.map { $0 / sum }
-    let entropy = first.filter { $0 > 0 }.reduce(0) { $0 - $1 * log($1) }
-    #expect(abs(exp(entropy) - 10) < 2.5, "\(exp(entropy))")
+    let map = try #require(NeighbourMap(values, count: 90, width: 10, perplexity: 15))
+    #expect(map.divergence < 1.15 * theirs[0], "\(map.divergence), theirs \(theirs[0])")
   }
 
   @Test func `keeps clouds apart, and is the same every time`() throws {

@@ -1,4 +1,4 @@
-public import ExptRunFolder
+import ExptRunFolder
 import ExptFiles
 
 /// One column of `metrics.csv` of several runs, drawn over each other: what the live page shows and

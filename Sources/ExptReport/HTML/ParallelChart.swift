@@ -1,4 +1,4 @@
-public import ExptRunFolder
+import ExptRunFolder
 
 /// Runs as lines over parallel axes: the settings in which they differ, and at the right the metric.
 ///
