@@ -13,12 +13,13 @@ enum PageStyle {
     "#bcbd22", "#17becf",
   ]
 
-  /// From dark blue (0) to yellow (1), ever lighter: an order that colour-blind readers see too.
+  /// From blue (0) to yellow (1), ever lighter: an order that colour-blind readers see too.
   ///
-  /// Source: five colours of cividis; Nuñez, Anderton & Renslow, PLOS ONE 13(7), 2018.
+  /// Source: five colours after cividis (Nuñez, Anderton & Renslow, PLOS ONE 13(7), 2018), whose ends are
+  /// drawn in so that all show on white and on black.
   static func ramp(_ share: Double) -> String {
     let stops: [(Double, Double, Double)] = [
-      (0, 34, 78), (65, 77, 107), (124, 123, 120), (187, 174, 110), (253, 234, 69),
+      (31, 86, 150), (80, 105, 140), (128, 125, 120), (176, 156, 90), (206, 180, 40),
     ]
     let place = min(max(share, 0), 1) * Double(stops.count - 1)
     let low = min(Int(place), stops.count - 2)

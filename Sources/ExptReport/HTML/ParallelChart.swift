@@ -88,7 +88,7 @@ public struct ParallelChart: Sendable {
     return Axis(
       title: title + (isLogarithmic ? " (log)" : ""),
       places: numbers.map { number in number.flatMap { $0.isFinite ? place($0) : nil } },
-      ticks: ticks.map { (place($0), Words.significant($0, 3)) })
+      ticks: ticks.map { (place($0), Words.significant($0, 5)) })
   }
 
   private static func spread(_ low: Double, _ high: Double, _ isLogarithmic: Bool) -> [Double] {

@@ -16,7 +16,8 @@ export function address(path, parameters) {
   const given = Object.entries(parameters)
     .filter(([, value]) => value !== '' && value !== null && value !== undefined && value !== false)
     .map(([name, value]) => [name, value === true ? '1' : String(value)]);
-  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+  // A space as %20: not every reader of addresses takes '+' for one.
+  return given.length ? `${path}?${String(new URLSearchParams(given)).replaceAll('+', '%20')}` : path;
 }
 
 async function answer(response) {

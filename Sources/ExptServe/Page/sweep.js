@@ -18,7 +18,8 @@ export function sweepView(place) {
     page = await ask('/api/sweep', { where: get('where'), archived: get('archived'), metric: get('metric') });
     complain(null);
     if (!page.figure) {
-      said.replaceChildren(element('p', {}, page.count < 2
+      said.replaceChildren(page.problem ? element('pre', { class: 'problem' }, page.problem)
+        : element('p', {}, page.count < 2
         ? 'A sweep needs two runs or more: change the condition in the table.'
         : 'These runs do not differ in their settings.'));
       controls.replaceChildren();
@@ -42,6 +43,8 @@ export function sweepView(place) {
 
   function prepare() {
     const svg = figure.firstElementChild;
+    // Few axes need not fill the window.
+    svg.style.maxWidth = `${1.25 * svg.viewBox.baseVal.width}px`;
     svg.querySelectorAll('g[data-axis]').forEach((axis, index) => {
       const x = Number(axis.getAttribute('data-axis'));
       const range = axis.querySelector('line.axis');
@@ -101,7 +104,7 @@ export function sweepView(place) {
     const progress = element('div');
     progress.innerHTML = page.progress ?? '';
     exptCharts.attach(progress);
-    const rows = page.importance.map(({ key, share }) => element('tr', {},
+    const rows = page.importance.slice(0, 12).map(({ key, share }) => element('tr', {},
       element('td', {}, key), element('td', { class: 'n' }, share.toFixed(2)),
       element('td', {}, element('meter', { min: 0, max: 1, value: share, 'aria-label': key }))));
     below.replaceChildren(progress, element('section', {},

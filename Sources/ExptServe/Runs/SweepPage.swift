@@ -10,7 +10,10 @@ struct SweepPage: Sendable {
   let table: RunTable
 
   func json(_ parameters: Parameters) throws(Refusal) -> JSONValue {
-    let entries = try table.entries(RunTable.Request(parameters), most: Self.mostRuns)
+    let entries: [RunLibrary.Entry]
+    do { entries = try table.entries(RunTable.Request(parameters), most: Self.mostRuns) } catch {
+      return ["count": 0, "figure": .null, "problem": .string(error.message)]
+    }
     let runs = entries.map(\.record)
     guard
       let metric = try parameters.text("metric", longest: 200) ?? Metric.main(of: runs),
