@@ -10,10 +10,6 @@ let strict: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let flyingFox: [Target.Dependency] = [
-  .product(name: "FlyingFox", package: "FlyingFox"),
-  .product(name: "FlyingSocks", package: "FlyingFox"),
-]
 
 // Data flows down this list: a target sees only those above it.
 let package = Package(
@@ -29,9 +25,7 @@ let package = Package(
     .library(name: "expt-allocations", type: .dynamic, targets: ["CAllocations"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    // The live page's server: small, and depends on nothing.
-    .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
     .systemLibrary(
@@ -88,7 +82,7 @@ let package = Package(
       dependencies: [
         "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference", "ExptReport",
         "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining",
-      ] + flyingFox,
+      ],
       resources: [.embedInCode("Page")], swiftSettings: fastSwift + strict),
     .target(
       name: "ExptKit",
@@ -155,9 +149,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "ExptServeTests",
-      dependencies: [
-        "ExptComponents", "ExptFiles", "ExptServe", "ExptTestSupport",
-      ] + flyingFox),
+      dependencies: ["ExptComponents", "ExptFiles", "ExptServe", "ExptTestSupport"]),
     .testTarget(
       name: "ExptKitTests",
       dependencies: [

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import ExptServe
 import Foundation
 
@@ -57,7 +56,8 @@ struct ServeCommand: ParsableCommand {
       Console.result(server.address)
       fflush(nil)
       if !noBrowser { openBrowser(server.address) }
-      try wait(for: server)
+      StopSignal.install()
+      server.run { StopSignal.isRaised }
     } catch let problem as PageServer.Problem {
       throw CommandFailure(.inputOutput, problem.message)
     } catch { throw CommandFailure(training: error) }
@@ -72,25 +72,6 @@ struct ServeCommand: ParsableCommand {
     return try place.find(word).path
   }
 
-  /// Until a signal to stop.
-  private func wait(for server: PageServer) throws {
-    StopSignal.install()
-    let ended = DispatchSemaphore(value: 0)
-    let outcome = Outcome()
-    let task = Task.detached {
-      do { try await server.run() } catch { outcome.note(error) }
-      ended.signal()
-    }
-    while ended.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
-      guard StopSignal.isRaised else { continue }
-      task.cancel()
-      return
-    }
-    if let error = outcome.error {
-      throw CommandFailure(.inputOutput, "the page ended: \(error.localizedDescription)")
-    }
-  }
-
   private func openBrowser(_ address: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -103,13 +84,4 @@ struct ServeCommand: ParsableCommand {
     process.standardError = FileHandle.nullDevice
     try? process.run()
   }
-}
-
-/// Why a task ended.
-private final class Outcome: @unchecked Sendable {
-  private let lock = NSLock()
-  private var found: (any Error)?
-
-  func note(_ error: any Error) { lock.withLock { found = error } }
-  var error: (any Error)? { lock.withLock { found } }
 }

@@ -18,10 +18,10 @@ struct Explorer: Sendable {
     case neighbour
   }
 
-  func answer(_ route: String, _ parameters: Parameters) async throws(Refusal) -> Answer {
+  func answer(_ route: String, _ parameters: Parameters) throws(Refusal) -> Answer {
     guard let route = Route(rawValue: route) else { throw .missing("there is no such page") }
     let entry = try library.entry(parameters.required("run"))
-    let answer = try await desk.perform(
+    let answer = try desk.perform(
       entry, checkpoint: parameters.text("checkpoint", longest: 32), turn: Self.turn(parameters)
     ) { model -> Answer in
       switch route {
@@ -38,7 +38,7 @@ struct Explorer: Sendable {
       case .neighbour: try .png(model.neighbour(parameters))
       }
     }
-    return answer ?? Answer(status: 204, type: "application/json", body: .bytes([]))
+    return answer ?? Answer(status: 204, type: "application/json", body: [])
   }
 
   private static func turn(_ parameters: Parameters) throws(Refusal) -> ModelDesk.Turn? {

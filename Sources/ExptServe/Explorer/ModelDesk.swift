@@ -1,16 +1,16 @@
-import Dispatch
 import ExptComponents
 import ExptDocument
 import ExptFiles
 import ExptReport
 import ExptTensor
 import ExptTraining
+import Foundation
 import Synchronization
 
-/// Where models work for the page: one job at a time, on a thread of its own, with at most half of the
-/// processors, so that a training beside it goes on. The last models stay open.
+/// Where models work for the page: one job at a time, with at most half of the processors, so that a
+/// training beside it goes on. The last models stay open.
 ///
-/// `@unchecked Sendable`: `open` is only touched on `queue`, which is serial; all else is constant or locked.
+/// `@unchecked Sendable`: `open` is only touched with `lock` held; all else is constant or locked.
 final class ModelDesk: @unchecked Sendable {
   /// Two runs side by side, and one more.
   private static let mostOpen = 3
@@ -18,7 +18,7 @@ final class ModelDesk: @unchecked Sendable {
 
   private let catalog: Catalog
   private let environment: DataEnvironment
-  private let queue = DispatchQueue(label: "expt.models")
+  private let lock = NSLock()
   private var open: [OpenModel] = []
   private let waiting = Atomic(0)
   private let newest = Mutex<[String: Int]>([:])
@@ -36,28 +36,19 @@ final class ModelDesk: @unchecked Sendable {
   }
 
   /// - Returns: nil if a later request has come in the meantime.
-  func perform<Result: Sendable>(
+  func perform<Result>(
     _ entry: RunLibrary.Entry, checkpoint: String?, turn: Turn? = nil,
-    _ body: @escaping @Sendable (OpenModel) throws -> Result
-  ) async throws(Refusal) -> Result? {
+    _ body: (OpenModel) throws -> Result
+  ) throws(Refusal) -> Result? {
+    defer { waiting.subtract(1, ordering: .relaxed) }
     guard waiting.add(1, ordering: .relaxed).newValue <= Self.mostWaiting else {
-      waiting.subtract(1, ordering: .relaxed)
       throw .busy("too many pictures were asked for at once")
     }
     if let turn { note(turn) }
-    let result: Swift.Result<Result?, Refusal> = await withCheckedContinuation { continuation in
-      queue.async { [self] in
-        defer { waiting.subtract(1, ordering: .relaxed) }
-        if let turn, isOvertaken(turn) { return continuation.resume(returning: .success(nil)) }
-        do {
-          let model = try model(entry, checkpoint)
-          continuation.resume(returning: .success(try body(model)))
-        } catch {
-          continuation.resume(returning: .failure(Refusal(error)))
-        }
-      }
-    }
-    return try result.get()
+    lock.lock()
+    defer { lock.unlock() }
+    if let turn, isOvertaken(turn) { return nil }
+    do { return try body(model(entry, checkpoint)) } catch { throw Refusal(error) }
   }
 
   private func note(_ turn: Turn) {

@@ -1,4 +1,5 @@
 import ExptFiles
+import Foundation
 
 /// Looks for changes and tells the pages. It asks for the files' times, so that it works on any file
 /// system, also on a folder that another machine writes.
@@ -7,29 +8,24 @@ struct RunWatch: Sendable {
   let feed: LiveFeed
 
   /// How long between two looks at runs that train: an epoch is seen within a second of being written.
-  private static let pause = Duration.milliseconds(300)
+  private static let pause = 0.3
   /// A look for new runs takes at most this share of the time.
   private static let share = 50
 
-  func run() async throws {
+  func run(isStopped: () -> Bool) {
     let clock = ContinuousClock()
-    var (nextScan, nextBeat) = (clock.now, clock.now)
-    while !Task.isCancelled {
+    var nextScan = clock.now
+    while !isStopped() {
       var changed: [String] = []
       let start = clock.now
       if start >= nextScan {
         changed = library.scan()
-        let took = start.duration(to: clock.now)
-        nextScan = clock.now + max(.seconds(1), took * Self.share)
+        nextScan = clock.now + max(.seconds(1), start.duration(to: clock.now) * Self.share)
       } else if feed.count > 0 {
         changed = library.look()
       }
       if !changed.isEmpty { tell(changed) }
-      if start >= nextBeat {
-        feed.keepAlive()
-        nextBeat = start + .seconds(10)
-      }
-      try await Task.sleep(for: Self.pause)
+      Thread.sleep(forTimeInterval: Self.pause)
     }
   }
 

@@ -1,36 +1,22 @@
 import ExptFiles
-import struct FlyingFox.HTTPBodySequence
-import struct FlyingFox.HTTPHeader
-import struct FlyingFox.HTTPHeaders
-import struct FlyingFox.HTTPResponse
-import struct FlyingFox.HTTPStatusCode
-import Foundation
 
 /// What a request gets.
 struct Answer: Sendable {
-  enum Body: Sendable {
-    case bytes([UInt8])
-    case stream(HTTPBodySequence)
-  }
-
   var status = 200
   /// `application/json`.
   var type: String
-  var body: Body
+  var body: [UInt8]
   var headers: [(name: String, value: String)] = []
+  /// What follows the body for as long as the page is there; nil: nothing.
+  var events: LiveFeed.Listener?
 
   static func json(_ value: JSONValue, status: Int = 200) -> Answer {
     Answer(
-      status: status, type: "application/json; charset=utf-8",
-      body: .bytes(Array(value.compact.utf8)))
+      status: status, type: "application/json; charset=utf-8", body: Array(value.compact.utf8))
   }
 
   static func png(_ image: Image8) -> Answer {
-    Answer(type: "image/png", body: .bytes(PNG.bytes(of: image, compressed: false)))
-  }
-
-  static func text(_ text: String, status: Int = 200) -> Answer {
-    Answer(status: status, type: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
+    Answer(type: "image/png", body: PNG.bytes(of: image, compressed: false))
   }
 
   static func refused(_ refusal: Refusal) -> Answer {
@@ -38,32 +24,32 @@ struct Answer: Sendable {
   }
 
   /// With what every answer carries: nothing is kept, guessed, framed, or loaded from elsewhere.
-  var response: HTTPResponse {
-    var fields: [HTTPHeader: String] = [
-      .contentType: type,
-      .cacheControl: "no-store",
-      HTTPHeader("Content-Security-Policy"):
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      HTTPHeader("X-Content-Type-Options"): "nosniff",
-      HTTPHeader("X-Frame-Options"): "DENY",
-      HTTPHeader("Referrer-Policy"): "no-referrer",
-      HTTPHeader("Cross-Origin-Opener-Policy"): "same-origin",
-      HTTPHeader("Cross-Origin-Resource-Policy"): "same-origin",
+  ///
+  /// - Parameter closes: Whether the connection ends behind it.
+  func bytes(closes: Bool) -> [UInt8] {
+    var lines = [
+      "HTTP/1.1 \(status) \(Self.phrases[status] ?? "Status")",
+      "Content-Type: \(type)",
+      "Cache-Control: no-store",
+      "Content-Security-Policy: default-src 'self'; base-uri 'none'; form-action 'none'; "
+        + "frame-ancestors 'none'",
+      "X-Content-Type-Options: nosniff",
+      "X-Frame-Options: DENY",
+      "Referrer-Policy: no-referrer",
+      "Cross-Origin-Opener-Policy: same-origin",
+      "Cross-Origin-Resource-Policy: same-origin",
     ]
-    for header in headers { fields[HTTPHeader(header.name)] = header.value }
-    let code = HTTPStatusCode(status, phrase: Self.phrases[status] ?? "Status")
-    switch body {
-    case .bytes(let bytes):
-      return HTTPResponse(statusCode: code, headers: HTTPHeaders(fields), body: Data(bytes))
-    case .stream(let sequence):
-      return HTTPResponse(statusCode: code, headers: HTTPHeaders(fields), body: sequence)
-    }
+    for header in headers { lines.append("\(header.name): \(header.value)") }
+    if events == nil { lines.append("Content-Length: \(body.count)") }
+    lines.append("Connection: \(closes || events != nil ? "close" : "keep-alive")")
+    return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
   }
 
   private static let phrases = [
-    200: "OK", 204: "No Content", 303: "See Other", 400: "Bad Request", 401: "Unauthorized",
-    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-    413: "Content Too Large", 415: "Unsupported Media Type", 421: "Misdirected Request",
-    500: "Internal Server Error", 503: "Service Unavailable",
+    200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+    404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
+    415: "Unsupported Media Type", 421: "Misdirected Request",
+    431: "Request Header Fields Too Large", 500: "Internal Server Error",
+    503: "Service Unavailable",
   ]
 }

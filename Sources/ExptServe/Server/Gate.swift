@@ -1,5 +1,3 @@
-import FlyingFox
-
 /// Who may ask what: looked at before anything else of a request.
 ///
 /// The server listens on this machine, and yet any page in any browser here can send it requests. So
@@ -30,29 +28,29 @@ struct Gate: Sendable {
     case refused(Refusal)
   }
 
-  func look(at request: HTTPRequest, query: [(name: String, value: String)]) -> Entrance {
-    let host = request.headers[.host]?.lowercased() ?? ""
+  func look(at request: HTTPRequest) -> Entrance {
+    let host = request.headers["host"]?.lowercased() ?? ""
     guard hosts.contains(host) || (allowsNumbers && Self.isNumber(host)) else {
       return .refused(
         Refusal(
           421, "this server is not called '\(host.prefix(100))': use the address that expt printed")
       )
     }
-    guard request.method == .GET || request.method == .POST else {
+    guard request.method == "GET" || request.method == "POST" else {
       return .refused(Refusal(405, "only GET and POST are answered"))
     }
     // Browsers send Origin with every POST; another page's is not ours.
-    let origin = request.headers[HTTPHeader("Origin")]
+    let origin = request.headers["origin"]
     if let origin, origin.lowercased() != "http://\(host)" {
       return .refused(Refusal(403, "requests of other pages are not answered"))
     }
-    if let site = request.headers[HTTPHeader("Sec-Fetch-Site")], request.path.hasPrefix("/api/"),
+    if let site = request.headers["sec-fetch-site"], request.path.hasPrefix("/api/"),
       site != "same-origin"
     {
       return .refused(Refusal(403, "requests of other pages are not answered"))
     }
-    if request.method == .GET, request.path == "/",
-      let given = query.first(where: { $0.name == "token" })?.value, isToken(given)
+    if request.method == "GET", request.path == "/",
+      let given = request.query.first(where: { $0.name == "token" })?.value, isToken(given)
     {
       return .welcomed
     }
@@ -61,9 +59,9 @@ struct Gate: Sendable {
         Refusal(
           401, "open the address that 'expt serve' printed, with its token: this one has none"))
     }
-    if request.method == .POST {
+    if request.method == "POST" {
       guard origin != nil else { return .refused(Refusal(403, "a POST must say its origin")) }
-      let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
+      let type = request.headers["content-type"]?.split(separator: ";").first.map(String.init) ?? ""
       guard type == "application/json" else {
         return .refused(Refusal(415, "a POST must be application/json"))
       }
@@ -74,7 +72,7 @@ struct Gate: Sendable {
   var cookie: String { "\(cookieName)=\(token); HttpOnly; SameSite=Strict; Path=/" }
 
   private func hasCookie(_ request: HTTPRequest) -> Bool {
-    (request.headers[.cookie] ?? "").split(separator: ";").contains { part in
+    (request.headers["cookie"] ?? "").split(separator: ";").contains { part in
       let parts = part.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, parts[0].drop(while: { $0 == " " }) == cookieName else {
         return false

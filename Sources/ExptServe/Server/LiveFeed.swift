@@ -1,5 +1,4 @@
-import FlyingFox
-import FlyingSocks
+import Foundation
 import Synchronization
 
 /// What the page is told without asking: server-sent events, one stream for each page that is looked at.
@@ -10,73 +9,74 @@ import Synchronization
 /// Source: WHATWG, "HTML", 9.2 Server-sent events.
 final class LiveFeed: Sendable {
   static let mostListeners = 32
-  /// Events that a page has not read yet: of more, the oldest are dropped, as each event stands for all
-  /// before it.
-  private static let mostWaiting = 8
 
+  /// The events for one page. `@unchecked Sendable`: all state is behind `condition`.
+  final class Listener: @unchecked Sendable {
+    /// Events that a page has not read yet: of more, the oldest are dropped, as each event stands for all
+    /// before it.
+    private static let mostWaiting = 8
+    /// Only writing tells whether the page is still there.
+    private static let pause = 10.0
+    private let condition = NSCondition()
+    private var waiting: [[UInt8]] = [Array("retry: 1000\n\n".utf8)]
+    private let end: @Sendable () -> Void
+
+    fileprivate init(end: @escaping @Sendable () -> Void) { self.end = end }
+    deinit { end() }
+
+    fileprivate func take(_ event: [UInt8]) {
+      condition.withLock {
+        if waiting.count >= Self.mostWaiting { waiting.removeFirst() }
+        waiting.append(event)
+        condition.signal()
+      }
+    }
+
+    /// The next event, or after a while a line that means nothing.
+    func next() -> [UInt8]? {
+      condition.lock()
+      defer { condition.unlock() }
+      if waiting.isEmpty { _ = condition.wait(until: Date(timeIntervalSinceNow: Self.pause)) }
+      return waiting.isEmpty ? Array(": \n\n".utf8) : waiting.removeFirst()
+    }
+  }
+
+  private struct Place: Sendable {
+    weak var listener: Listener?
+  }
   private struct State {
-    var next = 0
-    var listeners: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
+    var last = 0
+    var places: [Int: Place] = [:]
   }
   private let state = Mutex(State())
 
-  var count: Int { state.withLock { $0.listeners.count } }
+  var count: Int { state.withLock { $0.places.count } }
 
   /// - Throws: `Refusal` if too many pages listen.
-  func listen() throws(Refusal) -> HTTPBodySequence {
-    let (stream, continuation) = AsyncStream.makeStream(
-      of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.mostWaiting))
-    let number = state.withLock { state -> Int? in
-      guard state.listeners.count < Self.mostListeners else { return nil }
-      state.next += 1
-      state.listeners[state.next] = continuation
-      return state.next
+  func listen() throws(Refusal) -> Listener {
+    let listener = state.withLock { state -> Listener? in
+      guard state.places.count < Self.mostListeners else { return nil }
+      state.last += 1
+      let number = state.last
+      let listener = Listener { [weak self] in
+        self?.state.withLock { $0.places[number] = nil }
+      }
+      state.places[number] = Place(listener: listener)
+      return listener
     }
-    guard let number else {
+    guard let listener else {
       throw .busy(
         "\(Self.mostListeners) pages are looked at already: close one, and this one goes on by itself"
       )
     }
-    continuation.onTermination = { [weak self] _ in
-      self?.state.withLock { $0.listeners[number] = nil }
-    }
-    continuation.yield(Array("retry: 1000\n\n".utf8))
-    return HTTPBodySequence(from: EventBytes(stream: stream))
+    return listener
   }
 
   /// - Parameter data: One line.
-  func tell(_ event: String, _ data: String) { send("event: \(event)\ndata: \(data)\n\n") }
-
-  /// Finds out which pages are gone: only writing to them tells.
-  func keepAlive() { send(": \n\n") }
-
-  private func send(_ text: String) {
-    let bytes = Array(text.utf8)
-    for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield(bytes) }
+  func tell(_ event: String, _ data: String) {
+    let bytes = Array("event: \(event)\ndata: \(data)\n\n".utf8)
+    // Outside the lock: the last owner of a listener takes it out of the list.
+    let listeners = state.withLock { state in state.places.values.map(\.listener) }
+    for listener in listeners { listener?.take(bytes) }
   }
-}
-
-/// A stream as the server sends it, piece by piece.
-private struct EventBytes: AsyncBufferedSequence {
-  typealias Element = UInt8
-  let stream: AsyncStream<[UInt8]>
-
-  struct AsyncIterator: AsyncBufferedIteratorProtocol {
-    var base: AsyncStream<[UInt8]>.AsyncIterator
-    private var rest: ArraySlice<UInt8> = []
-
-    init(_ base: AsyncStream<[UInt8]>.AsyncIterator) { self.base = base }
-
-    mutating func next() async -> UInt8? {
-      while rest.isEmpty {
-        guard let piece = await base.next() else { return nil }
-        rest = piece[...]
-      }
-      return rest.popFirst()
-    }
-
-    mutating func nextBuffer(suggested count: Int) async -> [UInt8]? { await base.next() }
-  }
-
-  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream.makeAsyncIterator()) }
 }

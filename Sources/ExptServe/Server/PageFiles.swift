@@ -8,12 +8,12 @@ enum PageFiles {
     switch name {
     case "report.css": file(PageParts.style, "text/css")
     case "charts.js": file(PageParts.script, "text/javascript")
-    default: all[name].map { Answer(type: type(of: name), body: .bytes($0)) }
+    default: all[name].map { Answer(type: type(of: name), body: $0) }
     }
   }
 
   static var start: Answer {
-    Answer(type: "text/html; charset=utf-8", body: .bytes(PackageResources.index_html))
+    Answer(type: "text/html; charset=utf-8", body: PackageResources.index_html)
   }
 
   private static let all: [String: [UInt8]] = [
@@ -41,6 +41,6 @@ enum PageFiles {
   }
 
   private static func file(_ text: String, _ type: String) -> Answer {
-    Answer(type: "\(type); charset=utf-8", body: .bytes(Array(text.utf8)))
+    Answer(type: "\(type); charset=utf-8", body: Array(text.utf8))
   }
 }

@@ -7,7 +7,7 @@ struct Site: Sendable {
   let table: RunTable
   let explorer: Explorer
 
-  func get(_ path: String, _ parameters: Parameters) async throws(Refusal) -> Answer {
+  func get(_ path: String, _ parameters: Parameters) throws(Refusal) -> Answer {
     switch path {
     case "/": return PageFiles.start
     case "/api/runs": return .json(try table.json(RunTable.Request(parameters)))
@@ -25,19 +25,19 @@ struct Site: Sendable {
       return .png(
         try PictureShelf(entry.record.folder).picture(parameters.required("kind"), epoch: epoch))
     case "/api/events":
-      return Answer(type: "text/event-stream", body: .stream(try feed.listen()))
+      return Answer(type: "text/event-stream", body: [], events: try feed.listen())
     default:
       if path.hasPrefix("/page/"), let file = PageFiles.answer(String(path.dropFirst(6))) {
         return file
       }
       if path.hasPrefix("/api/model/") {
-        return try await explorer.answer(String(path.dropFirst(11)), parameters)
+        return try explorer.answer(String(path.dropFirst(11)), parameters)
       }
       throw .missing("there is no such page")
     }
   }
 
-  func change(_ path: String, _ parameters: Parameters) async throws(Refusal) -> Answer {
+  func change(_ path: String, _ parameters: Parameters) throws(Refusal) -> Answer {
     switch path {
     case "/api/notes":
       let id = try NoteKeeper(library: library).write(parameters)
@@ -45,7 +45,7 @@ struct Site: Sendable {
       return .json(RunPage(entry: try library.entry(id)).json)
     default:
       guard path.hasPrefix("/api/model/") else { throw .missing("there is no such page") }
-      return try await explorer.answer(String(path.dropFirst(11)), parameters)
+      return try explorer.answer(String(path.dropFirst(11)), parameters)
     }
   }
 }

@@ -103,6 +103,18 @@ struct ServeSecurityTests {
     #expect(try served.get("/api/runs").status == 200)
   }
 
+  @Test func `with a line that does not end waits alone, and is told that it is too long`() throws {
+    let served = try Served([folder.path])
+    let line = Array("GET /".utf8) + Array(repeating: UInt8(ascii: "a"), count: 4 << 20)
+    let clock = ContinuousClock()
+    let took = try clock.measure {
+      let answer = String(decoding: try served.send(line, patience: 5), as: UTF8.self)
+      #expect(answer.hasPrefix("HTTP/1.1 431"), "\(answer.prefix(80))")
+    }
+    #expect(took < .seconds(5))
+    #expect(try served.get("/api/runs").status == 200)
+  }
+
   @Test func `in ten thousand malformed ways stops nothing`() throws {
     let runs = try ServedRuns.make(in: folder)
     let served = try Served([runs])
