@@ -32,13 +32,8 @@ struct HTTPRequestTests {
     #expect(throws: Refusal.self) { try parse(text) }
   }
 
-  @Test(arguments: ["-1", "1e3", "", "x", "99999999999999999999", "+1", "٣", "1,1"])
+  @Test(arguments: ["-1", "1e3", "", "x", "99999999999999999999", "+1", "1,1"])
   func `must say a length that is one`(_ length: String) throws {
-    guard length.utf8.allSatisfy({ $0 < 0x80 }) else {
-      return #expect(throws: Refusal.self) {
-        try parse("GET / HTTP/1.1\r\nContent-Length: \(length)")
-      }
-    }
     let request = try parse("GET / HTTP/1.1\r\nContent-Length: \(length)")
     #expect(throws: Refusal.self) { try request.bodyLength(most: .max) }
   }
