@@ -4,6 +4,4 @@ public enum PageParts {
   public static var style: String { PageStyle.css.html }
   /// JavaScript that defines `exptCharts`; see `PageScript`.
   public static var script: String { PageScript.hover.html }
-  /// Colours of curves, in order.
-  public static var seriesColours: [String] { PageStyle.series }
 }

@@ -33,7 +33,6 @@ extension OpenModel {
     return [
       "figure": drawing.html.map { .string($0) } ?? .null,
       "caption": .string(plane.caption),
-      "isLinear": .bool(plane.directions != nil),
     ]
   }
 
@@ -111,14 +110,13 @@ extension OpenModel {
     return .object(Self.json(picture, try decodeCommand(base, parameters), "decoded.png"))
   }
 
-  /// Samples from the prior; a row for each class where the model is told one and none is chosen.
+  /// Samples from the prior, of one class where the model is told one.
   func sample(_ parameters: Parameters) throws -> JSONValue {
     guard access.isGenerative else {
       throw Refusal(409, "this model has no prior to sample from")
     }
     let seed = try parameters.seed("seed", default: run.experiment.seed)
     let temperature = try parameters.number("temperature", in: 0...100, default: 1)
-    let hasLabel = try parameters.text("label", longest: 20) != nil
     let count = try parameters.whole("count", in: 1...256, default: 64)
     let told = try told(parameters, count: count)
     guard
@@ -129,9 +127,7 @@ extension OpenModel {
     command.add("--seed", "\(seed)")
     command.add("--count", "\(count)")
     command.add("--temperature", "\(temperature)")
-    if access.told.classes != nil || hasLabel || !access.told.factors.isEmpty {
-      try tell(&command, parameters)
-    }
+    try tell(&command, parameters)
     let picture = Pictures.square(access.decode(latents, given: told), shape: access.image)
     var object = Self.json(picture, command, "samples.png")
     object["latents"] = Self.json(latents)

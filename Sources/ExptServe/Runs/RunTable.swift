@@ -100,11 +100,6 @@ final class RunTable: Sendable {
     }
   }
 
-  /// The label of a run: its path without the folder that all runs share.
-  func label(_ entry: RunLibrary.Entry) -> String {
-    columns(library.snapshot.entries).labels[entry.id] ?? entry.record.path
-  }
-
   // MARK: Parts
 
   private static let mostKeys = 24

@@ -51,7 +51,7 @@ struct ServeBrowserTests {
     try browser.wait(for: "document.querySelectorAll('tbody tr[data-id]').length === 3")
     let training = try Program.start([
       "run", try folder.write(ServedRuns.experiment, to: "long.yaml"), "--run-dir", "\(runs)/live",
-      "--quiet", "--threads", "1", "--set", "training.epochs=60", "--set", "dataset.train=1500",
+      "--quiet", "--threads", "1", "--set", "training.epochs=5000", "--set", "dataset.train=1500",
     ])
     try browser.wait(for: row("live"), seconds: 30)
     func epochs() -> String { "parseInt(\(row("live")).children[3].textContent)" }
