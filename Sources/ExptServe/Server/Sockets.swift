@@ -132,7 +132,6 @@ final class Connection: Sendable {
 
   #if canImport(Darwin)
     private static let quietly: Int32 = 0
-    private static let SHUT_WR = Darwin.SHUT_WR
   #else
     /// A connection that is gone is no signal to end.
     private static let quietly = Int32(MSG_NOSIGNAL)
