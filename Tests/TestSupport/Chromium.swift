@@ -71,7 +71,8 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
   /// Opens an address and waits until it is loaded.
   public func open(_ address: String) throws {
     try call("Page.navigate", ["url": address])
-    try wait(for: "document.readyState === 'complete' && location.href !== 'about:blank'")
+    let isThere = "(location.href === 'about:blank') === \(address == "about:blank")"
+    try wait(for: "document.readyState === 'complete' && \(isThere)")
   }
 
   /// The value of an expression, which may be a promise, as JSON has it.

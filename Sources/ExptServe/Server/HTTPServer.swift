@@ -8,7 +8,7 @@ import Synchronization
 /// libcurl, which every start of the program would pay for.
 final class HTTPServer: Sendable {
   /// Of more, each is told that there are too many.
-  static let mostConnections = 96
+  static let mostConnections = 256
   /// How long a head may take to come, and a connection be idle.
   private static let patience = Duration.seconds(30)
   private static let mostRequests = 10_000
@@ -53,8 +53,8 @@ final class HTTPServer: Sendable {
       do throws(Refusal) {
         guard let request = try read(connection, &waiting) else { return }
         let answer = answer(request)
-        // A head that was refused may have more behind it that nobody has looked at.
-        let closes = !request.keepsConnection
+        // Who is one too many does not keep a place.
+        let closes = !request.keepsConnection || answer.status == 503
         guard connection.write(answer.bytes(closes: closes)) else { return }
         if let events = answer.events {
           while let piece = events.next(), connection.write(piece) {}
