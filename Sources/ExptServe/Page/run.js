@@ -67,8 +67,8 @@ export function runView(place) {
     return element('section', {}, element('h2', {}, 'Settings'),
       element('div', { class: 'scroll' }, element('table', {}, element('tbody', {},
         ...run.settings.map((setting) => element('tr', {}, element('td', {}, setting.key),
-          element('td', { class: 'wrap' }, setting.value),
-          element('td', { class: 'soft' }, setting.origin ?? '')))))));
+          element('td', {}, setting.value),
+          element('td', { class: 'soft wrap' }, setting.origin ?? '')))))));
   }
 
   return { update: load };
