@@ -94,7 +94,13 @@ struct RunsCommand: ParsableCommand {
 
   private func chosen() throws -> [RunRecord] {
     var runs = try place.records(folders.isEmpty ? [place.runs] : folders)
-    if !archived { runs.removeAll(where: \.notes.isArchived) }
+    if !archived {
+      let hidden = runs.count(where: \.notes.isArchived)
+      runs.removeAll(where: \.notes.isArchived)
+      if hidden > 0 {
+        Console.note("\(Words.count(hidden, "archived run")) left out; --archived shows them")
+      }
+    }
     let all = runs.count
     if let condition {
       let query = try Notes.inOption("--where") { try Query(condition) }
