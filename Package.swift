@@ -82,10 +82,18 @@ let package = Package(
         "ExptRunFolder", "ExptTensor",
       ], swiftSettings: fastSwift),
     .target(
+      name: "ExptServe",
+      dependencies: [
+        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference", "ExptReport",
+        "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining",
+      ],
+      resources: [.embedInCode("Page")], swiftSettings: fastSwift + strict),
+    .target(
       name: "ExptKit",
       dependencies: [
         "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles",
-        "ExptInference", "ExptONNX", "ExptReport", "ExptRunFolder", "ExptSweep", "ExptTensor",
+        "ExptInference", "ExptONNX", "ExptReport", "ExptRunFolder", "ExptServe", "ExptSweep",
+        "ExptTensor",
         "ExptTraining", argumentParser,
       ]),
     .executableTarget(name: "expt", dependencies: ["ExptKit"]),
@@ -144,6 +152,9 @@ let package = Package(
         "ExptInference", "ExptRunFolder", "ExptTensor", "ExptTestSupport", "ExptTesting",
         "ExptTraining",
       ]),
+    .testTarget(
+      name: "ExptServeTests",
+      dependencies: ["ExptComponents", "ExptFiles", "ExptServe", "ExptTestSupport"]),
     .testTarget(
       name: "ExptKitTests",
       dependencies: [

@@ -108,9 +108,11 @@ struct RootCommand: ParsableCommand {
       SchemaCommand.self, LRCommand.self,
       EvaluateCommand.self, ScoreCommand.self, UDRCommand.self, ReconstructCommand.self,
       SampleCommand.self, FitCommand.self,
-      InterpolateCommand.self, TraverseCommand.self, EncodeCommand.self, RunsCommand.self,
-      CompareCommand.self, DiffCommand.self, ReportCommand.self, ExportCommand.self,
-      SweepCommand.self, VerifyCommand.self, BenchCommand.self,
+      InterpolateCommand.self, TraverseCommand.self, DecodeCommand.self, EncodeCommand.self,
+      RunsCommand.self, TagCommand.self, NoteCommand.self, ArchiveCommand.self, RemoveCommand.self,
+      CompareCommand.self, DiffCommand.self, CurvesCommand.self, ReportCommand.self,
+      ServeCommand.self, ExportCommand.self, SweepCommand.self, VerifyCommand.self,
+      BenchCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -85,6 +85,7 @@ public final class RunSession {
     if trainer.experiment.outputs.tensorboard {
       trainer.add(try TensorBoardObserver(folder, created: manifest.created))
     }
+    trainer.add(BatchProgressObserver(folder))
     trainer.add(CheckpointObserver(folder))
     trainer.add(self.manifest)
   }
@@ -269,6 +270,7 @@ public final class RunSession {
     } catch let problem as RunTaken {
       throw problem
     } catch {
+      folder.removeProgress()
       try? manifest.fail("\(error)")
       throw error
     }

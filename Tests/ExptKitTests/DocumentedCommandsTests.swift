@@ -11,6 +11,7 @@ struct DocumentedCommandsTests {
     "swift test": "it is what runs this test",
     "swift build -c release --product expt": "CI does; here it would take minutes",
     "expt verify --tier quick": "CI does, and VerifyCommandTests has smaller ones",
+    "expt serve": "it goes on until Ctrl-C; ServeCommandTests look at its page",
     "python3 load.py": "PyTorchParityTests runs the page's program",
   ]
 

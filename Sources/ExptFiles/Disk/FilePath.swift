@@ -63,6 +63,9 @@ public enum FilePath {
         + "and so cannot be opened: rename it." : ""
   }
 
+  /// The path without any symbolic link in it; nil where it leads nowhere.
+  public static func resolved(_ path: String) -> String? { SystemCalls.resolved(path) }
+
   /// The names in a folder, sorted by their bytes, without `.` and `..`.
   public static func names(in folder: String) throws(FileProblem) -> [String] {
     try SystemCalls.names(in: folder)

@@ -156,6 +156,13 @@ enum SystemCalls {
     return String(cString: resolved)
   }
 
+  /// The path without any symbolic link in it; nil where it leads nowhere.
+  static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// The stamp of a plain file; nil where there is none.
   static func stamp(_ path: String) -> FileStamp? {
     var info = stat()

@@ -57,6 +57,9 @@ struct RunsCommand: ParsableCommand {
       """)
   var allSettings = false
 
+  @Flag(help: "Archived runs too: see 'expt archive'.")
+  var archived = false
+
   @Flag(help: "Print only the paths, one per line.")
   var paths = false
 
@@ -91,6 +94,13 @@ struct RunsCommand: ParsableCommand {
 
   private func chosen() throws -> [RunRecord] {
     var runs = try place.records(folders.isEmpty ? [place.runs] : folders)
+    if !archived {
+      let hidden = runs.count(where: \.notes.isArchived)
+      runs.removeAll(where: \.notes.isArchived)
+      if hidden > 0 {
+        Console.note("\(Words.count(hidden, "archived run")) left out; --archived shows them")
+      }
+    }
     let all = runs.count
     if let condition {
       let query = try Notes.inOption("--where") { try Query(condition) }

@@ -48,9 +48,7 @@ struct ComparisonSections: Sendable {
     PageStyle.series[index % PageStyle.series.count]
   }
 
-  private func key(_ index: Int) -> Markup {
-    "<span class=\"key\" style=\"background:\(colour(index))\"></span>"
-  }
+  private func key(_ index: Int) -> Markup { Markup.key(colour(index)) }
 
   // MARK: The table
 

@@ -8,23 +8,32 @@ struct Frame: Sendable {
   let yLow: Double
   let yHigh: Double
   let isLogarithmic: Bool
+  let isLogarithmicX: Bool
   /// Whether the first epochs, far from all later ones, were left outside.
   let isCut: Bool
   let xTicks: [(value: Double, label: String)]
   let yTicks: [(value: Double, label: String)]
 
-  /// Nil if there are no points.
-  init?(_ series: [LineChart.Series], isLogarithmic: Bool) {
-    let points = series.flatMap(\.points)
-    guard let first = points.map(\.x).min(), let last = points.map(\.x).max() else { return nil }
-    (xLow, xHigh) = (first, last)
+  /// - Parameter shown: The range of x; nil: that of the points.
+  /// - Returns: nil if there are no points.
+  init?(
+    _ series: [LineChart.Series], isLogarithmic: Bool, isLogarithmicX: Bool = false,
+    shown: ClosedRange<Double>? = nil
+  ) {
+    let points = series.flatMap(\.points).filter { shown?.contains($0.x) ?? true }
+    guard let lowest = points.map(\.x).min(), let highest = points.map(\.x).max() else {
+      return nil
+    }
+    let (first, last) = (shown?.lowerBound ?? lowest, shown?.upperBound ?? highest)
+    (xLow, xHigh) = (isLogarithmicX ? max(first, lowest) : first, last)
     self.isLogarithmic = isLogarithmic
+    self.isLogarithmicX = isLogarithmicX
     // Losses fall steeply at first: with many epochs the frame shows what comes after.
     let settled = points.filter { $0.x >= first + (last - first) / 8 }
     let all = Self.range(points, isLogarithmic)
     let later = Self.range(settled, isLogarithmic)
     isCut =
-      last - first >= 8 && !isLogarithmic
+      last - first >= 8 && !isLogarithmic && !isLogarithmicX && shown == nil
       && later.upperBound - later.lowerBound < 0.4 * (all.upperBound - all.lowerBound)
     let range = isCut ? later : all
     let spread = range.upperBound - range.lowerBound
@@ -39,12 +48,17 @@ struct Frame: Sendable {
       let values = Ticks.values(from: yLow, to: yHigh, count: 5)
       yTicks = Array(zip(values, Self.labels(values)))
     }
-    let epochs = Ticks.values(from: xLow, to: xHigh, count: 8).filter { $0 == $0.rounded() }
-    let whole = epochs.isEmpty ? [xLow] : epochs
-    xTicks = whole.map { ($0, Words.fixed($0, 0)) }
+    if isLogarithmicX {
+      xTicks = Self.powers(log10(xLow), log10(xHigh))
+    } else {
+      let epochs = Ticks.values(from: xLow, to: xHigh, count: 8).filter { $0 == $0.rounded() }
+      let whole = epochs.isEmpty ? [xLow] : epochs
+      xTicks = whole.map { ($0, Words.fixed($0, 0)) }
+    }
   }
 
   func scaled(_ value: Double) -> Double { isLogarithmic ? log10(value) : value }
+  func scaledX(_ value: Double) -> Double { isLogarithmicX ? log10(value) : value }
 
   private static func range(
     _ points: [LineChart.Point], _ isLogarithmic: Bool

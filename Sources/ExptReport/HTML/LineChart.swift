@@ -1,7 +1,7 @@
 import ExptFiles
 import Foundation
 
-/// Curves over epochs as an SVG drawing, with axes, a band around each curve where there is one, and
+/// Curves over epochs, or another axis, as an SVG drawing, with axes, a band around each curve where there is one, and
 /// values under the pointer.
 struct LineChart: Sendable {
   struct Point: Sendable, Hashable {
@@ -23,7 +23,12 @@ struct LineChart: Sendable {
   /// Of the values, for example `nats`.
   var unit: String
   var series: [Series]
+  /// What x is: `epoch`.
+  var axis = "epoch"
   var isLogarithmic = false
+  var isLogarithmicX = false
+  /// Of x; nil: all points.
+  var shown: ClosedRange<Double>?
   var showsLegend = true
 
   private let width = 480.0
@@ -36,13 +41,16 @@ struct LineChart: Sendable {
   /// Nil if there is nothing to draw.
   var markup: Markup? {
     let shown = drawable
-    guard let frame = Frame(shown, isLogarithmic: isLogarithmic) else { return nil }
+    guard
+      let frame = Frame(
+        shown, isLogarithmic: isLogarithmic, isLogarithmicX: isLogarithmicX, shown: self.shown)
+    else { return nil }
     let clip = "c\(stableNumber(title + shown.map(\.name).joined()))"
     let note: Markup =
       frame.isCut ? "<figcaption>The first epochs are off the scale.</figcaption>" : .nothing
     return """
       <figure><h3>\(title)</h3>\(showsLegend ? Self.legend(shown) : .nothing)
-      <svg viewBox="0 0 \(width) \(height)" role="img" aria-label="\(title) by epoch" \
+      <svg viewBox="0 0 \(width) \(height)" role="img" aria-label="\(title) by \(axis)" \
       data-chart="\(data(shown, frame))">
       <clipPath id="\(clip)"><rect x="\(left)" y="\(top)" width="\(plotWidth)" height="\(plotHeight)"/>\
       </clipPath>
@@ -57,8 +65,7 @@ struct LineChart: Sendable {
   static func legend(_ series: [Series]) -> Markup {
     guard series.count > 1 else { return .nothing }
     let keys = series.map { one -> Markup in
-      let fill = one.isDashed ? "border:2px dashed \(one.colour)" : "background:\(one.colour)"
-      return "<span><span class=\"key\" style=\"\(fill)\"></span>\(one.name)</span>"
+      "<span>\(Markup.key(one.colour, isDashed: one.isDashed))\(one.name)</span>"
     }
     return "<div class=\"legend\">\(keys)</div>"
   }
@@ -71,14 +78,17 @@ struct LineChart: Sendable {
   private var drawable: [Series] {
     series.compactMap { one in
       var one = one
-      one.points.removeAll { !$0.y.isFinite || (isLogarithmic && $0.y <= 0) }
+      one.points.removeAll {
+        !$0.y.isFinite || !$0.x.isFinite || (isLogarithmic && $0.y <= 0)
+          || (isLogarithmicX && $0.x <= 0)
+      }
       return one.points.isEmpty ? nil : one
     }
   }
 
   private func x(_ value: Double, _ frame: Frame) -> Double {
-    let span = frame.xHigh - frame.xLow
-    return left + (span > 0 ? (value - frame.xLow) / span : 0.5) * plotWidth
+    let (low, high) = (frame.scaledX(frame.xLow), frame.scaledX(frame.xHigh))
+    return left + (high > low ? (frame.scaledX(value) - low) / (high - low) : 0.5) * plotWidth
   }
 
   private func y(_ value: Double, _ frame: Frame) -> Double {
@@ -107,7 +117,7 @@ struct LineChart: Sendable {
       """
       <path class="frame" d="M\(left) \(top)V\(height - bottom)H\(width - right)"/>\
       <text x="\(left)" y="11" text-anchor="start">\(unit)</text>\
-      <text x="\(width - right)" y="\(height - 2)" text-anchor="end">epoch</text>
+      <text x="\(width - right)" y="\(height - 2)" text-anchor="end">\(axis)</text>
       """)
     return parts.joined()
   }
@@ -146,7 +156,8 @@ struct LineChart: Sendable {
       ]
     }
     let chart: JSONValue = [
-      "axis": "epoch", "width": JSONValue(width), "left": JSONValue(left),
+      "axis": .string(axis), "logarithmic": .bool(isLogarithmicX), "width": JSONValue(width),
+      "left": JSONValue(left),
       "plot": JSONValue(plotWidth), "low": JSONValue(frame.xLow), "high": JSONValue(frame.xHigh),
       "series": .array(all),
     ]

@@ -29,6 +29,18 @@ struct Markup: Sendable, ExpressibleByStringInterpolation {
 
   static let nothing: Markup = ""
 
+  /// The patch of colour before a name in a legend. An attribute colours it, not a style: pages of a
+  /// server may forbid those.
+  static func key(_ colour: String, isDashed: Bool = false) -> Markup {
+    let shape: Markup =
+      isDashed
+      ? """
+      <rect x="1" y="1" width="8" height="8" fill="none" stroke="\(colour)" stroke-width="2" \
+      stroke-dasharray="3 2"/>
+      """ : "<rect width=\"10\" height=\"10\" fill=\"\(colour)\"/>"
+    return "<svg class=\"key\" viewBox=\"0 0 10 10\" aria-hidden=\"true\">\(shape)</svg>"
+  }
+
   static func + (a: Markup, b: Markup) -> Markup { Markup(html: a.html + b.html) }
   static func += (a: inout Markup, b: Markup) { a.html += b.html }
 

@@ -13,6 +13,22 @@ enum PageStyle {
     "#bcbd22", "#17becf",
   ]
 
+  /// From blue (0) to yellow (1), ever lighter: an order that colour-blind readers see too.
+  ///
+  /// Source: five colours after cividis (Nuñez, Anderton & Renslow, PLOS ONE 13(7), 2018), whose ends are
+  /// drawn in so that all show on white and on black.
+  static func ramp(_ share: Double) -> String {
+    let stops: [(Double, Double, Double)] = [
+      (31, 86, 150), (80, 105, 140), (128, 125, 120), (176, 156, 90), (206, 180, 40),
+    ]
+    let place = min(max(share, 0), 1) * Double(stops.count - 1)
+    let low = min(Int(place), stops.count - 2)
+    let rest = place - Double(low)
+    func mix(_ a: Double, _ b: Double) -> Int { Int((a + (b - a) * rest).rounded()) }
+    let (a, b) = (stops[low], stops[low + 1])
+    return "rgb(\(mix(a.0, b.0)),\(mix(a.1, b.1)),\(mix(a.2, b.2)))"
+  }
+
   static let css: Markup = """
     :root { --ink: #1b1f24; --soft: #5b6470; --line: #d9dee4; --paper: #ffffff; --card: #f6f8fa;
       --warn: #8a4b00; --warnpaper: #fff4e0; --link: #0b5cad; }
@@ -53,12 +69,15 @@ enum PageStyle {
     th { color: var(--soft); font-weight: 600; white-space: normal; vertical-align: bottom; }
     td.n, th.n { text-align: right; }
     td.wrap { white-space: normal; overflow-wrap: anywhere; }
-    .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em;
-      vertical-align: -.05em; }
     .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .85rem; margin: .2rem 0; }
     svg { display: block; width: 100%; height: auto; overflow: visible; }
+    svg.key { display: inline-block; width: .8em; height: .8em; border-radius: 2px;
+      margin-right: .35em; vertical-align: -.05em; }
+    svg.plane { max-width: 34rem; }
     svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
     svg .frame { stroke: var(--line); fill: none; }
+    svg .axis { stroke: var(--soft); stroke-width: 1.2; }
+    svg text.name { fill: var(--ink); }
     svg .gridline { stroke: var(--line); stroke-width: .6; }
     svg .cursor { stroke: var(--soft); stroke-dasharray: 2 2; visibility: hidden; }
     .prose { white-space: normal; min-width: 12rem; max-width: 32rem; }
@@ -82,7 +101,7 @@ enum PageStyle {
     .strip > span { overflow-wrap: anywhere; }
     #tip { position: fixed; z-index: 9; pointer-events: none; background: var(--card);
       border: 1px solid var(--line); border-radius: 4px; padding: .25rem .5rem; font-size: .8rem;
-      white-space: pre; visibility: hidden; font-variant-numeric: tabular-nums; }
+      white-space: pre-wrap; max-width: calc(100vw - 8px); visibility: hidden; font-variant-numeric: tabular-nums; }
     details > summary { cursor: pointer; color: var(--link); }
     a { color: var(--link); }
     @media (max-width: 40rem) { body { font-size: 14px; }

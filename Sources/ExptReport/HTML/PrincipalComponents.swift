@@ -2,22 +2,28 @@
 ///
 /// Found by power iteration on the centred points, the second after the first is taken out. Source:
 /// Golub & Van Loan, "Matrix Computations", 4th edition, 8.2.
-struct PrincipalComponents: Sendable {
+public struct PrincipalComponents: Sendable {
   /// The points along the first and the second component.
-  let points: [(x: Double, y: Double)]
+  public let points: [(x: Double, y: Double)]
   /// What share of the variance each of the two has, 0 … 1.
-  let shares: (Double, Double)
+  public let shares: (Double, Double)
+  /// Of the points: `[width]`.
+  public let mean: [Double]
+  /// The two directions, each `[width]` and of length 1.
+  public let directions: (x: [Double], y: [Double])
 
   /// - Parameter values: `[count, width]`; one column stands for both components with zeros.
-  init?(_ values: [Float], count: Int, width: Int) {
+  public init?(_ values: [Float], count: Int, width: Int) {
     guard count > 1, width > 0, values.count == count * width, values.allSatisfy(\.isFinite) else {
       return nil
     }
     var centred = values.map(Double.init)
+    var means = [Double](repeating: 0, count: width)
     for column in 0..<width {
       let mean =
         stride(from: column, to: centred.count, by: width)
         .reduce(0) { $0 + centred[$1] } / Double(count)
+      means[column] = mean
       for place in stride(from: column, to: centred.count, by: width) { centred[place] -= mean }
     }
     let total = centred.reduce(0) { $0 + $1 * $1 }
@@ -30,6 +36,8 @@ struct PrincipalComponents: Sendable {
     let second = Self.direction(centred, count, width)
     let y = Self.project(centred, on: second, count, width)
     points = Array(zip(x, y))
+    mean = means
+    directions = (first, second)
     func share(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 } / total }
     shares = (share(x), share(y))
   }

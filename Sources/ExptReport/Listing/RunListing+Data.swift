@@ -68,6 +68,9 @@ extension RunRecord {
         ]
       } ?? .null,
       "failure": text(manifest?.failure),
+      "tags": .array(notes.tags.map { .string($0) }),
+      "note": notes.note.isEmpty ? .null : .string(notes.note),
+      "archived": .bool(notes.isArchived),
       "last": manifest?.lastMetrics.map(\.flatJSON) ?? .null,
       "best": manifest?.bestMetrics.map(\.flatJSON) ?? .null,
       "settings": .object(settings.json),

@@ -14,6 +14,8 @@ public enum RunFields {
     ("threads", "threads used"), ("host", "the machine's name"),
     ("commit", "the source's commit"), ("substituted_for", "the dataset that was missing"),
     ("best.epoch", "the epoch of the best weights"), ("failure", "why it failed"),
+    ("tags", "words that people gave it: tags ~ good"), ("note", "what people wrote about it"),
+    ("pinned", "whether it is pinned"), ("archived", "whether it is archived"),
   ]
 
   /// The value of a name; nil if the run has none of that name.
@@ -68,6 +70,10 @@ public enum RunFields {
     case "substituted_for": return text(run.substitutedFor)
     case "best.epoch": return number(run.manifest?.bestMetrics?.epoch)
     case "failure": return text(run.manifest?.failure)
+    case "tags": return .list(run.notes.tags.map { .text($0) })
+    case "note": return .text(run.notes.note)
+    case "pinned": return .bool(run.notes.isPinned)
+    case "archived": return .bool(run.notes.isArchived)
     default: return nil
     }
   }

@@ -15,10 +15,11 @@ public struct RunRecord: Sendable {
     let problem: String?
     let settings: RunSettings
     let evaluations: RunEvaluations
+    let notes: RunNotes
 
     init(
       folder: RunFolder, name: String, state: RunState, manifest: Manifest?, problem: String?,
-      settings: RunSettings, evaluations: RunEvaluations
+      settings: RunSettings, evaluations: RunEvaluations, notes: RunNotes
     ) {
       self.folder = folder
       self.name = name
@@ -27,6 +28,7 @@ public struct RunRecord: Sendable {
       self.problem = problem
       self.settings = settings
       self.evaluations = evaluations
+      self.notes = notes
     }
   }
 
@@ -48,7 +50,10 @@ public struct RunRecord: Sendable {
   /// What evaluators have measured; nothing where that cannot be read.
   public var evaluations: RunEvaluations { contents.evaluations }
 
-  /// Reads `run.json`, `resolved.yaml` and `origins.json`, and the evaluations.
+  /// Tags and other notes of people; nothing where they cannot be read.
+  public var notes: RunNotes { contents.notes }
+
+  /// Reads `run.json`, `resolved.yaml` and `origins.json`, the evaluations, and the notes.
   public init(_ folder: RunFolder) {
     var problem: String?
     func attempt<Value>(_ read: () throws(FileProblem) -> Value) -> Value? {
@@ -63,13 +68,14 @@ public struct RunRecord: Sendable {
       try RunSettings.read(folder.resolvedFile, recorded ?? nil)
     }
     let evaluations = attempt { () throws(FileProblem) in try RunEvaluations(folder) }
+    let notes = attempt { () throws(FileProblem) in try folder.readNotes() }
     let planned = settings?["training.epochs"]?.value.double ?? .infinity
     if Double(manifest?.lastMetrics?.epoch ?? 0) < planned { manifest?.catchUp(with: folder) }
     contents = Contents(
       folder: folder, name: manifest?.name ?? FilePath.name(of: folder.path),
       state: manifest.map { RunState($0, in: folder) } ?? .unreadable, manifest: manifest,
       problem: problem, settings: settings ?? RunSettings(),
-      evaluations: evaluations ?? RunEvaluations())
+      evaluations: evaluations ?? RunEvaluations(), notes: notes ?? RunNotes())
   }
 
   private static func sentence(_ problem: FileProblem, in folder: RunFolder) -> String {

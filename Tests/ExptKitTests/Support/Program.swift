@@ -89,6 +89,11 @@ struct Program {
         messages: try String(contentsOfFile: folder.file("err"), encoding: .utf8))
     }
 
+    /// What the program has written so far on stdout.
+    var outputSoFar: String {
+      (try? String(contentsOfFile: folder.file("out"), encoding: .utf8)) ?? ""
+    }
+
     /// What the program has said so far on stderr.
     var messagesSoFar: String {
       (try? String(contentsOfFile: folder.file("err"), encoding: .utf8)) ?? ""

@@ -1,0 +1,154 @@
+import ExptTestSupport
+import Foundation
+import Testing
+
+@Suite("expt serve")
+struct ServeCommandTests {
+  private let folder = TemporaryFolder()
+
+  @Test func `lists runs by a condition, and says with a caret what is wrong with one`() throws {
+    let served = try Served([ServedRuns.make(in: folder)])
+    let all = try served.get("/api/runs").json
+    #expect(all["total"] as? Int == 3 && all["problem"] is NSNull)
+    let some = try served.get("/api/runs?where=beta%20%3E%201").json
+    #expect(some["total"] as? Int == 1)
+    let wrong = try served.get("/api/runs?where=bta%20%3E%201").json
+    let problem = wrong["problem"] as? String ?? ""
+    #expect(problem.contains("^~~") && problem.contains("did you mean"), "\(problem)")
+    let sorted = try served.get("/api/runs?sort=-path").json["rows"] as? [[String: Any]] ?? []
+    #expect(sorted.compactMap { $0["label"] as? String } == ["codes", "b", "a"])
+  }
+
+  @Test func `gives commands that write the bytes that it shows`() throws {
+    let served = try Served([ServedRuns.make(in: folder)])
+    let run = try served.id("a")
+    let start = try served.get("/api/model/open?run=\(run)").json
+    let centre = try #require(start["centre"] as? [Double])
+    let place: [String: Any] = ["view": "pca", "x": 0.7, "y": -0.4]
+    let asked: [(String, Served.Answer)] = [
+      ("decode", try served.post("/api/model/decode", ["run": run, "latents": centre])),
+      (
+        "plane",
+        try served.post("/api/model/decode", ["run": run, "latents": centre, "place": place])
+      ),
+      ("sample", try served.get("/api/model/sample?run=\(run)&seed=7&count=9&temperature=0.5")),
+      ("traverse", try served.get("/api/model/traverse?run=\(run)&image=3&steps=5&rows=3")),
+      (
+        "way",
+        try served.post(
+          "/api/model/interpolate",
+          [
+            "run": run, "latents": [0, 0, 0, 0, 1, -1, 2, 0.5, 3, 0, 0, 1], "steps": 6,
+            "spherical": true,
+          ])
+      ),
+      (
+        "own",
+        try served.post(
+          "/api/model/encode", ["run": run, "pixels": (0..<784).map { $0 % 28 == 14 ? 255 : 0 }])
+      ),
+    ]
+    for (name, answer) in asked {
+      #expect(answer.status == 200, "\(name): \(answer.text)")
+      try same(answer, name)
+    }
+    let codes = try served.id("codes")
+    let grid = try served.get("/api/model/open?run=\(codes)").json
+    #expect((grid["codes"] as? [String: Any])?["size"] as? Int == 8)
+    let latents = (0..<(grid["width"] as? Int ?? 0)).map { $0 % 8 }
+    try same(
+      served.post("/api/model/decode", ["run": codes, "latents": latents]), "codes")
+  }
+
+  /// Runs the command as a shell would and compares what it writes.
+  private func same(_ answer: Served.Answer, _ name: String) throws {
+    let command = try #require(answer.json["command"] as? String, "\(answer.text)")
+    let shown = try #require((answer.json["png"] as? String).flatMap { Data(base64Encoded: $0) })
+    let place = folder.file("copied-\(name)")
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let result = try Program.start(
+      tool: ["bash", "-c", "cd \"$PLACE\"\n\"$EXPT\" \(command.dropFirst(5))"],
+      environment: ["PLACE": place, "EXPT": try Program.path]
+    ).wait()
+    #expect(result.status == 0, "\(command): \(result.messages)")
+    let written = try Data(contentsOf: URL(fileURLWithPath: "\(place)/\(result.lastLine)"))
+    #expect(written == shown, "\(name): \(command)")
+  }
+
+  @Test func `draws curves and pictures as commands and training do`() throws {
+    let runs = try ServedRuns.make(in: folder)
+    let served = try Served([runs])
+    let (a, b) = (try served.id("a"), try served.id("b"))
+    let shown = try served.get("/api/curves?runs=\(a),\(b)&metric=train_loss&smooth=0.5&logy=1")
+      .json
+    let figure = try #require(shown["figure"] as? String)
+    #expect((shown["warnings"] as? [String])?.first?.contains("weight the KL differently") == true)
+    let page = folder.file("curves.html")
+    let written = try Program.run([
+      "curves", "\(runs)/a", "\(runs)/b", "--metric", "train_loss", "--smooth", "0.5", "--log-y",
+      "-o", page,
+    ])
+    #expect(written.status == 0, "\(written.messages)")
+    #expect(try String(contentsOfFile: page, encoding: .utf8).contains(figure))
+    let picture = try served.get("/api/picture?run=\(a)&kind=reconstructions&epoch=2")
+    let trained = try Data(
+      contentsOf: URL(fileURLWithPath: "\(runs)/a/images/reconstructions-epoch-0002.png"))
+    #expect(Data(picture.body) == trained)
+  }
+
+  @Test func `keeps notes in the run folder, and commands see them`() throws {
+    let runs = try ServedRuns.make(in: folder)
+    let served = try Served([runs])
+    let run = try served.id("a")
+    let written = try served.post(
+      "/api/notes",
+      ["run": run, "tags": ["good", "paper"], "note": "<b>the one</b>", "pinned": true])
+    #expect(written.status == 200, "\(written.text)")
+    #expect(try Program.run(["tag", "\(runs)/a"]).output == "good\npaper\n")
+    #expect(try Program.run(["note", "\(runs)/a"]).output == "<b>the one</b>\n")
+    #expect(
+      try Program.run(["tag", "\(runs)/a", "new", "--remove", "good"]).output == "paper\nnew\n")
+    let found = try Program.run(["runs", runs, "--where", "tags ~ new", "--paths"])
+    #expect(found.output == "\(runs)/a\n", "\(found.messages)")
+    for tags in [["a b"], ["-x"], [""], [String(repeating: "x", count: 60)]] {
+      #expect(try served.post("/api/notes", ["run": run, "tags": tags]).status == 400)
+    }
+    let long = String(repeating: "x", count: 20_000)
+    #expect(try served.post("/api/notes", ["run": run, "note": long]).status == 400)
+  }
+
+  @Test func `archived runs leave lists and come back; removed ones do not`() throws {
+    let runs = try ServedRuns.make(in: folder)
+    let served = try Served([runs])
+    #expect(try Program.run(["archive", "\(runs)/b"]).output == "\(runs)/b\n")
+    #expect(try !Program.run(["runs", runs, "--paths"]).output.contains("/b\n"))
+    #expect(try Program.run(["runs", runs, "--paths", "--archived"]).output.contains("/b\n"))
+    try wait { try served.get("/api/runs").json["total"] as? Int == 2 }
+    #expect(try served.get("/api/runs?archived=1").json["total"] as? Int == 3)
+    #expect(try Program.run(["archive", "\(runs)/b", "--undo"]).status == 0)
+    let unasked = try Program.start(tool: [
+      "bash", "-c", "\"$0\" rm \(runs)/b < /dev/null", try Program.path,
+    ]).wait()
+    #expect(unasked.status == 64 && unasked.messages.contains("--yes"), "\(unasked.messages)")
+    #expect(try Program.run(["rm", "\(runs)", "--yes"]).status != 0)
+    #expect(try Program.run(["rm", "\(runs)/b", "--yes"]).output == "\(runs)/b\n")
+    #expect(!FileManager.default.fileExists(atPath: "\(runs)/b"))
+    try wait { try served.get("/api/runs").json["total"] as? Int == 2 }
+  }
+
+  private func wait(until body: () throws -> Bool) throws {
+    for _ in 0..<100 {
+      if try body() { return }
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+    Issue.record("after 10 s this is not so")
+  }
+
+  @Test func `says where an SSH tunnel leads, and ends with the signal`() throws {
+    #expect(try Program.run(["serve", "--help"]).output.contains("ssh -L 8642:localhost:8642"))
+    let served = try Served([folder.path])  // no runs: the page waits for some
+    #expect(try served.get("/api/runs").json["total"] as? Int == 0)
+    served.stop()
+    #expect(!served.isRunning)
+  }
+}
