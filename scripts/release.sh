@@ -39,7 +39,7 @@ strip "$program"
 scripts/manual.sh "$program" "$stage/manual"
 scripts/install.sh "$program" "$stage/manual/expt.1" "$stage/$name" >&2
 mkdir -p "$target"
-tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
+tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
   -C "$stage" -cf - "$name" | gzip -9n > "$target/$name.tar.gz"
 (cd "$target" && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256")
 echo "$target/$name.tar.gz"
