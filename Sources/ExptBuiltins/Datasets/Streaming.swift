@@ -11,7 +11,7 @@ public struct Streaming: Settings {
     "The most memory for pixels, such as 800MB: a larger file is read in blocks while it is trained on; auto: "
       + "4GiB, and 512MiB for the blocks of a larger file.")
   public var memory: MemoryAmount = .auto
-  @Setting("Images of such a block; null: as many as make a mebibyte.", .atLeast(1))
+  @Setting("Images of such a block; null: a mebibyte, or less where memory is small.", .atLeast(1))
   public var block: Int? = nil
 
   public init() {}
@@ -22,8 +22,11 @@ public struct Streaming: Settings {
   /// What is in memory of a larger one, in bytes.
   private var windowMemory: Int { if case .bytes(let bytes) = memory { bytes } else { 512 << 20 } }
 
+  /// Blocks are small enough for a window to have 64 of them.
   func stored(_ source: any PixelSource) -> StoredPixels {
-    StoredPixels(source, memory: windowMemory, block: block)
+    let bytes = min(1 << 20, windowMemory / 8 * 3 / 64)
+    return StoredPixels(
+      source, memory: windowMemory, block: block ?? max(1, bytes / max(1, source.imageBytes)))
   }
 
   /// Images of bytes in a `.npy` file [n, channels, height, width], such as a cache: in memory, or where they

@@ -85,7 +85,7 @@ struct EvaluateCommand: ParsableCommand {
     let file = try output.map { try overwriting.file($0, named: "evaluation.json") }
     let asked = try AskedEvaluators(names: metrics, texts: evaluators)
     let run = try trained.open()
-    let part = try data.load(run, limit: limit)
+    let part = try data.load(run, limit: limit, isWhole: !asked.isEmpty)
     let progress = CountDisplay(part.count, unit: "images")
     defer { progress.erase() }
     let subject = TrainedSubject(run, part, report: progress.show)

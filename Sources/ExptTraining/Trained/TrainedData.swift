@@ -73,7 +73,7 @@ public struct TrainedData {
     throw DataProblem(
       .malformed,
       "\(title) are \(count), too many for the memory that the dataset may take: measure at most \(most) of "
-        + "them (--limit \(most)), or raise the dataset's 'memory'")
+        + "them (--limit \(most))")
   }
 
   /// A conditional model must be told of each image what it was told in training, and knows no other
