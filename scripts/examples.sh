@@ -12,7 +12,7 @@ target=Sources/ExptKit/Starting/IncludedExamples.swift
   echo '  /// The experiments that come with the program, by name.'
   echo '  static let all: [IncludedExample] = ['
   for file in experiments/*.yaml; do
-    grep -q '^dataset:.*experiments/data' "$file" && continue
+    grep -q '^[^#]*experiments/data' "$file" && continue
     printf '    IncludedExample(\n      name: "%s",\n      text: #"""\n' "$(basename "$file" .yaml)"
     sed 's/^\(.\)/        \1/' "$file"
     printf '        """# + "\\n"),\n'

@@ -50,7 +50,8 @@ struct EvaluatorCommandTests {
       ])
   }
 
-  @Test func `what evaluators need and an experiment has not is found by check, all of it`() throws {
+  @Test func `what evaluators need and an experiment has not is found by check, all of it`() throws
+  {
     let file = try folder.write(
       """
       dataset: { type: sprites, train: 60, validation: 20, test: 40, size: 16 }
@@ -70,7 +71,8 @@ struct EvaluatorCommandTests {
       (8, "the evaluator 'codebook' needs latents that are codes, and these are 3 numbers"),
       (9, "the evaluator 'frechet' needs a prior, and the model is an autoencoder without one"),
     ] {
-      #expect(result.messages.contains("needs.yaml:\(line):9: error: \(said)"), "\(result.messages)")
+      #expect(
+        result.messages.contains("needs.yaml:\(line):9: error: \(said)"), "\(result.messages)")
     }
     #expect(!result.messages.contains("'mig'"))
   }

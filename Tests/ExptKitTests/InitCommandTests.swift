@@ -195,7 +195,7 @@ struct InitCommandTests {
     try FileManager.default.createDirectory(
       atPath: folder.file("nothing"), withIntermediateDirectories: true)
     let cases = [
-      ("mixed", 65, "b.png"), ("huge", 65, "a.png"), ("claim.npy", 65, "claim.npy"),
+      ("huge", 65, "a.png"), ("claim.npy", 65, "claim.npy"),
       ("empty.npy", 65, "empty.npy"), ("notes.txt", 65, "no data that can be read"),
       ("nothing", 65, "it is empty"), ("absent", 66, "no such file or folder"),
     ]
@@ -205,6 +205,10 @@ struct InitCommandTests {
       #expect(result.messages.contains(sentence), "\(name): \(result.messages)")
       #expect(result.output.isEmpty && !FilePath.exists(folder.file("x.yaml")))
     }
+    // Where others can be read, those that cannot are skipped, which the file says.
+    let mixed = try Program.run(["init", folder.file("y.yaml"), "--data", folder.file("mixed")])
+    #expect(mixed.status == 0, "\(mixed.messages)")
+    #expect(try FileBytes.readText(folder.file("y.yaml")).contains("on_error: skip"))
   }
 
   @Test func `nothing is written over, and names are names`() throws {

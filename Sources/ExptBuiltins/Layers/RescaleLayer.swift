@@ -18,7 +18,8 @@ public struct RescaleLayer: Layer {
   public func check(_ report: SettingsReport) {
     guard factor == 0 else { return }
     report.error(
-      "a factor of 0 makes all numbers the same", at: "factor", help: "leave the layer out, or choose another")
+      "a factor of 0 makes all numbers the same", at: "factor",
+      help: "leave the layer out, or choose another")
   }
 
   public func apply(_ x: Tensor, in scope: Scope) -> Tensor {

@@ -6,7 +6,7 @@ import ExptComponents
 ///     schedule: { type: stages, epochs: [1, 3, 9], factors: [1, 0.5, 0.1] }
 public struct Stages: LearningRateSchedule {
   public static let id = "stages"
-  public static let summary = "The learning rate is constant in stages, each with a factor of its own."
+  public static let summary = "The learning rate is constant in stages, each with its factor."
 
   @Setting("Epochs of each stage.", .above(0)) public var epochs: [Double] = [20, 10]
   @Setting("What the learning rate is multiplied by in each.", .atLeast(0))

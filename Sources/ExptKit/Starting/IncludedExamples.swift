@@ -524,6 +524,38 @@ extension IncludedExample {
         training: { epochs: 8, batch_size: 100 }
         """# + "\n"),
     IncludedExample(
+      name: "photographs",
+      text: #"""
+        # A σ-VAE on a folder of photographs: JPEG, PNG, PGM or PPM of any sizes, brought to 64×64 in colour. Put
+        # them into `photographs`, or name another folder: `dataset.path=FOLDER`. Without one, coloured sprites are
+        # drawn instead. Sub-folders are classes; the page docs/data.md says what else there is.
+        name: photographs
+        seed: 1
+        dataset:
+          type: images
+          path: photographs
+          size: 64            # keeps the middle of other proportions; `fit: pad` or `stretch` do otherwise
+          channels: rgb       # grey ones too
+          flip: true          # mirrored at random in training
+          validation: 0.1
+          fallback: { type: sprites, train: 2000, colour: true }
+        model:
+          type: vae
+          latent: 32
+          likelihood: { type: gaussian, scale: optimal }
+          encoder:
+            type: conv
+            channels: [32, 64, 128, 256]
+            kernel: 4
+            stride: 2
+            padding: 1
+            hidden: [256]
+            activation: relu
+          decoder: mirror
+        optimizer: { type: adam, learning_rate: 5.0e-4 }
+        training: { epochs: 20, batch_size: 64 }
+        """# + "\n"),
+    IncludedExample(
       name: "ppca_digits",
       text: #"""
         # Probabilistic PCA: the best linear decoder with normal noise, by a formula, and its exact log-likelihood. It is the

@@ -14,7 +14,9 @@ final class RunLibrary: Sendable {
     var record: RunRecord
     var stamps: [FileStamp?]
     /// When a file of the run last changed, in seconds since 1970.
-    var lastWritten: Int { stamps.compactMap { $0.map { Int($0.modified / 1_000_000_000) } }.max() ?? 0 }
+    var lastWritten: Int {
+      Int((stamps.compactMap { $0?.modified }.max() ?? 0) / 1_000_000_000)
+    }
   }
 
   /// All runs at one moment.

@@ -245,7 +245,7 @@ import Testing
     #expect(apart > spread)
     var bare = images
     bare.labels = nil
-    #expect(throws: EvaluationProblem.self) { 
+    #expect(throws: EvaluationProblem.self) {
       try ClassifierFeatures.fit(bare, width: 5, pool: nil)
     }
   }
