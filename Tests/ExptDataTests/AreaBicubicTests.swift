@@ -37,30 +37,30 @@ struct AreaBicubicTests {
 
   @Test(arguments: [
     [7, 5, 3, 2], [40, 31, 16, 16], [5, 7, 13, 9], [3, 3, 8, 8], [30, 4, 12, 9], [4, 30, 9, 12],
-    [1, 1, 4, 4], [2, 1, 1, 5], [64, 64, 64, 64], [3, 90, 3, 7],
+    [1, 1, 4, 4], [2, 1, 1, 5], [12, 12, 12, 12], [3, 90, 3, 7],
   ])
   func `a new pixel is within half a level of what Double says`(sides: [Int]) {
     let (from, to) = ((height: sides[0], width: sides[1]), (height: sides[2], width: sides[3]))
+    let rows = (0..<to.height).map { Self.shares($0, from.height, to.height) }
+    let columns = (0..<to.width).map { Self.shares($0, from.width, to.width) }
     for channels in [1, 3] {
       let samples = Self.noise(from.height * from.width * channels, seed: 4)
       let result = resize(samples, from, to, channels: channels)
-      for channel in 0..<channels {
-        for y in 0..<to.height {
-          for x in 0..<to.width {
-            var exact = 0.0
-            for (row, a) in Self.shares(y, from.height, to.height).enumerated() {
-              for (column, b) in Self.shares(x, from.width, to.width).enumerated() {
-                exact += a * b * Double(samples[(row * from.width + column) * channels + channel])
-              }
-            }
-            exact = min(max(exact, 0), 255)
-            let seen = Double(result[(channel * to.height + y) * to.width + x])
-            // Cubic weights are rounded to 2⁻¹⁴: 0.1 levels at most. Areas are exact.
-            #expect(
-              abs(seen - exact) <= 0.6, "\(sides) at \(channel), \(y), \(x): \(seen), \(exact)")
+      var worst = 0.0
+      for (place, seen) in result.enumerated() {
+        let (channel, y, x) = (
+          place / (to.height * to.width), place / to.width % to.height, place % to.width
+        )
+        var exact = 0.0
+        for (row, a) in rows[y].enumerated() where a != 0 {
+          for (column, b) in columns[x].enumerated() where b != 0 {
+            exact += a * b * Double(samples[(row * from.width + column) * channels + channel])
           }
         }
+        worst = max(worst, abs(Double(seen) - min(max(exact, 0), 255)))
       }
+      // Cubic weights are rounded to 2⁻¹⁴: 0.1 levels at most. Areas are exact.
+      #expect(worst <= 0.6, "\(sides), \(channels) channels")
     }
   }
 
@@ -100,8 +100,8 @@ struct AreaBicubicTests {
     #expect(whole.centre(height: 9, width: 2) == PixelRegion(top: 0, left: 1, height: 7, width: 2))
   }
 
-  /// Pillow's BICUBIC has the same cubic and rounds after each axis; its BOX is the mean of the area
-  /// where the new size divides the old one.
+  /// Pillow's BICUBIC has the same cubic, and rounds and clamps after each axis: the levels are such that
+  /// nothing is clamped. Its BOX is the mean of the area where the new size divides the old one.
   @Test(.needs(.pillow))
   func `Pillow gets the same within 1 level`() throws {
     let cases = [
@@ -110,7 +110,7 @@ struct AreaBicubicTests {
       (from: (height: 40, width: 60), to: (height: 8, width: 20)),
     ]
     for (from, to) in cases {
-      let samples = Self.noise(from.height * from.width * 3, seed: 3)
+      let samples = Self.noise(from.height * from.width * 3, seed: 3).map { 64 + $0 / 2 }
       let program = """
         import sys
         from PIL import Image
@@ -127,12 +127,10 @@ struct AreaBicubicTests {
       let ours = resize(samples, from, to, channels: 3)
       let count = to.height * to.width
       try #require(theirs.count == count * 3)
-      for place in 0..<count {
-        for channel in 0..<3 {
-          let difference = Int(ours[channel * count + place]) - theirs[place * 3 + channel]
-          #expect(abs(difference) <= 1, "\(from) to \(to) at \(place)")
-        }
+      let differences = ours.enumerated().map { place, value in
+        abs(Int(value) - theirs[place % count * 3 + place / count])
       }
+      #expect(differences.allSatisfy { $0 <= 1 }, "\(from) to \(to): \(differences.max() ?? 0)")
     }
   }
 }

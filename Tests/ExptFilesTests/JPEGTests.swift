@@ -66,7 +66,8 @@ struct JPEGTests {
     let bytes = JPEGFixture.turned.bytes
     let turned = try read(bytes).image
     let start = try place(of: 0xe1, in: bytes)
-    for change in 4..<40 {
+    let size = Int(bytes[start + 2]) << 8 | Int(bytes[start + 3])
+    for change in 4..<2 + size {
       var damaged = bytes
       damaged[start + change] ^= 0xff
       let image = try read(damaged).image
