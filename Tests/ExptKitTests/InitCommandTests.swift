@@ -211,6 +211,20 @@ struct InitCommandTests {
     #expect(try FileBytes.readText(folder.file("y.yaml")).contains("on_error: skip"))
   }
 
+  @Test func `columns of names in a table are left out`() throws {
+    let rows = (0..<40).map { "N\($0),\($0 % 2 == 0 ? "a" : "b"),\(Double($0 * 7 % 11) / 4)" }
+    try folder.write("id,kind,size\n" + rows.joined(separator: "\n") + "\n", to: "t.csv")
+    let path = folder.file("t.yaml")
+    let result = try Program.run(["init", path, "--data", folder.file("t.csv")])
+    #expect(result.status == 0, "\(result.messages)")
+    let text = try FileBytes.readText(path)
+    #expect(text.contains("  ignore: [id]\n") && text.contains("likelihood: mixed"), "\(text)")
+    let run = try Program.run([
+      "run", path, "training.epochs=1", "--run-dir", folder.file("table-run"), "--quiet",
+    ])
+    #expect(run.status == 0, "\(run.messages)")
+  }
+
   @Test func `nothing is written over, and names are names`() throws {
     try picture("p/a.png", 8, 8)
     let arguments = ["init", folder.file("mine"), "--data", folder.file("p")]

@@ -34,7 +34,7 @@ public struct VQVAE: CodedModel {
   public static let summary = "VQ-VAE: latents are codes of a learned codebook."
   public static let exampleSettings = """
     { encoder: {type: conv, channels: [4], hidden: []}, latent: 4, codebook: 8, levels: 2, \
-    pieces: 2 }
+    pieces: 2, initial: random }
     """
 
   @Group public var parts = AutoencoderParts()

@@ -35,7 +35,7 @@ struct FoundData {
     func ends(_ endings: String...) -> Bool { endings.contains { name.hasSuffix($0) } }
     if ends(".npy") { return npy(path) }
     if ends(".npz") { return npz(path) }
-    if ends(".csv", ".tsv", ".csv.gz", ".tsv.gz") { return table(path) }
+    if ends(".csv", ".tsv", ".csv.gz", ".tsv.gz") { return try table(path) }
     if ends("ubyte", "ubyte.gz", ".idx", ".idx.gz") || (try? IDX.readShape(path)) != nil {
       return idx(path)
     }

@@ -20,6 +20,12 @@ struct StartingLine {
     self.init(key, String(line.dropFirst(key.count + 2).dropLast()), because: reason)
   }
 
+  /// - Parameter texts: A list of any texts.
+  init(_ key: String, texts: [String], because reason: String? = nil) {
+    let line = YAMLWriter.write([YAMLWriter.Entry(key, .list(texts.map { .text($0) }))])
+    self.init(key, String(line.dropFirst(key.count + 2).dropLast()), because: reason)
+  }
+
   /// A path as somebody gave it on the command line, where the shell has expanded what it expands.
   init(_ key: String, path: String, because reason: String? = nil) {
     self.init(key, text: WrittenPath(literal: path).written, because: reason)

@@ -11,7 +11,7 @@ struct KeptFitsTests {
   private let folder = TemporaryFolder()
 
   private static let fitted = FittedArrays(
-    [.init("0.weight", [2, 3], [1, 2.5, -3, 4, 5, 6]), .init("0.bias", [2], [0.1, -0.2])],
+    [.init("0.bias", [2], [0.1, -0.2]), .init("0.weight", [2, 3], [1, 2.5, -3, 4, 5, 6])],
     reached: [.init("cross-entropy on images held out", 0.1 + 0.2, "nats")])
 
   /// What is kept, and whether it was fitted to find out.

@@ -67,11 +67,10 @@ struct TrainingEvaluationTests {
   }
 
   @Test func `that cannot be made are said once, and training goes on`() throws {
-    let text = experiment("every: 1, metrics: [{ type: elbo, samples: 2 }]")
-      .replacing("type: vae", with: "type: ae")
-    let run = try TestRun(text)
+    let run = try TestRun(experiment("every: 1, limit: 5, metrics: [frechet]"))
     let log = try String(decoding: FileBytes.read(RunFolder.open(run.path).logFile), as: UTF8.self)
-    let sentence = "the evaluator 'elbo' cannot measure this run: 'elbo' needs a prior"
+    let sentence =
+      "the evaluator 'frechet' cannot measure this run: samples are compared with at least 10 images"
     #expect(log.components(separatedBy: sentence).count == 2, "\(log)")
     #expect(try run.column("epoch").count == 5)
   }

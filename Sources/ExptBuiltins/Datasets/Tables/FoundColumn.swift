@@ -94,6 +94,13 @@ struct FoundColumn {
     return least <= 1 ? .count : .numeric
   }
 
+  /// Whether its texts are nearly all different, such as names of the rows.
+  var areNames: Bool {
+    let levels = texts.count + values.count
+    return firstText != nil && numbers * 2 < observed
+      && (levels > Self.mostTexts || (levels > 10 && 2 * levels > observed))
+  }
+
   /// Texts that are no categories: misspelt numbers, and names.
   private func checkTexts(_ first: (row: Int, text: String)) throws(DataProblem) {
     if numbers * 2 >= observed {
@@ -102,8 +109,8 @@ struct FoundColumn {
         "\(file.place(first.row)): '\(first.text)' in column '\(name)' is no number, as \(numbers) others are; "
           + "write missing: [\(first.text)] if it stands for none, or categorical: [\(name)]")
     }
+    guard areNames else { return }
     let levels = texts.count + values.count
-    guard levels > Self.mostTexts || (levels > 10 && 2 * levels > observed) else { return }
     let many = levels > Self.mostTexts ? "more than \(Self.mostTexts)" : "\(levels)"
     throw DataProblem(
       .malformed,
