@@ -158,4 +158,28 @@ struct CheckDataTests {
     #expect(drawn.output.contains("'digits', as follows"), "\(drawn.messages)")
     #expect(drawn.output.contains("undivided   11,000     10,000"), "\(drawn.output)")
   }
+
+  @Test func `a table is said column by column, in its own units`() throws {
+    let folder = TemporaryFolder()
+    let rows = ["12.5,a,3", "NA,b,0", "-2,a,1", "4,c,7", "8.5,a,2"]
+    try folder.write("size,kind,eggs\n" + rows.joined(separator: "\n") + "\n", to: "t.csv")
+    let file = try folder.write(
+      """
+      dataset: { type: csv, path: "\(folder.file("t.csv"))", categorical: [kind] }
+      model: { type: vae, latent: 2, likelihood: mixed, encoder: { type: mlp, hidden: [4] } }
+      """, to: "t.yaml")
+    let result = try Program.run(["check", file, "--json"])
+    try #require(result.status == 0, "\(result.messages)")
+    let json = try JSONValue.parse(Array(result.output.utf8), path: "check")
+    let columns = try #require(json["data"]?["columns"]?.array)
+    #expect(columns.compactMap { $0["column"]?.string } == ["size", "kind", "eggs"])
+    #expect(columns.compactMap { $0["missing"]?.int } == [1, 0, 0])
+    #expect(columns[0]["values"]?["least"]?.double == -2)
+    #expect(columns[0]["values"]?["greatest"]?.double == 12.5)
+    #expect(columns[0]["values"]?["mean"]?.double == (12.5 - 2 + 4 + 8.5) / 4)
+    #expect(columns[1]["levels"]?.array?.compactMap { $0["examples"]?.int } == [3, 1, 1])
+    #expect(columns[2]["values"]?["mean"]?.double == 13.0 / 5)
+    let text = try Program.run(["check", file]).output
+    #expect(text.contains("a: 3, b: 1, c: 1"), "\(text)")
+  }
 }

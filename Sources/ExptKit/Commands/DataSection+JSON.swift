@@ -16,6 +16,7 @@ extension DataSection {
           ["path": .string($0.path), "files": JSONValue($0.count), "bytes": JSONValue($0.bytes)]
         }),
       "parts": .array(survey.parts.map(json)),
+      "columns": .array(survey.columns.map(json)),
       "not_looked_at": survey.blindness.map { .string($0) } ?? .null,
       "likelihood": .array(survey.likelihood.map { .string($0) }),
       "notes": .array(survey.notes.map { .string($0) }),
@@ -42,6 +43,15 @@ extension DataSection {
             "first": [.string($0.first.image), .string($0.first.earlier)],
           ]
         }),
+    ]
+  }
+
+  private func json(_ column: ColumnSummary) -> JSONValue {
+    [
+      "column": .string(column.name), "kind": .string(column.kind.rawValue),
+      "missing": JSONValue(column.missing), "values": column.values.map(json) ?? .null,
+      "levels": .array(
+        column.levels.map { ["level": .string($0.name), "examples": JSONValue($0.count)] }),
     ]
   }
 

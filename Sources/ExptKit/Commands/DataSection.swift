@@ -9,7 +9,7 @@ struct DataSection {
   let files: [DataFile]
 
   var text: String {
-    ([dataset] + absence + files.map(line) + [table] + classes + repeats
+    ([dataset] + absence + files.map(line) + [table, columns] + classes + repeats
       + survey.likelihood.map { Self.line("likelihood", $0) }
       + survey.notes.map { Self.line("note", $0) })
       .filter { !$0.isEmpty }.joined(separator: "\n")
@@ -43,23 +43,52 @@ struct DataSection {
   private var table: String {
     guard !survey.parts.isEmpty else { return "" }
     let isSample = survey.parts.contains { $0.seen < $0.count ?? 0 && $0.seen > 0 }
+    // Columns have values of their own.
+    let hasValues = survey.columns.isEmpty
     var table = TerminalTable(
-      ["part", .number("images")] + (isSample ? [.number("looked at")] : [])
-        + [.number("least"), .number("greatest"), .number("mean"), "values in 16 bins"])
+      ["part", .number(hasValues ? "images" : "examples")]
+        + (isSample ? [.number("looked at")] : []) + (hasValues ? Self.valueTitles : []))
     for part in survey.parts {
       let values = part.values
       table.add(
         [part.title, part.count.map(Words.grouped) ?? "?"]
           + (isSample ? [Words.grouped(part.seen)] : [])
-          + [
-            values.map { Self.brief(Double($0.least)) } ?? "",
-            values.map { Self.brief(Double($0.greatest)) } ?? "",
-            values.map { Self.brief($0.mean) } ?? "", values.map(Self.histogram) ?? "",
-          ])
+          + (hasValues ? Self.cells(values) : []))
     }
     let blindness = survey.blindness.map { "\n" + Self.line("values", "not looked at: \($0)") }
     return table.text + (blindness ?? "")
   }
+
+  private static var valueTitles: [TerminalTable.Column] {
+    [.number("least"), .number("greatest"), .number("mean"), "values in 16 bins"]
+  }
+
+  private static func cells(_ values: ValueSummary?) -> [String] {
+    [
+      values.map { brief(Double($0.least)) } ?? "", values.map { brief(Double($0.greatest)) } ?? "",
+      values.map { brief($0.mean) } ?? "", values.map(histogram) ?? "",
+    ]
+  }
+
+  /// What the training rows hold, column by column.
+  private var columns: String {
+    guard !survey.columns.isEmpty else { return "" }
+    var table = TerminalTable(["column", "kind", .number("missing")] + Self.valueTitles)
+    for column in survey.columns {
+      var cells = Self.cells(column.values)
+      if !column.levels.isEmpty {
+        let shown = column.levels.prefix(Self.mostLevels).map {
+          "\($0.name): \(Words.grouped($0.count))"
+        }
+        let more = column.levels.count - shown.count
+        cells[3] = (shown + (more > 0 ? ["and \(more) more"] : [])).joined(separator: ", ")
+      }
+      table.add([column.name, column.kind.rawValue, Words.grouped(column.missing)] + cells)
+    }
+    return table.text
+  }
+
+  private static let mostLevels = 5
 
   /// `0 █▁▁▂ 1`: each bin's height is its share of the fullest one; an empty bin is blank.
   static func histogram(_ values: ValueSummary) -> String {

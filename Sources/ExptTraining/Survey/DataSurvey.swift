@@ -38,6 +38,8 @@ public struct DataSurvey: Sendable {
   public var parts: [Part]
   /// Why no values were looked at; nil if they were.
   public var blindness: String?
+  /// Of a table, what the columns hold in the training rows.
+  public var columns: [ColumnSummary] = []
   /// What the likelihood takes, and what it says about these data.
   public var likelihood: [String] = []
   /// What a run would warn of.

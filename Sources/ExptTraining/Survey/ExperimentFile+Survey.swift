@@ -66,6 +66,7 @@ extension ExperimentFile {
     }
     if isSample, let counts { survey.count(counts, counted) }
     survey.isTable = data.train.isTable
+    survey.columns = ColumnSummary.all(of: data.train, splits.train)
     survey.notes = data.notes + splits.notes
     try judge(data, splits, dataset, &survey)
     return survey

@@ -35,6 +35,12 @@ public struct ValueSummary: Sendable, Hashable {
     }
   }
 
+  /// Of numbers as they are; nil without any.
+  init?(values: [Float]) {
+    if values.isEmpty { return nil }
+    self.init(values[...])
+  }
+
   /// - Parameter levels: How often each byte is there.
   private init(levels: [Int]) {
     let total = levels.reduce(0, +)
