@@ -172,6 +172,7 @@ struct CheckDataTests {
     try #require(result.status == 0, "\(result.messages)")
     let json = try JSONValue.parse(Array(result.output.utf8), path: "check")
     let columns = try #require(json["data"]?["columns"]?.array)
+    #expect(json["data"]?["parts"]?.array?.first?["values"] == .null)
     #expect(columns.compactMap { $0["column"]?.string } == ["size", "kind", "eggs"])
     #expect(columns.compactMap { $0["missing"]?.int } == [1, 0, 0])
     #expect(columns[0]["values"]?["least"]?.double == -2)

@@ -196,7 +196,7 @@ struct InitCommandTests {
       atPath: folder.file("nothing"), withIntermediateDirectories: true)
     let cases = [
       ("huge", 65, "a.png"), ("claim.npy", 65, "claim.npy"),
-      ("empty.npy", 65, "empty.npy"), ("notes.txt", 65, "no data that can be read"),
+      ("empty.npy", 65, "empty.npy"), ("notes.txt", 65, "expt cannot read this"),
       ("nothing", 65, "it is empty"), ("absent", 66, "no such file or folder"),
     ]
     for (name, status, sentence) in cases {

@@ -72,7 +72,7 @@ struct ImageCacheRecord: Sendable {
       let transparent = json["transparent"]?.int, let odd = json["odd"]?.array,
       let unreadable = json["unreadable"]?.array, table.type == .i64, table.shape == [count, 6],
       json["files"]?.uint64 == XXH64.number(of: table.bytes), let values = table.integers
-    else { throw FileProblem(.malformed, "this is no record of decoded pictures.", path: path) }
+    else { throw FileProblem(.malformed, "this is not a record of decoded pictures.", path: path) }
     (self.base, self.moment, self.pixels) = (base, Int64(moment), pixels)
     let rows = (0..<count).map { values[$0 * 6..<($0 + 1) * 6].map { Int64($0) } }
     stamps = rows.map {

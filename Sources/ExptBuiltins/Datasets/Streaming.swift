@@ -1,6 +1,4 @@
 public import ExptComponents
-import ExptFiles
-import ExptTensor
 
 /// When images are read while they are trained on, not before: `@Group public var streaming = Streaming()`.
 ///
@@ -27,26 +25,5 @@ public struct Streaming: Settings {
     let bytes = min(1 << 20, windowMemory / 8 * 3 / 64)
     return StoredPixels(
       source, memory: windowMemory, block: block ?? max(1, bytes / max(1, source.imageBytes)))
-  }
-
-  /// Images of bytes in a `.npy` file [n, channels, height, width], such as a cache: in memory, or where they
-  /// are too many for that, in the file.
-  ///
-  /// - Throws: What is wrong with the file; that it holds something else.
-  public func images(ofCache path: String) throws(DataProblem) -> ImageSet {
-    let file = try DataProblem.translating { () throws(FileProblem) in try NPYFile(path) }
-    guard file.type == .u8, file.shape.count == 4 else {
-      throw DataProblem(
-        .malformed, "\(path): holds no bytes [n, channels, height, width], but \(file.shape)")
-    }
-    let image = try Shape.image(Array(file.shape.dropFirst()), title: path)
-    let source = ArraySource(file, .levels, image: image, isChannelsLast: false)
-    let stored = stored(source)
-    let isWhole = file.byteCount <= wholeLimit
-    let set = ImageSet(
-      shape: image, count: file.shape[0],
-      pixels: isWhole ? stored.pixels(0..<file.shape[0]) : .stored(stored), source: path)
-    if let problem = stored.problem { throw problem }
-    return set
   }
 }

@@ -54,6 +54,8 @@ public struct ELBOTerms: Evaluator {
         .init("dimension_wise_kl", terms.rest.estimate, unit: "nats"),
         .init("kl", terms.kl.estimate, unit: "nats"),
       ],
-      method: "the aggregate posterior of all \(encodings.count) images, \(samples) draws of each")
+      method:
+        "the aggregate posterior of all \(encodings.count) images, \(samples) \(samples == 1 ? "draw" : "draws") of each"
+    )
   }
 }

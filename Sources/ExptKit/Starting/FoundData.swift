@@ -41,7 +41,7 @@ struct FoundData {
     }
     throw CommandFailure(
       .data,
-      "\(path): this is no data that can be read: a folder of pictures, an .npy, .npz or IDX file, "
+      "\(path): expt cannot read this; it reads a folder of pictures, an .npy, .npz or IDX file, "
         + "or a .csv table")
   }
 }

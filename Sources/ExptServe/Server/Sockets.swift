@@ -121,8 +121,14 @@ final class Connection: Sendable {
   /// there were bytes left to read.
   func finish() {
     shutdown(descriptor.number, Int32(SHUT_WR))
+    // Neither much nor for long: who sends a byte now and then would keep the thread.
+    let start = ContinuousClock.now
     var left = 8 << 20
-    while left > 0, let piece = read(upTo: 1 << 16, milliseconds: 500) { left -= piece.count }
+    while left > 0, start.duration(to: .now) < .seconds(5),
+      let piece = read(upTo: 1 << 16, milliseconds: 500)
+    {
+      left -= piece.count
+    }
   }
 
   private func wait(for event: Int32, _ milliseconds: Int32) -> Bool {

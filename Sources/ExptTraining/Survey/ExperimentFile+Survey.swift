@@ -67,6 +67,10 @@ extension ExperimentFile {
     if isSample, let counts { survey.count(counts, counted) }
     survey.isTable = data.train.isTable
     survey.columns = ColumnSummary.all(of: data.train, splits.train)
+    // Values of all columns together would mix their units.
+    if !survey.columns.isEmpty {
+      for place in survey.parts.indices { survey.parts[place].values = nil }
+    }
     survey.notes = data.notes + splits.notes
     try judge(data, splits, dataset, &survey)
     return survey

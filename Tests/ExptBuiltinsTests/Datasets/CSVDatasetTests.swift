@@ -214,7 +214,7 @@ struct CSVDatasetTests {
     }
     #expect(problem { $0.labels = "kinds" }.contains("did you mean 'kind'?"))
     #expect(problem { $0.count = ["len"] }.contains(":2: column 'len' holds counts"))
-    #expect(problem { $0.numeric = ["site"] }.contains("'Dream' is no number"))
+    #expect(problem { $0.numeric = ["site"] }.contains("'Dream' is not a number"))
     #expect(problem { $0.binary = ["site"] }.contains("more than two values"))
     #expect(problem { $0.factors = ["len"] }.contains(":4: the factor 'len' must be a number"))
     #expect(problem { $0.time = "n" }.contains(":5: the time '1' does not follow the one above it"))

@@ -210,20 +210,6 @@ struct LargeArrayTests {
     #expect(splits.images.values == array.floats)
     try splits.images.checkRead()
   }
-
-  @Test func `a cache of bytes is opened in memory, or where it is`() throws {
-    let array = NPYArray(shape: [50, 3, 2, 2], uint8s: (0..<600).map { UInt8($0 % 251) })
-    try folder.write(array.fileBytes, to: "cache.npy")
-    var streaming = Streaming()
-    let whole = try streaming.images(ofCache: folder.file("cache.npy"))
-    streaming.memory = .bytes(200)
-    let stored = try streaming.images(ofCache: folder.file("cache.npy"))
-    #expect(whole.bytes == array.bytes)
-    #expect(stored.pixels.stored != nil && stored.values == whole.values)
-    #expect(stored.shape == [3, 2, 2])
-    try folder.write(NPYArray(shape: [2, 2], floats: [0, 0, 0, 0]).fileBytes, to: "cache.npy")
-    #expect(throws: DataProblem.self) { try streaming.images(ofCache: folder.file("cache.npy")) }
-  }
 }
 
 @Suite("Factors in arrays")

@@ -106,7 +106,7 @@ struct FoundColumn {
     if numbers * 2 >= observed {
       throw DataProblem(
         .malformed,
-        "\(file.place(first.row)): '\(first.text)' in column '\(name)' is no number, as \(numbers) others are; "
+        "\(file.place(first.row)): '\(first.text)' in column '\(name)' is not a number, as \(numbers) others are; "
           + "write missing: [\(first.text)] if it stands for none, or categorical: [\(name)]")
     }
     guard areNames else { return }
@@ -124,7 +124,7 @@ struct FoundColumn {
       if let firstText {
         throw DataProblem(
           .malformed,
-          "\(file.place(firstText.row)): column '\(name)' is \(kind.rawValue), and '\(firstText.text)' is no number",
+          "\(file.place(firstText.row)): column '\(name)' is \(kind.rawValue), and '\(firstText.text)' is not a number",
           setting: kind.rawValue)
       }
       var column = TableColumn(name, kind)

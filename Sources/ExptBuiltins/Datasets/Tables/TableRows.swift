@@ -80,7 +80,7 @@ struct TableRows {
     case .text(let text):
       throw DataProblem(
         .malformed,
-        "\(file.place(row)): '\(text)' in column '\(column.name)' is no number; write missing: [\(text)] if it "
+        "\(file.place(row)): '\(text)' in column '\(column.name)' is not a number; write missing: [\(text)] if it "
           + "stands for none")
     case .number(let number): value = number.value
     }
