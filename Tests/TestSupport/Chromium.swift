@@ -93,7 +93,7 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
   }
 
   /// Waits until an expression is true; until then it may fail too.
-  public func wait(for expression: String, seconds: Double = 20) throws {
+  public func wait(for expression: String, seconds: Double = 60) throws {
     let end = Date().addingTimeInterval(seconds)
     var last = ""
     while Date() < end {
@@ -161,9 +161,23 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
     return (box.x + box.width / 2, box.y + box.height / 2)
   }
 
+  /// Where an element is, once it has stayed there for three looks: what is still loading above it would
+  /// move it away from under the mouse.
   private func box(
     of selector: String
   ) throws -> (x: Double, y: Double, width: Double, height: Double) {
+    var numbers = try look(at: selector)
+    var still = 1
+    for _ in 0..<100 where still < 3 {
+      Thread.sleep(forTimeInterval: 0.05)
+      let now = try look(at: selector)
+      still = now == numbers ? still + 1 : 1
+      numbers = now
+    }
+    return (numbers[0], numbers[1], numbers[2], numbers[3])
+  }
+
+  private func look(at selector: String) throws -> [Double] {
     let found =
       try evaluate(
         """
@@ -175,7 +189,7 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
         """) as? [Any]
     let numbers = found?.compactMap { ($0 as? NSNumber)?.doubleValue } ?? []
     guard numbers.count == 4 else { throw Failure(description: "there is no \(selector)") }
-    return (numbers[0], numbers[1], numbers[2], numbers[3])
+    return numbers
   }
 
   private func mouse(_ type: String, _ x: Double, _ y: Double, pressed: Bool = false) throws {

@@ -31,6 +31,7 @@
 #include "vector_planes.h"
 #include "vector_reduce.h"
 #include "vector_sort.h"
+#include "vector_sparse.h"
 #include "vector_triangular.h"
 
 #endif

@@ -16,15 +16,21 @@ void ck_pairwise_log_density_backward(ck_pool *pool, long n, long m, long d, con
                                       ck_gradient dz, ck_gradient dmean,
                                       ck_gradient dlog_variance);
 
-/// The most dimensions of `ck_aggregate_density`.
+/// The most dimensions of `ck_aggregate_total`.
 enum { CK_AGGREGATE_DIMENSIONS = 512 };
 
-/// The densities of n points under the sum of m Gaussians with independent dimensions, as the logarithms
-/// log Σⱼ exp(lⱼ) = most + log(total), most[n, d + 1] and total[n, d + 1]: for each dimension e by itself,
-/// lⱼ = constant + weight·(z − μ)², and last for all of them, lⱼ summed over e. `mean`, `weight` and
-/// `constant` are [d, m], m a multiple of 16; Gaussians that only fill up have a constant of −1e30.
-void ck_aggregate_density(ck_pool *pool, long n, long m, long d, const float *z,
-                          const float *mean, const float *weight, const float *constant,
-                          float *most, float *total);
+/// The densities of n points z[n, d] under the sum of m Gaussians with independent dimensions, as powers of 2:
+/// total[n, d + 1] = Σⱼ 2^(lⱼ − most), for each dimension e by itself, lⱼ = constant + weight·(z − μ)², and
+/// last for all of them, lⱼ summed over e.
+///
+/// `gaussians` is [m / 16, d, 3, 16]: means, weights and constants of 16 Gaussians side by side, m a multiple
+/// of 16; those that only fill up have a constant of −1e30. `most`, [n, d + 1], is to be at least the greatest
+/// lⱼ; terms of less than 2^(most − 126) count as that.
+void ck_aggregate_total(ck_pool *pool, long n, long m, long d, const float *z,
+                        const float *gaussians, const float *most, float *total);
+
+/// The greatest lⱼ themselves: most[n, d + 1].
+void ck_aggregate_most(ck_pool *pool, long n, long m, long d, const float *z,
+                       const float *gaussians, float *most);
 
 #endif

@@ -92,7 +92,13 @@
   KERNEL(pairs_log_density)                                                                        \
   KERNEL(pairs_backward_point)                                                                     \
   KERNEL(pairs_backward_gaussian)                                                                  \
-  KERNEL(aggregate_density)                                                                        \
+  KERNEL(top_maxima)                                                                               \
+  KERNEL(top_candidates)                                                                           \
+  KERNEL(sparse_rows)                                                                              \
+  KERNEL(sparse_sums)                                                                              \
+  KERNEL(sparse_dots)                                                                              \
+  KERNEL(aggregate_most)                                                                           \
+  KERNEL(aggregate_total)                                                                          \
   KERNEL(triangular_product)                                                                       \
   KERNEL(triangular_product_backward)                                                              \
   KERNEL(triangular_solve)                                                                         \
@@ -310,9 +316,32 @@ typedef struct ck_pairs_args {
 
 typedef struct ck_aggregate_args {
   long m, d;  // m a multiple of 16
-  const float *z, *mean, *weight, *constant;
+  const float *z, *gaussians;
   float *most, *total;
 } ck_aggregate_args;
+
+/// The most vectors of Gaussians whose densities are summed in float.
+enum { CK_AGGREGATE_VECTORS = 64 };
+
+typedef struct ck_top_args {
+  long cols, groups, most;
+  const float *x;
+  float least;
+  float *maxima, *mask;
+  int32_t *places;
+  long *count;
+} ck_top_args;
+
+typedef struct ck_sparse_args {
+  long k, n, most;
+  const float *f, *g, *from;
+  // Lists of numbers that are not 0: from unit·most on (of rows), or from start[unit] on (of columns).
+  int32_t *count, *place;
+  const int32_t *start;
+  float *value;
+  int *full;  // set where a row has too many
+  ck_gradient out;
+} ck_sparse_args;
 
 typedef struct ck_triangular_args {
   long d;

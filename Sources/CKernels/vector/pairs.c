@@ -33,16 +33,15 @@ void ck_pairwise_log_density_backward(ck_pool *pool, long n, long m, long d, con
     ck_vector_run(pool, CK_KERNEL_pairs_backward_gaussian, &args, m, ck_light_grain(n * d));
 }
 
-void ck_aggregate_density(ck_pool *pool, long n, long m, long d, const float *z,
-                          const float *mean, const float *weight, const float *constant,
-                          float *most, float *total) {
-  ck_aggregate_args args = {.m = m,
-                            .d = d,
-                            .z = z,
-                            .mean = mean,
-                            .weight = weight,
-                            .constant = constant,
-                            .most = most,
-                            .total = total};
-  ck_vector_run(pool, CK_KERNEL_aggregate_density, &args, n, ck_heavy_grain(m * d));
+void ck_aggregate_most(ck_pool *pool, long n, long m, long d, const float *z,
+                       const float *gaussians, float *most) {
+  ck_aggregate_args args = {.m = m, .d = d, .z = z, .gaussians = gaussians, .most = most};
+  ck_vector_run(pool, CK_KERNEL_aggregate_most, &args, n, ck_heavy_grain(m * d));
+}
+
+void ck_aggregate_total(ck_pool *pool, long n, long m, long d, const float *z,
+                        const float *gaussians, const float *most, float *total) {
+  ck_aggregate_args args = {.m = m, .d = d, .z = z, .gaussians = gaussians, .total = total};
+  args.most = (float *)most;  // only read
+  ck_vector_run(pool, CK_KERNEL_aggregate_total, &args, n, 8 * ck_heavy_grain(8 * m * d));
 }

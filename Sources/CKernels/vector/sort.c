@@ -1,11 +1,13 @@
-// Sorting, choosing and permuting: see vector_sort.h. Whole numbers only, so one code for all
-// instruction sets.
+// Sorting, choosing and permuting: see vector_sort.h. Whole numbers, so one code for all instruction sets,
+// but for looking through long rows.
 #include "include/vector_sort.h"
 
 #include <string.h>
 
+#include "core/isa_choice.h"
 #include "core/scratch.h"
 #include "include/random.h"
+#include "vector/kernels.h"
 
 typedef struct work {
   ck_pool *pool;
@@ -118,10 +120,52 @@ static uint32_t select_key(const uint32_t *keys, long n, long rank, long *above)
   return prefix;
 }
 
+/// The pairs of x at some places, sorted by key.
+static uint64_t *sorted_at(const work *w, int worker, const float *x, const int32_t *places, long n) {
+  uint64_t *pairs = pairs_for(w, worker, n);
+  for (long i = 0; i < n; i++) {
+    long place = places ? places[i] : i;
+    pairs[i] = (uint64_t)key_of(x[place]) << 32 | (uint32_t)place;
+  }
+  return sort_pairs(pairs, pairs + n, n);
+}
+
+enum { MOST_MAXIMA = 1024, MOST_CANDIDATES = 4096 };
+
+/// A row much longer than k: a number that at least k reach is found among the maxima of some parts, and only
+/// the few numbers that reach it are sorted. Returns 0, with nothing done that
+/// counts, where there is no such number, too many reach it, or a number is NaN.
+static int mask_long_row(const work *w, const float *x, float *mask, int worker) {
+  float maxima[MOST_MAXIMA];
+  int32_t places[MOST_CANDIDATES];
+  ck_top_args a = {.cols = w->cols, .x = x, .maxima = maxima, .mask = mask, .places = places};
+  a.groups = (2 * w->k + 15) / 16;
+  a.most = MOST_CANDIDATES;
+  if (a.groups > MOST_MAXIMA / 16 || w->cols < 8 * 16 * a.groups) return 0;
+  CK_CURRENT(ck_kernels)[CK_KERNEL_top_maxima](&a, 0, a.groups);
+  const uint64_t *sorted = sorted_at(w, worker, maxima, NULL, 16 * a.groups);
+  a.least = maxima[(uint32_t)sorted[16 * a.groups - w->k]];
+  long count = 0;
+  a.count = &count;
+  CK_CURRENT(ck_kernels)[CK_KERNEL_top_candidates](&a, 0, 1);
+  if (count < w->k || count > a.most) return 0;
+  sorted = sorted_at(w, worker, x, places, count);
+  // Of equal numbers the first: those that are not the last of the sorted.
+  uint32_t least = (uint32_t)(sorted[count - w->k] >> 32);
+  long from = count - w->k;
+  while (from > 0 && (uint32_t)(sorted[from - 1] >> 32) == least) from--;
+  long above = count - w->k;
+  while (above < count && (uint32_t)(sorted[above] >> 32) == least) above++;
+  for (long i = 0; i < w->k - (count - above); i++) mask[(uint32_t)sorted[from + i]] = 1.0f;
+  for (long i = above; i < count; i++) mask[(uint32_t)sorted[i]] = 1.0f;
+  return 1;
+}
+
 static void mask_row(void *context, long row, int worker) {
   const work *w = context;
   const float *x = w->x + row * w->cols;
   float *mask = w->y + row * w->cols;
+  if (w->k > 0 && mask_long_row(w, x, mask, worker)) return;
   if (w->k >= w->cols || w->k <= 0) {
     for (long i = 0; i < w->cols; i++) mask[i] = w->k > 0 ? 1.0f : 0.0f;
     return;

@@ -36,14 +36,16 @@ struct SparseNetwork {
 
   /// Wₑ(x − b) + g.
   func preactivations(_ rows: Tensor) -> Tensor {
-    linear(rows - bias, weight: encoderWeight, bias: encoderBias)
+    linear(rows - bias, weight: encoderWeight, bias: encoderBias, sparseGradient: true)
   }
 
   /// f·W, of the first patterns where there are fewer latents.
   func sum(_ latents: Tensor, isConstant: Bool = false) -> Tensor {
     let count = latents.shape[1]
     let used = count == model.latent ? patterns : patterns.rows(0..<count)
-    return matmul(latents, isConstant ? used.stopGradient() : used)
+    return sparseMatmul(
+      latents, isConstant ? used.stopGradient() : used,
+      passingWhereOff: model.activation.passesWhereOff)
   }
 
   /// f·W + b as images.

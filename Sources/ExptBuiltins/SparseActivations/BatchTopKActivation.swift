@@ -38,6 +38,8 @@ public struct BatchTopKActivation: SparseActivation {
     var value: Tensor { sum / clamp(weight, 1e-12...1) }
   }
 
+  public var passesWhereOff: Bool { false }
+
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     let (count, shape) = (preactivations.shape[0], preactivations.shape)
     guard scope.mode == .training else {

@@ -31,6 +31,8 @@ public struct GatedActivation: SparseActivation {
       + "x̃ = max(0, π)·W + b"
   }
 
+  public var passesWhereOff: Bool { false }
+
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     let count = preactivations.shape[1]
     let scale = exp(scope.parameter("log_scale", [count], .zeros))

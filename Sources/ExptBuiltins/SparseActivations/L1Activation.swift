@@ -25,6 +25,8 @@ public struct L1Activation: SparseActivation {
     "f = max(0, π);  penalty = {λ=weight}·Σ fᵢ·‖Wᵢ‖"
   }
 
+  public var passesWhereOff: Bool { false }
+
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     relu(preactivations)
   }

@@ -19,6 +19,8 @@ public struct TopKActivation: SparseActivation {
     "f = max(0, π) of the {k=k} greatest of an example, else 0;  penalty = 0"
   }
 
+  public var passesWhereOff: Bool { false }
+
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     relu(preactivations) * preactivations.topMask(k)
   }

@@ -14,6 +14,14 @@ public protocol SparseActivation: Component {
 
   /// What is added to the loss, and what moves after a step.
   func terms(_ pass: SparsePass) -> SparseTerms
+
+  /// Whether the reconstruction's gradient by a latent that is 0 is used: not where a ReLU, or a choice among
+  /// the latents, stops it. False saves a product of the size of the decoder. The default is true.
+  var passesWhereOff: Bool { get }
+}
+
+extension SparseActivation {
+  public var passesWhereOff: Bool { true }
 }
 
 /// What a sparse activation's terms follow from.

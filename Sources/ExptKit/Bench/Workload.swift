@@ -1,7 +1,5 @@
-/// A piece of work whose speed is compared with other programs': W1 to W5.
-///
-/// The texts are those of `experiments/bench/`, so that an installed program has them; a test
-/// compares the two.
+/// A piece of work whose speed is compared with other programs': W1 to W12, the files of
+/// `experiments/bench/`.
 enum Workload: String, CaseIterable {
   case w1 = "W1"
   case w2 = "W2"
@@ -9,6 +7,13 @@ enum Workload: String, CaseIterable {
   case w4 = "W4"
   case w5mlp = "W5 mlp"
   case w5conv = "W5 conv"
+  case w6 = "W6"
+  case w7 = "W7"
+  case w8 = "W8"
+  case w9 = "W9"
+  case w10 = "W10"
+  case w11 = "W11"
+  case w12 = "W12"
 
   /// What it does, in a few words.
   var title: String {
@@ -19,19 +24,30 @@ enum Workload: String, CaseIterable {
     case .w4: "convolutional VAE 3×64×64, batch 64"
     case .w5mlp: "reconstruct with W1's model, batch 512"
     case .w5conv: "reconstruct with W2's model, batch 512"
+    case .w6: "VQ-VAE 3×32×32, 128 channels, 512 codes, batch 128"
+    case .w7: "IWAE 784-200-200-50, k = 50, batch 20"
+    case .w8: "β-TCVAE 4096-1200-1200-10, batch 1,024"
+    case .w9: "sparse autoencoder 512-8,192, 32 at a time, batch 4,096"
+    case .w10: "VAE with 8 IAF steps, batch 128"
+    case .w11: "residual VAE 3×128×128, batch 32"
+    case .w12: "convolutional VAE 3×256×256, batch 16"
     }
   }
 
   /// Whether it only takes images through a model that is there.
   var isReconstruction: Bool { self == .w5mlp || self == .w5conv }
 
-  /// The experiment as a file would hold it.
+  /// The experiment as its file holds it.
   var text: String {
+    IncludedExample.workloads.first { $0.name.hasPrefix(prefix) }?.text ?? ""
+  }
+
+  /// What the name of its file begins with.
+  private var prefix: String {
     switch self {
-    case .w1, .w5mlp: Self.mlp
-    case .w2, .w5conv: Self.conv
-    case .w3: Self.iwae
-    case .w4: Self.conv64
+    case .w5mlp: "w1_"
+    case .w5conv: "w2_"
+    default: rawValue.lowercased() + "_"
     }
   }
 
@@ -43,79 +59,4 @@ enum Workload: String, CaseIterable {
       return own == name || own.hasPrefix(name + " ")
     }
   }
-
-  private static let mlp = """
-    name: w1_mlp
-    seed: 1
-    dataset: { type: mnist, fallback: digits }
-    model:
-      type: vae
-      latent: 20
-      likelihood: bernoulli
-      encoder: { type: mlp, hidden: [400], activation: relu }
-      decoder: { type: mlp, hidden: [400], activation: relu }
-    optimizer: { type: adam, learning_rate: 1.0e-3 }
-    training: { epochs: 5, batch_size: 128, shuffle: true }
-    outputs: { checkpoint_every: 0, images_every: 0 }
-    """
-
-  private static let conv = """
-    name: w2_conv
-    seed: 1
-    dataset: { type: mnist, fallback: digits }
-    model:
-      type: vae
-      latent: 16
-      likelihood: bernoulli
-      encoder:
-        type: conv
-        channels: [32, 64]
-        kernel: 4
-        stride: 2
-        padding: 1
-        hidden: [256]
-        activation: relu
-      decoder: mirror
-    optimizer: { type: adam, learning_rate: 1.0e-3 }
-    training: { epochs: 3, batch_size: 128, shuffle: true }
-    outputs: { checkpoint_every: 0, images_every: 0 }
-    """
-
-  private static let iwae = """
-    name: w3_iwae
-    seed: 1
-    dataset: { type: mnist, binarization: stochastic, fallback: digits }
-    model:
-      type: iwae
-      samples: 1
-      latent: 50
-      likelihood: bernoulli
-      encoder: { type: mlp, hidden: [200, 200], activation: tanh }
-      decoder: { type: mlp, hidden: [200, 200], activation: tanh }
-    optimizer: { type: adam, learning_rate: 1.0e-3 }
-    training: { epochs: 5, batch_size: 20, shuffle: true }
-    outputs: { checkpoint_every: 0, images_every: 0 }
-    """
-
-  private static let conv64 = """
-    name: w4_conv64
-    seed: 1
-    dataset: { type: sprites, train: 8192, test: 1024, size: 64, colour: true }
-    model:
-      type: vae
-      latent: 128
-      likelihood: { type: gaussian, scale: 1 }
-      encoder:
-        type: conv
-        channels: [32, 64, 128, 256]
-        kernel: 4
-        stride: 2
-        padding: 1
-        hidden: []
-        activation: relu
-      decoder: mirror
-    optimizer: { type: adam, learning_rate: 1.0e-3 }
-    training: { epochs: 3, batch_size: 64, shuffle: true }
-    outputs: { checkpoint_every: 0, images_every: 0 }
-    """
 }

@@ -4,8 +4,12 @@ internal import CKernels
 ///
 /// Shapes: `x` `[batch, in]`, `weight` `[out, in]`, `bias` `[out]` or none; the result
 /// `[batch, out]`, as PyTorch's `nn.functional.linear`.
+///
+/// - Parameter sparseGradient: Whether most numbers of the gradient by the result are expected to be 0, as where
+///   only the greatest of it are used: they are looked at, and left out where that pays.
 public func linear(
-  _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none
+  _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none,
+  sparseGradient: Bool = false
 ) -> Tensor {
   precondition(
     x.shape.rank == 2 && weight.shape.rank == 2 && x.shape[1] == weight.shape[1],
@@ -16,19 +20,24 @@ public func linear(
       bias.shape == [units], "linear: bias is \(bias.shape) for a weight of \(weight.shape)")
   }
   return .applying(
-    activation, after: Linear.init, to: [x, weight] + (bias.map { [$0] } ?? []),
-    shape: [x.shape[0], units])
+    activation, after: { Linear($0, isSparse: sparseGradient) },
+    to: [x, weight] + (bias.map { [$0] } ?? []), shape: [x.shape[0], units])
 }
 
 private struct Linear: Operation {
   let name = "linear"
   let last: LastPass
+  /// Whether its output's gradient is expected to be sparse.
+  let isSparse: Bool
 
-  init(_ last: LastPass) { self.last = last }
+  init(_ last: LastPass, isSparse: Bool) {
+    self.last = last
+    self.isSparse = isSparse
+  }
 
   var backwardReads: BackwardReads { last.backwardReads }
   var meaning: OperationMeaning? { .linear(last.activation) }
-  var updatableInputs: [Int] { [1] }
+  var updatableInputs: [Int] { isSparse ? [] : [1] }
 
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
     output.count * inputs[0][1]
@@ -48,6 +57,7 @@ private struct Linear: Operation {
     let (batch, inputs, units) = (x.shape[0], x.shape[1], dz.shape[1])
     let pool = pass.run.pool.handle
     last.backward(pass)
+    if isSparse, backwardOfSparse(pass) { return }
     if let dx = pass.inputGradients[0] {
       let accumulates: Int32 = dx.accumulates ? 1 : 0
       // Where more weights would go from one thread's cache to the other's than sums of half the
@@ -71,5 +81,20 @@ private struct Linear: Operation {
         pool, 1, 0, units, inputs, batch, dz.pointer, units, x.pointer, inputs, dw.pointer, inputs,
         dw.accumulates ? 1 : 0, nil)
     }
+  }
+  /// dW = dzᵀ·x and dx = dz·W without the zeros of dz, unless there are too few: then nothing is done.
+  private func backwardOfSparse(_ pass: BackwardPass) -> Bool {
+    let (x, weight, dz) = (pass.inputs[0], pass.inputs[1], pass.outputGradient)
+    let (batch, inputs, units) = (x.shape[0], x.shape[1], dz.shape[1])
+    let none = ck_gradient(to: nil, add: 0)
+    guard
+      ck_sparse_product_backward(
+        pass.pool, batch, units, inputs, dz.pointer, weight.pointer, x.pointer, none,
+        pass.target(1)) != 0
+    else { return false }
+    let dx = pass.target(0)
+    return dx.to == nil
+      || ck_sparse_product(
+        pass.pool, batch, units, inputs, dz.pointer, weight.pointer, dx) != 0
   }
 }

@@ -107,7 +107,9 @@ struct ServeBrowserTests {
     let served = try Served([ServedRuns.make(in: folder)])
     let browser = try Chromium()
     try browser.open(served.address + "#view=explorer&sel=\(try served.id("a"))")
-    try browser.wait(for: "document.querySelector('#pad')", seconds: 60)
+    // The plane stands above, and is drawn later.
+    try browser.wait(
+      for: "document.querySelector('#pad') && document.querySelector('svg.plane g circle')")
     try browser.drag("#pad", from: (0.5, 0.15), to: (0.5, 0.85))
     try browser.wait(for: "document.querySelector('#own-result').dataset.done >= 1")
     try browser.wait(
