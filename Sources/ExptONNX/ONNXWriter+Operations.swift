@@ -108,6 +108,9 @@ extension ONNXWriter {
       return oneHot(inputs[0], columns: shape(step.number)[1], at: label)
     case .topMask(let count):
       return topMask(min(count, shape(step.number)[1]), inputs[0], at: label)
+    case .rectifiedTop(let count):
+      let mask = topMask(min(count, shape(step.number)[1]), inputs[0], at: label)
+      return add("Mul", [add("Relu", [inputs[0]], at: label), mask], at: label)
     case .gatherRows:
       return add("Gather", [inputs[0], asIntegers(inputs[1], at: label)], at: label)
     case .repeatRows(let times):

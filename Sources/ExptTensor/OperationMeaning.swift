@@ -52,6 +52,8 @@ public enum OperationMeaning: Sendable, Hashable {
   case oneHot
   /// 1 for so many of each row's largest numbers, else 0; of equal ones the first.
   case topMask(Int)
+  /// Those numbers themselves where they are above 0, else 0.
+  case rectifiedTop(Int)
   /// Rows of the first input, by the numbers that the second lists.
   case gatherRows
   /// Each row so many times, one after another.

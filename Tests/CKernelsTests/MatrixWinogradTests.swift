@@ -1,8 +1,9 @@
 import CKernels
 import Testing
 
-/// Kernel 4, stride 2, padding 1, from and to 16 channels or more, even images, batches from 8 on.
-@Suite("Convolutions with nine products for sixteen")
+/// From and to 16 channels or more, batches from 8 on: kernel 4, stride 2, padding 1 of even images, and kernel 3,
+/// stride 1, padding 1.
+@Suite("Convolutions with fewer products")
 struct MatrixWinogradTests {
   static let cases: [ConvolutionCase] = [
     make(8, 16, 4, 4, 16),  // one tile
@@ -11,6 +12,12 @@ struct MatrixWinogradTests {
     make(8, 16, 4, 36, 24),  // wide
     make(8, 66, 4, 4, 64),  // too many weights for sums of chunks
     make(9, 16, 16, 30, 16),  // several bands and blocks
+    same(8, 16, 2, 2, 16),  // one tile
+    same(9, 20, 5, 7, 17),  // lone rows and columns
+    same(17, 19, 4, 3, 18),  // lone columns only, a batch of a group and one image
+    same(8, 16, 2, 40, 24),  // wide
+    same(8, 90, 4, 4, 88),  // too many weights for sums of chunks
+    same(9, 16, 16, 26, 16),  // several bands and blocks
   ]
 
   static func make(_ batch: Int, _ inputs: Int, _ height: Int, _ width: Int, _ outputs: Int)
@@ -19,6 +26,14 @@ struct MatrixWinogradTests {
     ConvolutionCase(
       batch: batch, input: (inputs, height, width), channels: outputs, kernel: (4, 4),
       stride: (2, 2), pad: (1, 1))
+  }
+
+  static func same(_ batch: Int, _ inputs: Int, _ height: Int, _ width: Int, _ outputs: Int)
+    -> ConvolutionCase
+  {
+    ConvolutionCase(
+      batch: batch, input: (inputs, height, width), channels: outputs, kernel: (3, 3),
+      stride: (1, 1), pad: (1, 1))
   }
 
   let kernels = MatrixConvolutionTests()

@@ -53,6 +53,8 @@ struct ChoiceTests {
           return (0..<columns).map { chosen.contains($0) ? 1 : 0 }
         }
         #expect(seen == expected, "\(count) of \(columns)")
+        let rectified = values([([20, columns], x)]) { $1[0].rectifiedTop(count) }
+        #expect(rectified == zip(expected, x).map { $0 * max(0, $1) }, "\(count) of \(columns)")
       }
     }
   }

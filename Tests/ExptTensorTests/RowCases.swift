@@ -81,6 +81,16 @@ let rowCases: [OperationCase] = [
     }, build: { $1[0] * $1[0].topMask(4) }
   ).with { $0.epsilon = 1e-3 },
   OperationCase(
+    "rectified_top", inputs: { b, d in [.normal([b, d + 4])] },
+    expected: { x, b, d in
+      (0..<b).flatMap { example -> [Double] in
+        let values = row(x[0], example, d + 4)
+        let least = values.sorted(by: >)[3]
+        return values.map { $0 >= least ? max(0, $0) : 0 }
+      }
+    }, build: { $1[0].rectifiedTop(4) }
+  ).with { $0.epsilon = 1e-3 },
+  OperationCase(
     "pairwise_log_density",
     inputs: { b, d in [.normal([b, 11]), .normal([d, 11]), .uniform([d, 11], -1...1)] },
     expected: { x, b, d in

@@ -5,8 +5,8 @@
 
 // The sums and differences before and after the products: see winograd.h. Everything is a
 // vector of 16 lanes (images or channels), and a tile is 2×2 positions of the smaller images, or
-// fewer at their lower and right ends: of a lone row or column the first and third products are
-// taken, of the pixels themselves.
+// fewer at their lower and right ends: with kernel 4, of a lone row or column the first and third products
+// are taken, of the pixels themselves.
 
 /// The pixels around a tile: row i, column j is the vector at rows[i] + cols[j], 0 where the row is
 /// NULL or the column negative.
@@ -19,7 +19,7 @@ typedef struct ck_window {
 
 /// What the products of a row tile and one or two tiles become.
 typedef struct ck_outputs {
-  const float *products;  ///< [9 places][rows][32]
+  const float *products;  ///< [places][rows][32]
   long place_step, rows;
   int vectors;  ///< tiles
   int lone_row, lone_col;
@@ -48,6 +48,15 @@ typedef struct ck_winograd_kernels {
   /// The transpose of `weights`: taps [4][4][16 lanes] of the sums of `chunks` chunks, in which
   /// place p of phase q is at sums[(4·p + q)·step].
   void (*taps)(const float *sums, long step, long chunks, long chunk_step, float *taps);
+  // The same for kernel 3 and stride 1, whose tiles see 4×4 pixels at 16 places. Of a lone row or column only
+  // the outputs, and the gradients, that are there are written and read.
+  void (*same)(const ck_window *window, float *to, long place_step);
+  /// Taps [3][3][16 rows]; `flipped`: for the gradient of the input.
+  void (*same_weights)(const float *taps, int flipped, int rows, float *to, long place_step);
+  void (*same_outputs)(const ck_outputs *outputs);
+  void (*same_gradients)(const float *from, long down, long right, int lone_row, int lone_col,
+                         float *to, long place_step);
+  void (*same_taps)(const float *sums, long step, long chunks, long chunk_step, float *taps);
 } ck_winograd_kernels;
 
 #endif

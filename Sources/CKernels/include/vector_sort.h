@@ -16,6 +16,9 @@ void ck_sort_rows(ck_pool *pool, long rows, long cols, const float *x, float *y,
 /// else 0.
 void ck_top_k_mask(ck_pool *pool, long rows, long cols, long k, const float *x, float *mask);
 
+/// y[rows, cols]: the same numbers themselves, 0 for those below 0; else 0.
+void ck_top_k_rectified(ck_pool *pool, long rows, long cols, long k, const float *x, float *y);
+
 /// order[cols, rows]: for each column a permutation of the rows, by the random bits of
 /// (seed, stream, position).
 void ck_permutations(ck_pool *pool, uint64_t seed, uint64_t stream, uint64_t position, long rows,

@@ -17,7 +17,11 @@ typedef struct work {
   float *y, *order;
   ck_gradient to;
   int forward;
+  int rectified;  // of a mask: the numbers themselves, or 0 for those below
 } work;
+
+/// What stands for a chosen number.
+static float chosen(int rectified, float x) { return !rectified ? 1.0f : x < 0 ? 0.0f : x; }
 
 /// A number that orders as x does.
 static uint32_t key_of(float x) {
@@ -156,8 +160,14 @@ static int mask_long_row(const work *w, const float *x, float *mask, int worker)
   while (from > 0 && (uint32_t)(sorted[from - 1] >> 32) == least) from--;
   long above = count - w->k;
   while (above < count && (uint32_t)(sorted[above] >> 32) == least) above++;
-  for (long i = 0; i < w->k - (count - above); i++) mask[(uint32_t)sorted[from + i]] = 1.0f;
-  for (long i = above; i < count; i++) mask[(uint32_t)sorted[i]] = 1.0f;
+  for (long i = 0; i < w->k - (count - above); i++) {
+    uint32_t place = (uint32_t)sorted[from + i];
+    mask[place] = chosen(w->rectified, x[place]);
+  }
+  for (long i = above; i < count; i++) {
+    uint32_t place = (uint32_t)sorted[i];
+    mask[place] = chosen(w->rectified, x[place]);
+  }
   return 1;
 }
 
@@ -167,7 +177,7 @@ static void mask_row(void *context, long row, int worker) {
   float *mask = w->y + row * w->cols;
   if (w->k > 0 && mask_long_row(w, x, mask, worker)) return;
   if (w->k >= w->cols || w->k <= 0) {
-    for (long i = 0; i < w->cols; i++) mask[i] = w->k > 0 ? 1.0f : 0.0f;
+    for (long i = 0; i < w->cols; i++) mask[i] = w->k > 0 ? chosen(w->rectified, x[i]) : 0.0f;
     return;
   }
   uint32_t *keys = (uint32_t *)(void *)ck_scratch(w->pool, worker, CK_SCRATCH_ROWS, w->cols);
@@ -177,7 +187,7 @@ static void mask_row(void *context, long row, int worker) {
   equal = w->k - above;
   for (long i = 0; i < w->cols; i++) {
     int is_tie = keys[i] == least;
-    mask[i] = keys[i] > least || (is_tie && equal > 0) ? 1.0f : 0.0f;
+    mask[i] = keys[i] > least || (is_tie && equal > 0) ? chosen(w->rectified, x[i]) : 0.0f;
     equal -= is_tie;
   }
 }
@@ -191,7 +201,7 @@ typedef struct wide_row {
   uint32_t *keys;
   long *counts;  // [chunks, 2048], or ties before each chunk
   uint32_t prefix, known, digits, least;
-  int shift;
+  int shift, rectified;
   long equal;
 } wide_row;
 
@@ -229,14 +239,15 @@ static void wide_mask(void *context, long task, int worker) {
   long equal = w->equal - w->counts[task];
   for (long i = task * w->chunk; i < chunk_end(w, task); i++) {
     int is_tie = w->keys[i] == w->least;
-    w->mask[i] = w->keys[i] > w->least || (is_tie && equal > 0) ? 1.0f : 0.0f;
+    w->mask[i] = w->keys[i] > w->least || (is_tie && equal > 0) ? chosen(w->rectified, w->x[i]) : 0;
     equal -= is_tie;
   }
 }
 
-static void mask_wide_row(ck_pool *pool, long n, long k, const float *x, float *mask) {
+static void mask_wide_row(ck_pool *pool, int rectified, long n, long k, const float *x,
+                          float *mask) {
   static const int shifts[3] = {21, 10, 0}, widths[3] = {11, 11, 10};
-  wide_row w = {.x = x, .mask = mask, .n = n, .chunk = 32768};
+  wide_row w = {.x = x, .mask = mask, .n = n, .chunk = 32768, .rectified = rectified};
   long chunks = (n + w.chunk - 1) / w.chunk;
   w.keys = (uint32_t *)(void *)ck_scratch(pool, 0, CK_SCRATCH_SHARED, n);
   w.counts = (long *)(void *)ck_scratch(pool, 0, CK_SCRATCH_TABLE, 2 * 2048 * chunks);
@@ -267,16 +278,26 @@ static void mask_wide_row(ck_pool *pool, long n, long k, const float *x, float *
   ck_parallel(pool, chunks, wide_mask, &w);
 }
 
-void ck_top_k_mask(ck_pool *pool, long rows, long cols, long k, const float *x, float *mask) {
+static void top(ck_pool *pool, int rectified, long rows, long cols, long k, const float *x,
+                float *mask) {
   ck_pool *used = pool_for(pool, rows * cols);
   // One row is one task: too few of them for the threads are cut up.
   if (used && rows < 4 && cols > 65536 && k > 0 && k < cols) {
     for (long row = 0; row < rows; row++)
-      mask_wide_row(used, cols, k, x + row * cols, mask + row * cols);
+      mask_wide_row(used, rectified, cols, k, x + row * cols, mask + row * cols);
     return;
   }
   work w = {.pool = used, .rows = rows, .cols = cols, .k = k, .x = x, .y = mask};
+  w.rectified = rectified;
   ck_parallel(used, rows, mask_row, &w);
+}
+
+void ck_top_k_mask(ck_pool *pool, long rows, long cols, long k, const float *x, float *mask) {
+  top(pool, 0, rows, cols, k, x, mask);
+}
+
+void ck_top_k_rectified(ck_pool *pool, long rows, long cols, long k, const float *x, float *y) {
+  top(pool, 1, rows, cols, k, x, y);
 }
 
 static void permute_column(void *context, long col, int worker) {

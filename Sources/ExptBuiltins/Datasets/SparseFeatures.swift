@@ -61,6 +61,7 @@ public struct SparseFeatures: Dataset {
 
   /// Gram and Schmidt's orthonormal vectors of normal ones, `[features, dimensions]`.
   private var patterns: [Float] {
+    let (dimensions, features) = (dimensions, features)
     var all = normal(features * dimensions, "patterns").map(Double.init)
     for row in 0..<features {
       let own = row * dimensions
@@ -82,6 +83,9 @@ public struct SparseFeatures: Dataset {
   }
 
   private func examples(_ count: Int, of patterns: [Float], part: String) -> ImageSet {
+    // A setting is looked up whenever it is read.
+    let (dimensions, features, probability) = (dimensions, features, probability)
+    let spread = spread
     var isOn = [Float](repeating: 0, count: count * features)
     isOn.withUnsafeMutableBufferPointer {
       Random.fillUniform($0, seed: seed, stream: Random.stream("on/" + part), position: 0)

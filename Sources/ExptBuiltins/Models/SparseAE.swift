@@ -145,7 +145,8 @@ public struct SparseAE: Model {
     }
     let reconstruction = cost(decoded)
     var total = reconstruction
-    var extra = [(name: "l0", value: step(latents).sum() / Float(batch.count))]
+    let fired = step(latents).sumOverBatch()
+    var extra = [(name: "l0", value: fired.sum() / Float(batch.count))]
     func add(_ name: String, _ value: Tensor, times weight: Tensor? = nil) {
       total = total + (weight.map { value * $0 } ?? value)
       extra.append((name, value))
@@ -162,7 +163,6 @@ public struct SparseAE: Model {
       let costs = prefixes.map { cost(network.image(latents.columns(0..<$0))) }
       add("prefixes", costs.dropFirst().reduce(costs[0], +))
     }
-    let fired = step(latents).sumOverBatch()
     if auxWeight > 0 {
       let rest = network.sum(deadLatents(preactivations, fired, in: scope))
       let aux =

@@ -22,7 +22,7 @@ public struct TopKActivation: SparseActivation {
   public var passesWhereOff: Bool { false }
 
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
-    relu(preactivations) * preactivations.topMask(k)
+    preactivations.rectifiedTop(k)
   }
 
   public func terms(_ pass: SparsePass) -> SparseTerms { SparseTerms() }

@@ -18,6 +18,13 @@ extension Tensor {
     precondition(shape.rank == 2 && count >= 0, "topMask: \(count) of the rows of \(shape)")
     return .applying(TopMask(count: count), to: [stopGradient()], shape: shape)
   }
+
+  /// The `count` largest numbers of each row of `[rows, n]` where they are above 0, else 0; of equal numbers
+  /// the first. The gradient goes where the result is above 0.
+  public func rectifiedTop(_ count: Int) -> Tensor {
+    precondition(shape.rank == 2 && count >= 0, "rectifiedTop: \(count) of the rows of \(shape)")
+    return .applying(RectifiedTop(count: count), to: [self], shape: shape)
+  }
 }
 
 private struct SortRows: Operation {
@@ -54,4 +61,25 @@ private struct TopMask: Operation {
 
   /// No gradient goes upstream.
   func backward(_ pass: BackwardPass) {}
+}
+
+private struct RectifiedTop: Operation {
+  let name = "rectified_top"
+  let count: Int
+  var meaning: OperationMeaning? { .rectifiedTop(count) }
+  var backwardReads: BackwardReads { .output }
+
+  func forward(_ pass: ForwardPass) {
+    let x = pass.inputs[0]
+    ck_top_k_rectified(
+      pass.pool, x.shape[0], x.shape[1], count, x.pointer, pass.output.pointer)
+  }
+
+  /// As a ReLU's with this output.
+  func backward(_ pass: BackwardPass) {
+    let y = pass.output
+    ck_unary_backward(
+      pass.pool, ck_unary_op(CK_ACTIVATION_RELU.rawValue), 0, 0, y.count, nil, y.pointer, pass.outputGradient.pointer,
+      pass.target(0))
+  }
 }
