@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
-"""Measures W1 to W5 with expt and its peers, taking turns, and prints medians and ratios.
+"""Measures W1 to W12 with expt and its peers, taking turns, and prints medians and ratios.
 
     Benchmarks/run.py [W1 …] --data FOLDER_WITH_MNIST --rounds 5 --python PYTHON_WITH_TORCH_AND_JAX
 
 Every program is started once and warmed up; then, round by round, each in turn does an epoch (in W5 a
 pass over the test images) while the others sleep, so that a machine whose speed drifts drifts for all.
 expt is restarted in each round, and warms up each time. What a peer's variants are is said in
-peers/*.py; `tuned` is their PyTorch with MKL forced to AVX-512 and an allocator that keeps its pages.
-Programs that cannot start are left out, with the reason.
+peers/*.py. `tuned` is their PyTorch with fused Adam, an allocator that keeps its pages, and MKL told to use
+AVX-512, or AVX2 where /proc/cpuinfo names no avx512f; all variants but `pytorch` have these settings, and
+JAX that allocator. Which is fastest differs from workload to workload: without --peers, all that may be
+take part. Programs that cannot start are left out, with the reason.
+
+Memory is the most that a process has had since its start. Some hundred MB of PyTorch's are its libraries,
+fewer if it was built without CUDA. The best peer is the one with the least median.
 """
 
 import argparse
@@ -20,26 +25,43 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ALL = ["W1", "W2", "W3", "W4", "W5-mlp", "W5-conv"]
-TUNED = {"MKL_ENABLE_INSTRUCTIONS": "AVX512", "MALLOC_MMAP_THRESHOLD_": "1073741824",
-         "MALLOC_TRIM_THRESHOLD_": "17179869184"}
+ALL = ["W1", "W2", "W3", "W4", "W5-mlp", "W5-conv", "W6", "W7", "W8", "W9", "W10", "W11", "W12"]
+CONV = ["W2", "W4", "W5-conv", "W6", "W11", "W12"]
+DENSE = [workload for workload in ALL if workload not in CONV]
+
+
+def processor(field, otherwise=""):
+    """What /proc/cpuinfo says of the first processor."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(l.split(":")[1].strip() for l in file if l.startswith(field))
+    except (OSError, StopIteration):
+        return otherwise
+
+
+KEEPING = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "17179869184"}
+TUNED = {"MKL_ENABLE_INSTRUCTIONS": "AVX512" if "avx512f" in processor("flags").split() else "AVX2",
+         **KEEPING}
+# The program, its variant and environment, and the workloads that it takes part in without --peers. Inside a
+# loop, as `scan` is, XLA takes 50 to 100 times as long for the gradients of convolutions.
 PEERS = {
-    "pytorch": ("pytorch_bench.py", "eager", {}),
-    "pytorch-tuned": ("pytorch_bench.py", "fused", TUNED),
-    "pytorch-channels-last": ("pytorch_bench.py", "channels_last", TUNED),
-    "pytorch-compiled": ("pytorch_bench.py", "compiled", TUNED),
-    "jax": ("jax_bench.py", "scan", {}),
-    "jax-step": ("jax_bench.py", "step", {}),
+    "pytorch": ("pytorch_bench.py", "eager", {}, ALL),
+    "pytorch-tuned": ("pytorch_bench.py", "fused", TUNED, ALL),
+    "pytorch-channels-last": ("pytorch_bench.py", "channels_last", TUNED, CONV),
+    "pytorch-compiled": ("pytorch_bench.py", "compiled", TUNED, ALL),
+    "pytorch-library": ("pytorch_bench.py", "library", TUNED, ["W6"]),
+    "jax": ("jax_bench.py", "scan", KEEPING, DENSE),
+    "jax-step": ("jax_bench.py", "step", KEEPING, CONV),
 }
-DEFAULT = ["pytorch", "pytorch-tuned", "jax"]
 
 
 class Peer:
     """A program of peers/, waiting for its turn."""
 
     def __init__(self, name, workload, options):
-        program, variant, environment = PEERS[name]
+        program, variant, environment, _ = PEERS[name]
         self.name = name
+        self.peak_memory = 0
         command = [options.python, os.path.join(HERE, "peers", program), workload,
                    "--variant", variant, "--threads", str(options.threads)]
         if options.data:
@@ -58,7 +80,9 @@ class Peer:
     def round(self):
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())["seconds"]
+        answer = json.loads(self.process.stdout.readline())
+        self.peak_memory = answer["peak_memory_bytes"]
+        return answer["seconds"]
 
     def close(self):
         self.process.stdin.close()
@@ -93,7 +117,8 @@ class Expt:
 
 def measure(workload, options):
     programs = [Expt(workload, options)]
-    for name in options.peers:
+    usual = [name for name, (*_, workloads) in PEERS.items() if workload in workloads]
+    for name in usual if options.peers is None else options.peers:
         try:
             programs.append(Peer(name, workload, options))
         except RuntimeError as problem:
@@ -115,6 +140,7 @@ def measure(workload, options):
         "floor_seconds": statistics.median(m["gflop"] / m["floor_gflops"][0] for m in ours),
         "share_of_floor": statistics.median(m["share_of_floor"] for m in ours),
         "peak_memory_bytes": max(m["peak_memory_bytes"] for m in ours),
+        "peers_peak_memory_bytes": {peer.name: peer.peak_memory for peer in programs[1:]},
         "allocations_per_step": ours[-1]["allocations_per_step"],
         "dataset": ours[-1]["dataset"],
     }
@@ -122,28 +148,22 @@ def measure(workload, options):
 
 def table(results):
     names = list(dict.fromkeys(name for r in results for name in r["seconds"]))
-    lines = ["| | floor | " + " | ".join(names) + " | best peer / expt | share of floor | memory |",
-             "| --- " * (len(names) + 5) + "|"]
+    lines = ["| | floor | " + " | ".join(names)
+             + " | best peer / expt | share of floor | memory | best peer's memory |",
+             "| --- " * (len(names) + 6) + "|"]
     for r in results:
         medians = {name: statistics.median(times) for name, times in r["seconds"].items()}
-        peers = [m for name, m in medians.items() if name != "expt"]
+        peers = sorted((name for name in medians if name != "expt"), key=medians.get)
         # The ratio of a round, then the median of rounds: drift within a round is all that is left.
-        ratios = [min(r["seconds"][n][i] for n in medians if n != "expt") / ours
+        ratios = [min(r["seconds"][n][i] for n in peers) / ours
                   for i, ours in enumerate(r["seconds"]["expt"])] if peers else []
         cells = [r["workload"], f"{r['floor_seconds']:.3f}"]
         cells += [f"{medians[n]:.3f}" if n in medians else "–" for n in names]
         cells += [f"{statistics.median(ratios):.2f}" if ratios else "–",
-                  f"{r['share_of_floor']:.2f}", f"{r['peak_memory_bytes'] / 1e6:.0f} MB"]
+                  f"{r['share_of_floor']:.2f}", f"{r['peak_memory_bytes'] / 1e6:.0f} MB",
+                  f"{r['peers_peak_memory_bytes'][peers[0]] / 1e6:.0f} MB" if peers else "–"]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def processor():
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(l.split(":")[1].strip() for l in file if l.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def main():
@@ -153,7 +173,7 @@ def main():
     parser.add_argument("--data", help="folder of MNIST's IDX files, named mnist")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--peers", nargs="*", choices=list(PEERS), default=DEFAULT)
+    parser.add_argument("--peers", nargs="*", choices=list(PEERS), help="default: those that may be fastest")
     parser.add_argument("--python", default=os.environ.get("EXPT_PYTHON", sys.executable))
     parser.add_argument("--expt", default=os.path.join(HERE, "..", ".build", "release", "expt"))
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
@@ -167,7 +187,8 @@ def main():
         parser.error(f"no {options.expt}: swift build -c release --product expt")
     results = [measure(workload, options) for workload in options.workloads]
     versions = {k: v for r in results for k, v in r["versions"].items()}
-    print(f"{processor()}, {options.threads} threads; "
+    name = processor("model name", platform.processor() or platform.machine())
+    print(f"{name}, {options.threads} threads; "
           + ", ".join(f"{name} {version}" for name, version in versions.items())
           + f"; medians of {options.rounds} rounds, in seconds\n")
     print(table(results))

@@ -1,9 +1,10 @@
-"""W1 to W5 in JAX, as fast as JAX users make it.
+"""W1 to W12 in JAX, as fast as JAX users make it.
 
     python3 jax_bench.py W1 --data FOLDER_WITH_MNIST --variant scan --rounds 3
 
-Variants: scan (a whole epoch is one compiled program), step (each step is). Adam is written out. XLA
-takes as many threads as the process has processors: bind it (taskset) for fewer.
+Variants: scan (a whole epoch is one compiled program), step (each step is; for convolutions, whose
+gradients take XLA 50 to 100 times as long inside a loop). Adam is written out. XLA takes as many threads as
+the process has processors: bind it (taskset) for fewer. The models of W6 to W11 are in jax_zoo.py.
 """
 
 import os
@@ -20,116 +21,96 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+import jax_zoo as zoo
+
 WORKLOAD = options.workload
-LOG_2PI = float(np.log(2 * np.pi))
-NHWC = ("NHWC", "HWIO", "NHWC")
-CHANNELS = [3, 32, 64, 128, 256] if WORKLOAD == "W4" else [1, 32, 64]
-SIDE = 4 if WORKLOAD == "W4" else 7
-IS_CONV = WORKLOAD in ("W2", "W4", "W5-conv")
 
 
-def sizes():
-    """Sizes of the linear layers: encoder, latent, decoder."""
-    flat = CHANNELS[-1] * SIDE * SIDE
-    if WORKLOAD in ("W1", "W5-mlp"):
-        return [784, 400], 20, [20, 400, 784]
-    if WORKLOAD == "W3":
-        return [784, 200, 200], 50, [50, 200, 200, 784]
-    if WORKLOAD == "W4":
-        return [flat], 128, [128, flat]
-    return [flat, 256], 16, [16, 256, flat]
+class VAE(zoo.Model):
+    """W1 to W5, and W12."""
+
+    def __init__(self):
+        self.is_conv = WORKLOAD in workloads.CONV
+        self.channels = []
+        self.activation = jax.nn.relu
+        if self.is_conv:
+            self.channels, self.side, hidden, latent = workloads.CONV[WORKLOAD]
+            flat = self.channels[-1] * self.side**2
+            self.sizes = [flat, *hidden, 2 * latent], [latent, *hidden[::-1], flat]
+        elif WORKLOAD == "W3":
+            self.activation = jnp.tanh
+            self.sizes = [784, 200, 200, 100], [50, 200, 200, 784]
+        else:
+            self.sizes = [784, 400, 40], [20, 400, 784]
+
+    def initial(self, random):
+        pairs = list(zip(self.channels, self.channels[1:]))
+        return {
+            "down": [zoo.layer(random, 4, 4, a, b) for a, b in pairs],
+            "encoder": zoo.layers(random, self.sizes[0]),
+            "decoder": zoo.layers(random, self.sizes[1]),
+            "up": [zoo.layer(random, 4, 4, b, a) for a, b in reversed(pairs)],
+        }
+
+    def encode(self, p, x):
+        for each in p["down"]:
+            x = jax.nn.relu(zoo.conv(each, x, 2))
+        return zoo.mlp(p["encoder"], x.reshape(len(x), -1), self.activation)
+
+    def decode(self, p, z):
+        z = zoo.mlp(p["decoder"], z, self.activation)
+        if self.is_conv:
+            z = z.reshape(len(z), self.side, self.side, self.channels[-1])
+        for each in p["up"]:
+            z = zoo.up(each, jax.nn.relu(z))
+        return z
+
+    def reconstruct(self, p, x):
+        mean, _ = jnp.split(self.encode(p, x), 2, axis=1)
+        return jax.nn.sigmoid(self.decode(p, mean))
+
+    def loss(self, p, x, key, state):
+        mean, log_variance, noise, z = zoo.drawn(self.encode(p, x), key)
+        misfit = zoo.gaussian if WORKLOAD in ("W4", "W12") else zoo.bernoulli
+        if WORKLOAD == "W3":  # the bound of one importance sample
+            kl = 0.5 * jnp.sum(z**2 - noise**2 - log_variance)
+        else:
+            kl = zoo.gaussian_kl(mean, log_variance)
+        return (jnp.sum(misfit(self.decode(p, z), x)) + kl) / len(x), state
 
 
-ENCODER, LATENT, DECODER = sizes()
+model = zoo.MODELS.get(WORKLOAD, VAE)()
 
 
-def initial():
-    random = np.random.default_rng(1)
-
-    def layer(*shape):
-        bound = 1 / np.sqrt(np.prod(shape[:-1]))
-        weight = random.uniform(-bound, bound, shape).astype(np.float32)
-        return [jnp.asarray(weight), jnp.zeros(shape[-1], jnp.float32)]
-
-    pairs = list(zip(CHANNELS, CHANNELS[1:])) if IS_CONV else []
-    return {
-        "down": [layer(4, 4, a, b) for a, b in pairs],
-        "encoder": [layer(a, b) for a, b in zip(ENCODER, ENCODER[1:])],
-        "latent": layer(ENCODER[-1], 2 * LATENT),
-        "decoder": [layer(a, b) for a, b in zip(DECODER, DECODER[1:])],
-        "up": [layer(4, 4, b, a) for a, b in reversed(pairs)],
-    }
+def floats(part, key):
+    if part.dtype == jnp.float32:
+        return part
+    x = part.astype(jnp.float32) / 255
+    return jax.random.bernoulli(key, x).astype(jnp.float32) if WORKLOAD in workloads.REDRAWN else x
 
 
-activation = jnp.tanh if WORKLOAD == "W3" else jax.nn.relu
-
-
-def encode(p, x):
-    for w, b in p["down"]:
-        x = jax.nn.relu(lax.conv_general_dilated(x, w, (2, 2), [(1, 1)] * 2, dimension_numbers=NHWC) + b)
-    x = x.reshape(len(x), -1)
-    for w, b in p["encoder"]:
-        x = activation(x @ w + b)
-    w, b = p["latent"]
-    return jnp.split(x @ w + b, 2, axis=1)
-
-
-def decode(p, z):
-    for index, (w, b) in enumerate(p["decoder"]):
-        z = z @ w + b
-        if index + 1 < len(p["decoder"]) or p["up"]:
-            z = activation(z)
-    if p["up"]:
-        z = z.reshape(len(z), SIDE, SIDE, CHANNELS[-1])
-    for index, (w, b) in enumerate(p["up"]):
-        z = lax.conv_transpose(z, w, (2, 2), [(2, 2)] * 2, dimension_numbers=NHWC) + b
-        if index + 1 < len(p["up"]):
-            z = jax.nn.relu(z)
-    return z
-
-
-def loss(p, x, key):
-    mean, log_variance = encode(p, x)
-    noise = jax.random.normal(key, mean.shape)
-    z = mean + jnp.exp(0.5 * log_variance) * noise
-    decoded = decode(p, z).reshape(x.shape)
-    if WORKLOAD == "W4":
-        nll = 0.5 * jnp.sum((decoded - x) ** 2 + LOG_2PI)
-    else:
-        nll = jnp.sum(jax.nn.softplus(decoded) - x * decoded)
-    if WORKLOAD == "W3":
-        kl = 0.5 * jnp.sum(z**2 - noise**2 - log_variance)
-    else:
-        kl = 0.5 * jnp.sum(jnp.exp(log_variance) + mean**2 - 1 - log_variance)
-    return (nll + kl) / len(x)
-
-
-def floats(bytes_, key):
-    x = bytes_.astype(jnp.float32) / 255
-    return jax.random.bernoulli(key, x).astype(jnp.float32) if WORKLOAD == "W3" else x
-
-
-def step(state, bytes_):
-    p, m, v, count, key = state
+def step(state, part):
+    p, m, v, count, key, moved = state
     key, draw, noise = jax.random.split(key, 3)
-    value, g = jax.value_and_grad(loss)(p, floats(bytes_, draw), noise)
+    gradient = jax.value_and_grad(model.loss, has_aux=True)
+    (value, moved), g = gradient(p, floats(part, draw), noise, moved)
     count = count + 1
-    rate = 1e-3 * jnp.sqrt(1 - 0.999**count) / (1 - 0.9**count)
+    rate = workloads.RATE[WORKLOAD] * jnp.sqrt(1 - 0.999**count) / (1 - 0.9**count)
     m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, g)
     v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, g)
     p = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-8), p, m, v)
-    return (p, m, v, count, key), value * len(bytes_)
+    return (p, m, v, count, key, moved), value * len(part)
 
 
 def main():
     data = workloads.images(options)
-    data = data.transpose(0, 2, 3, 1) if IS_CONV else data.reshape(len(data), -1)
+    data = data.transpose(0, 2, 3, 1) if model.is_conv else data.reshape(len(data), -1)
     batch = workloads.BATCH[WORKLOAD]
     whole = len(data) // batch
     data = jnp.asarray(np.ascontiguousarray(data))
-    p = initial()
+    p = model.initial(np.random.default_rng(1))
     m, v = jax.tree.map(jnp.zeros_like, p), jax.tree.map(jnp.zeros_like, p)
-    state = (p, m, v, jnp.float32(0), jax.random.PRNGKey(1))
+    state = (p, m, v, jnp.float32(0), jax.random.PRNGKey(1), model.state())
     random = np.random.default_rng(2)
 
     @functools.partial(jax.jit, donate_argnums=0)
@@ -145,8 +126,7 @@ def main():
         return state, total
 
     one = jax.jit(lambda state, data, numbers: step(state, data[numbers]), donate_argnums=0)
-    reconstruct = jax.jit(
-        lambda p, x: jax.nn.sigmoid(decode(p, encode(p, x.astype(jnp.float32) / 255)[0])))
+    reconstruct = jax.jit(lambda p, x: model.reconstruct(p, x.astype(jnp.float32) / 255))
 
     def train():
         nonlocal state
@@ -158,7 +138,7 @@ def main():
             for start in range(0, len(data), batch):
                 state, value = one(state, data, order[start : start + batch])
                 total += value
-        float(total)
+        return float(total)
 
     def evaluate():
         for start in range(0, len(data), batch):
