@@ -1,3 +1,4 @@
+import ExptDocument
 import ExptTensor
 
 /// A source of images: train, validation and test.
@@ -312,7 +313,7 @@ public struct DataProblem: Error, Sendable, CustomStringConvertible {
     case stopped
   }
   public var kind: Kind
-  /// What is wrong, where, and what to do.
+  /// What is wrong, where, and what to do; what could steer a terminal is written out, such as `\u{1B}`.
   public var message: String
   /// The dataset's setting that is at fault, where one is: messages then show its line.
   public var setting: String?
@@ -330,7 +331,7 @@ public struct DataProblem: Error, Sendable, CustomStringConvertible {
 
   public init(_ kind: Kind, _ message: String, setting: String? = nil) {
     self.kind = kind
-    self.message = message
+    self.message = Display.printable(message)
     self.setting = setting
   }
 
