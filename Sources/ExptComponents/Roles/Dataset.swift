@@ -89,9 +89,9 @@ public struct SplitSettings: Settings {
   @Setting("Use only the first N training images; null: all.", .atLeast(1))
   public var limit: Int? = nil
   @Setting(
-    "Classes to leave out of the training and validation images; test images keep them, as what a detector "
-      + "of anomalies has never seen.")
-  public var leaveOut: [Int] = []
+    "Classes, by number or name, to leave out of the training and validation images; test images keep them, as "
+      + "what a detector of anomalies has never seen.")
+  public var leaveOut: [ClassName] = []
   @Setting("Turn grey pixels into 0 or 1: at a threshold of one half, or at random in every epoch.")
   public var binarization: Binarization = .none
   @Setting(
@@ -287,7 +287,7 @@ public struct LoadedData: Sendable {
   public var validation: ImageSet?
   public var test: ImageSet
   /// Notes about the data, one sentence each: what was skipped, assumed,
-  /// or looks wrong. A run says them as warnings and keeps them in its log.
+  /// or looks odd. A run says them and keeps them in its log.
   public var notes: [String]
 
   public init(
