@@ -1,5 +1,5 @@
 /// How text from a file looks on a terminal: how wide it is, and what must not get there.
-enum Display {
+package enum Display {
   /// A scalar of a source line as shown at `column` (from 0), with its width in columns.
   static func shown(_ scalar: Unicode.Scalar, at column: Int) -> (text: String, width: Int) {
     if scalar == "\t" {
@@ -12,7 +12,7 @@ enum Display {
 
   /// `text` with the scalars that could steer a terminal written as escapes; newlines stay, or
   /// become `newline`.
-  static func printable(_ text: String, newline: String = "\n") -> String {
+  package static func printable(_ text: String, newline: String = "\n") -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       result += scalar == "\n" ? newline : escaped(scalar) ?? String(scalar)

@@ -38,6 +38,9 @@ enum Console {
   /// A message on stderr.
   static func note(_ text: String) { note("", text) }
 
+  /// A fact that is only to be known.
+  static func remark(_ text: String) { note(styled("note: ", .dim), text) }
+
   static func warning(_ text: String) { note(styled("warning: ", .yellow), text) }
 
   static func error(_ text: String) { note(styled("error: ", .red), text) }

@@ -20,11 +20,14 @@ public final class RunSession {
     public var profile: Profile?
     /// Called with warnings, such as that a fallback dataset is used.
     public var warn: (String) -> Void
+    /// Called with what is only to be known, such as what the columns of a table were found to be.
+    public var note: (String) -> Void
 
     public init(
       runsFolder: String = "runs", exactFolder: String? = nil, threads: Int,
       environment: DataEnvironment, versions: Manifest.Versions,
-      profile: Profile? = nil, warn: @escaping (String) -> Void = { _ in }
+      profile: Profile? = nil, warn: @escaping (String) -> Void = { _ in },
+      note: @escaping (String) -> Void = { _ in }
     ) {
       self.runsFolder = runsFolder
       self.exactFolder = exactFolder
@@ -33,6 +36,7 @@ public final class RunSession {
       self.versions = versions
       self.profile = profile
       self.warn = warn
+      self.note = note
     }
   }
 
@@ -50,7 +54,7 @@ public final class RunSession {
 
   private init(
     _ folder: RunFolder, _ trainer: Trainer, _ manifest: Manifest, _ file: ExperimentFile,
-    notes: [String], lock: FileLock, resuming: Bool, isWhole: Bool = false,
+    _ loaded: LoadedDataset, lock: FileLock, resuming: Bool, isWhole: Bool = false,
     warn: @escaping (String) -> Void
   ) throws {
     self.folder = folder
@@ -67,7 +71,8 @@ public final class RunSession {
     }
     let log = try RunLog(folder.logFile)
     for warning in Diagnostics(file.warnings).sorted { try log.append(warning.rendered) }
-    for note in notes { try log.append("warning: \(note)") }
+    for note in loaded.notes { try log.append("note: \(note)") }
+    for warning in loaded.warnings { try log.append("warning: \(warning)") }
     say = { sentence in
       warn(sentence)
       try? log.append("warning: \(sentence)")
@@ -110,7 +115,7 @@ public final class RunSession {
     try folder.write(manifest)
     defer { options.profile?.charge(.records) }
     return try RunSession(
-      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: false,
+      folder, trainer, manifest, file, loaded, lock: lock, resuming: false,
       warn: options.warn)
   }
 
@@ -149,7 +154,7 @@ public final class RunSession {
     manifest.threads = trainer.network.run.pool.threads
     manifest.instructionSet = InstructionSet.current.rawValue
     let session = try RunSession(
-      folder, trainer, manifest, file, notes: loaded.notes, lock: lock, resuming: true,
+      folder, trainer, manifest, file, loaded, lock: lock, resuming: true,
       isWhole: isWhole, warn: options.warn)
     if scale == .trained { session.say(Judging.olderRun) }
     if let original {
@@ -194,7 +199,8 @@ public final class RunSession {
           file.experiment.dataset, for: file.experiment.model.parts, asIn: record, place)
       }
     }
-    loaded.notes.forEach(options.warn)
+    loaded.notes.forEach(options.note)
+    loaded.warnings.forEach(options.warn)
     options.profile?.charge(.loadingData)
     if let reason = loaded.substitution {
       options.warn(

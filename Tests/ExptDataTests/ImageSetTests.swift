@@ -143,6 +143,13 @@ struct ImageSetTests {
     #expect(try data.leavingOut([]).train.count == 4)
     let all = #expect(throws: DataProblem.self) { try data.leavingOut([0, 1, 2]) }
     #expect(all?.setting == "leave_out" && all?.message.contains("no image to train on") == true)
+    set.classNames = ["ape", "bee", "cat"]
+    let named = LoadedData(train: set, test: set)
+    #expect(try named.leavingOut(["bee", 2]).train.labels == [0])
+    let wrong = #expect(throws: DataProblem.self) { try named.leavingOut(["dog"]) }
+    #expect(wrong?.message.contains("'dog', and the classes are ape, bee, cat") == true)
+    let nameless = #expect(throws: DataProblem.self) { try data.leavingOut(["bee"]) }
+    #expect(nameless?.message.contains("have no names: write numbers") == true)
     set.labels = nil
     let unlabelled = LoadedData(train: set, test: set)
     #expect(throws: DataProblem.self) { try unlabelled.leavingOut([1]) }

@@ -54,6 +54,13 @@ struct DataTests {
     #expect(absent.status == 66)
     #expect(
       absent.messages.contains("no/such: there is no such folder. Paths are relative"))
+    // Sentences end in one full stop.
+    let fallback = "dataset.fallback={ type: digits, train: 20, test: 4, size: 16 }"
+    let fallen = try Program.run([
+      "run", file, "--run-dir", folder.file("fallen"), "--set", "dataset.path=no/such", "--set",
+      fallback,
+    ])
+    #expect(fallen.messages.contains("is started in. TRAINING ON 'digits'"), "\(fallen.messages)")
   }
 }
 

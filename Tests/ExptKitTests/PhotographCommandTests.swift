@@ -60,6 +60,27 @@ struct PhotographCommandTests {
     #expect(Set(metrics).count == 1)
   }
 
+  /// 92,160 bytes of pixels.
+  @Test func `with less memory than they take gives the same bytes`() throws {
+    try furnish()
+    let environment = ["XDG_CACHE_HOME": folder.file("cache")]
+    func metrics(_ name: String, _ arguments: [String]) throws -> String {
+      let run = folder.file(name)
+      let result = try Program.run(
+        [experiment(), "--run-dir", run, "--set", "dataset.mix=false"] + arguments,
+        environment: environment)
+      try #require(result.status == 0, "\(result.messages)")
+      #expect(result.messages.contains("stay in the cache") == arguments.contains(Self.little))
+      return try FileBytes.readText(run + "/metrics.csv")
+    }
+    let inOrder = ["--set", "training.shuffle=false"]
+    let little = ["--set", Self.little]
+    #expect(try metrics("whole", inOrder) == metrics("stored", inOrder + little))
+    #expect(try metrics("one", little + ["-t", "1"]) == metrics("two", little + ["-t", "2"]))
+  }
+
+  private static let little = "dataset.memory=20kB"
+
   @Test func `at the same time in two processes keeps the pictures once, and whole`() throws {
     try furnish()
     let file = try experiment()

@@ -41,9 +41,9 @@ struct DataFitTests {
     var environment = DataEnvironment(workingFolder: folder.path)
     environment.edition = edition
     do {
-      return try LoadedDataset(
-        file.experiment.dataset, for: file.experiment.model.parts, environment
-      ).notes.joined(separator: "\n")
+      let loaded = try LoadedDataset(
+        file.experiment.dataset, for: file.experiment.model.parts, environment)
+      return (loaded.notes + loaded.warnings).joined(separator: "\n")
     } catch { return "refused: \(error.message)" }
   }
 

@@ -53,11 +53,9 @@ struct ArrayPixels {
 
   /// Says how images are read that stay in their file.
   mutating func note(_ stored: StoredPixels, title: String) {
-    let windows = stored.windows
     notes.append(
       "\(title): its \(stored.source.count) images stay in the file, as it is larger than 'memory' lets it "
-        + "be: training reads blocks of \(windows.block) and shuffles the \(windows.images) images of a window"
-    )
+        + "be: \(stored.reading)")
   }
 
   /// What the settings say, whatever the array holds.

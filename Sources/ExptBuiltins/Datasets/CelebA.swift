@@ -36,6 +36,7 @@ public struct CelebA: Dataset {
     "Where to keep decoded images from run to run: the user's cache, beside the images, or nowhere."
   )
   public var cache: Images.Cache = .home
+  @Group public var streaming = Streaming()
   @Group public var split = SplitSettings()
 
   public init() {}
@@ -75,7 +76,7 @@ public struct CelebA: Dataset {
     for part in parts {
       let folder = try files.folder(of: names[part] ?? [], attributes)
       guard !folder.files.isEmpty else { continue }
-      let (pictures, note) = try reader.cached(folder, shape, cache, environment)
+      let (pictures, note) = try reader.cached(folder, shape, cache, streaming, environment)
       read[part] = pictures
       notes += pictures.notes(background: 0) + note
     }

@@ -7,8 +7,9 @@ import ExptTensor
 struct DecodedImages: Sendable {
   let folder: ImageFolder
   let shape: Shape
-  /// [files, channels, height, width]; those that could not be read are black.
-  let bytes: [UInt8]
+  /// [files, channels, height, width], bytes, in memory or in the file of the cache; those that could not be
+  /// read are black.
+  let pixels: ImageSet.Pixels
   let findings: ImageFindings
   /// XXH64 of each file.
   let digests: [UInt64]
@@ -18,7 +19,7 @@ struct DecodedImages: Sendable {
     let files = folder.files
     let labels = files.compactMap(\.label)
     var set = ImageSet(
-      shape: shape, count: files.count, pixels: .bytes(bytes),
+      shape: shape, count: files.count, pixels: pixels,
       labels: labels.count == files.count ? labels : nil,
       factors: folder.factors.enumerated().map { place, name in
         (name, files.map { $0.factors[place] })
@@ -41,7 +42,12 @@ struct DecodedImages: Sendable {
         "\(folder.path): \(findings.unreadable.count) of \(folder.files.count) pictures cannot be "
           + "read and are left out: \(unreadable)"
       ]
-    return folder.notes + skipped + findings.notes(of: folder.files, background: background)
+    let stored = pixels.stored.map {
+      "\(folder.path): its \(folder.files.count) pictures are more than 'memory' lets them be and stay in "
+        + "the cache: \($0.reading)"
+    }
+    return (stored.map { [$0] } ?? []) + folder.notes + skipped
+      + findings.notes(of: folder.files, background: background)
   }
 
   /// All that is wrong with the pictures of some folders, as one problem; nil if nothing is.
@@ -74,6 +80,12 @@ struct DecodedImages: Sendable {
       : "\(unreadable.count) of \(total) pictures cannot be read; \(remedy):\n  "
         + list(unreadable, separator: "\n  ")
     return problem
+  }
+
+  /// Not worth keeping where nothing comes of them, or where reading a file failed, which may go better next
+  /// time.
+  var areWorthKeeping: Bool {
+    findings.others.isEmpty && findings.unreadable.allSatisfy { $0.problem.isDamage }
   }
 
   private static func list(_ problems: [FileProblem], separator: String) -> String {

@@ -4,17 +4,26 @@ import ExptTensor
 
 extension ImageReader {
   /// The pictures of a folder, from where they are kept if they are there, else read and kept; and notes
-  /// on what went wrong with the keeping.
+  /// on what went wrong with the keeping. Those that take more than `memory` stay there.
   func cached(
-    _ folder: ImageFolder, _ shape: Shape, _ place: Images.Cache, _ environment: DataEnvironment
+    _ folder: ImageFolder, _ shape: Shape, _ place: Images.Cache, _ streaming: Streaming,
+    _ environment: DataEnvironment
   ) throws(DataProblem) -> (pictures: DecodedImages, notes: [String]) {
-    let cache = ImageCache(place, of: folder, shape, settings: settings, environment)
+    let total = checkedProduct([folder.files.count, shape.count]) ?? .max
+    let streaming = total > streaming.wholeLimit ? streaming : nil
+    let cache = ImageCache(
+      place, of: folder, shape, settings: settings, streaming: streaming, environment)
     if let found = cache?.find(environment) { return (found, []) }
     if folder.files.count >= ImageCache.leastCount {
       environment.report("decoding \(folder.files.count) pictures of \(folder.path)")
     }
+    if let streaming {
+      guard let cache else { throw placeless(folder, shape) }
+      let decoding = ImageDecoding(self, folder, shape, environment)
+      return (try cache.keep(decoding, streaming), [])
+    }
     let pictures = try read(folder, shape, environment)
-    guard let cache, pictures.isWorthKeeping else { return (pictures, []) }
+    guard let cache, pictures.areWorthKeeping else { return (pictures, []) }
     do throws(FileProblem) {
       try cache.keep(pictures)
       return (pictures, [])
@@ -26,17 +35,18 @@ extension ImageReader {
     }
   }
 
+  private func placeless(_ folder: ImageFolder, _ shape: Shape) -> DataProblem {
+    DataProblem(
+      .malformed,
+      "\(folder.path): its \(folder.files.count) pictures of \(shape) are more than 'memory' lets them be, and "
+        + "there is no cache to read them from; write 'cache: beside', or more 'memory'",
+      setting: "cache")
+  }
+
   /// All that pixels depend on besides the files and the shape.
   private var settings: String {
     let middle = framing.centre.map { "\($0)" } ?? "all"
     return "\(channels.rawValue) \(middle) \(framing.fit.rawValue) \(framing.resize.rawValue) "
       + "\(framing.background)"
-  }
-}
-
-extension DecodedImages {
-  /// Not where nothing comes of them, or where reading a file failed, which may go better next time.
-  fileprivate var isWorthKeeping: Bool {
-    findings.others.isEmpty && findings.unreadable.allSatisfy { $0.problem.isDamage }
   }
 }

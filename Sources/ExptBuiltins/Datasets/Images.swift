@@ -20,7 +20,8 @@ public import ExptTensor
 /// and `test.txt` with a name a line.
 ///
 /// Decoded pictures, a hundred or more, are kept in `$XDG_CACHE_HOME/expt/images`, or `~/.cache`, and read from
-/// there as long as the files are the same; the folder can be deleted at any time.
+/// there as long as the files are the same; the folder can be deleted at any time. Pictures that take more
+/// than `memory`, decoded, stay there while they are trained on: see `Streaming`.
 public struct Images: Dataset {
   public static let id = "images"
   public static let summary =
@@ -72,6 +73,7 @@ public struct Images: Dataset {
     "Where to keep decoded images from run to run: the user's cache, beside the images, or nowhere."
   )
   public var cache: Cache = .home
+  @Group public var streaming = Streaming()
   @Group public var heldOut = HeldOut()
   @Group public var split = SplitSettings()
 
@@ -133,7 +135,7 @@ public struct Images: Dataset {
       let (pictures, note) =
         isSampled
         ? (try reader.read(folder.sampled(environment), shape, environment), [])
-        : try reader.cached(folder, shape, cache, environment)
+        : try reader.cached(folder, shape, cache, streaming, environment)
       read[part] = pictures
       notes += pictures.notes(background: reader.framing.background) + note
     }

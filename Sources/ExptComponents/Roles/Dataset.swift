@@ -1,3 +1,4 @@
+import ExptDocument
 import ExptTensor
 
 /// A source of images: train, validation and test.
@@ -88,9 +89,9 @@ public struct SplitSettings: Settings {
   @Setting("Use only the first N training images; null: all.", .atLeast(1))
   public var limit: Int? = nil
   @Setting(
-    "Classes to leave out of the training and validation images; test images keep them, as what a detector "
-      + "of anomalies has never seen.")
-  public var leaveOut: [Int] = []
+    "Classes, by number or name, to leave out of the training and validation images; test images keep them, as "
+      + "what a detector of anomalies has never seen.")
+  public var leaveOut: [ClassName] = []
   @Setting("Turn grey pixels into 0 or 1: at a threshold of one half, or at random in every epoch.")
   public var binarization: Binarization = .none
   @Setting(
@@ -286,7 +287,7 @@ public struct LoadedData: Sendable {
   public var validation: ImageSet?
   public var test: ImageSet
   /// Notes about the data, one sentence each: what was skipped, assumed,
-  /// or looks wrong. A run says them as warnings and keeps them in its log.
+  /// or looks odd. A run says them and keeps them in its log.
   public var notes: [String]
 
   public init(
@@ -312,7 +313,7 @@ public struct DataProblem: Error, Sendable, CustomStringConvertible {
     case stopped
   }
   public var kind: Kind
-  /// What is wrong, where, and what to do.
+  /// What is wrong, where, and what to do; what could steer a terminal is written out, such as `\u{1B}`.
   public var message: String
   /// The dataset's setting that is at fault, where one is: messages then show its line.
   public var setting: String?
@@ -330,7 +331,7 @@ public struct DataProblem: Error, Sendable, CustomStringConvertible {
 
   public init(_ kind: Kind, _ message: String, setting: String? = nil) {
     self.kind = kind
-    self.message = message
+    self.message = Display.printable(message)
     self.setting = setting
   }
 

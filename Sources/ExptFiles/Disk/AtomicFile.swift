@@ -117,7 +117,10 @@ public final class AtomicFileWriter {
   }
 
   /// Flushes everything to disk and puts the file in place.
-  public func commit() throws(FileProblem) {
+  ///
+  /// - Parameter path: Another place in the same folder, for a name that only the content tells.
+  public func commit(as path: String? = nil) throws(FileProblem) {
+    let target = path ?? target
     try flush()
     guard let temporary else { return }
     do {

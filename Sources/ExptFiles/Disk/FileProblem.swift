@@ -29,7 +29,8 @@ public struct FileProblem: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   public var code: Code
-  /// One sentence: what is wrong, and what to do about it if that is known.
+  /// One sentence: what is wrong, and what to do about it if that is known. What of the file could steer a
+  /// terminal is written out, such as `\u{1B}`.
   public var message: String
   public var path: String
   /// The byte at which the mistake was seen, counted from 0, where there is such a place.
@@ -37,7 +38,7 @@ public struct FileProblem: Error, Sendable, Hashable, CustomStringConvertible {
 
   public init(_ code: Code, _ message: String, path: String, offset: Int? = nil) {
     self.code = code
-    self.message = message
+    self.message = message.printable
     self.path = path
     self.offset = offset
   }

@@ -1,3 +1,16 @@
+extension String {
+  /// The text with what is unsafe to print written out, such as `\u{1B}`; line breaks stay.
+  var printable: String {
+    func isPlain(_ scalar: Unicode.Scalar) -> Bool { !scalar.isUnsafeToPrint || scalar == "\n" }
+    guard !unicodeScalars.allSatisfy(isPlain) else { return self }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      text +=
+        isPlain(scalar)
+        ? String(scalar) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+    }
+  }
+}
+
 extension Unicode.Scalar {
   /// Whether it could steer a terminal, or make one text look like another: control characters,
   /// line separators and the marks that reorder text.

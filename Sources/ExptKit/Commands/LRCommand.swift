@@ -71,7 +71,7 @@ struct LRCommand: ParsableCommand {
     do {
       let options = RunSession.Options(
         threads: threading.count, environment: .ofProcess(quiet: json), versions: Version.ofBuild,
-        warn: Console.warning)
+        warn: Console.warning, note: Console.remark)
       let (trainer, _) = try RunSession.prepare(file, options)
       range = try test(trainer)
     } catch { throw CommandFailure(training: error, file: file) }

@@ -124,7 +124,7 @@ struct RunCommand: ParsableCommand {
     let options = RunSession.Options(
       runsFolder: place.runs, exactFolder: runDir, threads: threading.count,
       environment: .ofProcess(quiet: quiet), versions: Version.ofBuild, profile: profile,
-      warn: Console.warning)
+      warn: Console.warning, note: Console.remark)
     do {
       if let resume {
         let (file, original) = try resumedExperiment()

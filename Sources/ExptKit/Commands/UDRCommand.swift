@@ -50,6 +50,7 @@ struct UDRCommand: ParsableCommand {
       let part = try data.load(run, limit: limit)
       opened.append(run)
       encodings.append(run.encode(part))
+      try part.images.checkRead()
       split = part.split
     }
     warnOfDifferences(opened)

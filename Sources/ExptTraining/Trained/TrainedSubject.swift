@@ -53,7 +53,9 @@ public final class TrainedSubject: EvaluationSubject {
   }
   public private(set) lazy var trainingEncodings: Encodings? = measured.access.encode(
     training.images, training.range)
-  public var leftOut: [Int] { measured.access.presentation.leaveOut }
+  public var leftOut: [Int] {
+    measured.access.presentation.leaveOut.compactMap(whole.label)
+  }
 
   public var pool: ThreadPool? { measured.network.run.pool }
 

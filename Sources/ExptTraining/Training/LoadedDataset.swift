@@ -12,6 +12,8 @@ public struct LoadedDataset {
   public var substitution: String?
   /// What is to be said about the data: `LoadedData.notes`.
   public var notes: [String]
+  /// What looks wrong about the values, to warn about.
+  public var warnings: [String] = []
 
   /// Loads the experiment's dataset, or its fallback if it is missing.
   ///
@@ -24,7 +26,8 @@ public struct LoadedDataset {
     } catch {
       guard error.kind == .missing, dataset.split.fallback != nil else { throw error }
       try self.init(dataset, for: parts, isSubstituted: true, environment)
-      substitution = error.message
+      // Other sentences follow it.
+      substitution = error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message
     }
   }
 
@@ -81,9 +84,9 @@ public struct LoadedDataset {
       if let train = parts.first { fit.look(at: train) }
     } catch {
       guard environment.edition == .first else { throw error }
-      notes.append(error.message)
+      warnings.append(error.message)
     }
-    notes += fit.notes
+    warnings += fit.notes
   }
 
   /// The division asked for, with the fallback's own where it says so.

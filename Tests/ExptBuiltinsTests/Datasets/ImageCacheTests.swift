@@ -1,5 +1,6 @@
 import ExptBuiltins
 import ExptComponents
+import ExptData
 import ExptFiles
 import ExptTensor
 import ExptTestSupport
@@ -137,6 +138,55 @@ struct ImageCacheTests {
     #expect(second.data.train.rows == (0..<Self.count).filter { $0 != 4 })
     dataset.onError = .stop
     #expect(message(of: .malformed) { _ = try load(dataset) }.contains("1004.png"))
+  }
+
+  @Test func `stay in the file where they are more than memory, and are the same`() throws {
+    try furnish()
+    let whole = try load().data
+    try FileManager.default.removeItem(atPath: folder.file("cache"))
+    var dataset = dataset()
+    (dataset.streaming.memory, dataset.streaming.block) = (.bytes(100), 3)
+    for decodes in [true, false] {
+      let (data, decoded) = try load(dataset)
+      #expect(decoded == decodes && data.train.pixels.stored != nil)
+      #expect(data.train.values == whole.train.values)
+      #expect(data.train.fingerprint == whole.train.fingerprint)
+      #expect(data.notes.first?.contains("stay in the cache: training reads blocks of 3") == true)
+    }
+    #expect(try !load().decodes)
+    // What is damaged counts as none.
+    let pixels = try #require(try kept(".npy").first { !$0.hasSuffix(".files.npy") })
+    var bytes = try FileBytes.read(pixels)
+    bytes[bytes.count - 1] ^= 3
+    try AtomicFile.write(bytes, to: pixels)
+    let again = try load(dataset)
+    #expect(again.decodes && again.data.train.values == whole.train.values)
+    dataset.cache = .none
+    #expect(message(of: .malformed) { _ = try load(dataset) }.contains("write 'cache: beside'"))
+  }
+
+  @Test func `in the file leave out what cannot be read, and keep nothing that may be read later`()
+    throws
+  {
+    try furnish()
+    let picture = folder.file("pictures/1004.png")
+    var dataset = dataset()
+    (dataset.streaming.memory, dataset.onError) = (.bytes(100), .skip)
+    try folder.write([1, 2, 3], to: "pictures/1004.png")
+    try age()
+    for decodes in [true, false] {
+      let (data, decoded) = try load(dataset)
+      #expect(decoded == decodes && data.train.rows == (0..<Self.count).filter { $0 != 4 })
+    }
+    try FileManager.default.removeItem(atPath: picture)
+    try FileManager.default.createSymbolicLink(
+      atPath: picture, withDestinationPath: folder.file("absent"))
+    try FileManager.default.removeItem(atPath: folder.file("cache"))
+    for _ in 0..<2 {
+      let (data, decoded) = try load(dataset)
+      #expect(decoded && data.train.values.count == 4 * (Self.count - 1))
+      #expect(try kept().isEmpty)
+    }
   }
 
   @Test func `may lie beside the pictures, or nowhere`() throws {
