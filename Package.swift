@@ -84,7 +84,8 @@ let package = Package(
     .target(
       name: "ExptServe",
       dependencies: [
-        "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference", "ExptReport",
+        "ExptBuiltins", "ExptComponents", "ExptData", "ExptDocument", "ExptFiles", "ExptInference",
+        "ExptReport",
         "ExptRunFolder", "ExptSweep", "ExptTensor", "ExptTraining",
       ],
       resources: [.embedInCode("Page")], swiftSettings: fastSwift + strict),

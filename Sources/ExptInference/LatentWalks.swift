@@ -29,6 +29,28 @@ public enum LatentWalks {
     }
   }
 
+  /// `size` × `size` latents over a parallelogram, corners included, row by row from the upper left:
+  /// `[size², width]`.
+  ///
+  /// - Parameters:
+  ///   - corners: The upper left, the upper right and the lower left latent, `[width]` each.
+  ///   - space: Each latent is the nearest point of it.
+  public static func grid(
+    _ corners: (ArraySlice<Float>, ArraySlice<Float>, ArraySlice<Float>), size: Int,
+    in space: LatentSpace
+  ) -> [Float] {
+    let steps = Double(max(1, size - 1))
+    let (start, right, down) = (corners.0, corners.1, corners.2)
+    return space.points(
+      nearest: (0..<size * size).flatMap { place -> [Float] in
+        let (column, row) = (Double(place % size) / steps, Double(place / size) / steps)
+        return zip(start, zip(right, down)).map { start, ends in
+          let start = Double(start)
+          return Float(start + column * (Double(ends.0) - start) + row * (Double(ends.1) - start))
+        }
+      })
+  }
+
   /// The latent at `t` of the way, from 0 to 1.
   private static func between(
     _ a: [Float], _ b: [Float], _ t: Double, in space: LatentSpace, spherical: Bool

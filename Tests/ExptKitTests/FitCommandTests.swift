@@ -118,7 +118,6 @@ struct FitCommandTests {
       (["fit", run, "--sampler", "gmm", "--name", "a/b"], 64, "it contains '/'"),
       (["sample", run, "--sampler", "gmm"], 66, "none is available; 'expt fit' fits one"),
       (["sample", run, "--sampler", "../run"], 64, "cannot name a file"),
-      (["sample", run, "--sampler", "gmm", "--temperature", "2"], 64, "scales the prior"),
       (["sample", run], 65, "'expt fit' fits a sampler to its latents"),
     ]
     for (arguments, status, sentence) in cases {

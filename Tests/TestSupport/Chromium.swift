@@ -22,6 +22,8 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
   private var session: String?
   private var said: [String] = []
   private var hasEnded = false
+  /// The element under the mouse that is pressed.
+  private var held = (x: 0.0, y: 0.0, width: 0.0, height: 0.0)
 
   /// - Parameters:
   ///   - width: Of the window, in CSS pixels.
@@ -129,6 +131,44 @@ public final class Chromium: @unchecked Sendable {  // all state is behind `cond
       try mouse("mouseMoved", x, y, pressed: true)
     }
     try mouse("mouseReleased", place(1).0, place(1).1)
+  }
+
+  /// Presses the mouse at a place of an element, and holds it.
+  public func press(_ selector: String, at share: (x: Double, y: Double)) throws {
+    let box = try box(of: selector)
+    held = (box.x, box.y, box.width, box.height)
+    try mouse("mousePressed", box.x + share.x * box.width, box.y + share.y * box.height)
+  }
+
+  /// Moves the mouse that is held to another place of that element.
+  public func move(to share: (x: Double, y: Double)) throws {
+    try mouse(
+      "mouseMoved", held.x + share.x * held.width, held.y + share.y * held.height, pressed: true)
+  }
+
+  public func release() throws { try mouse("mouseReleased", held.x, held.y) }
+
+  /// Puts fingers down, moves them in steps and lifts them; places are shares as in `drag`, one for each finger.
+  public func touch(
+    _ selector: String, from: [(x: Double, y: Double)], to: [(x: Double, y: Double)],
+    steps: Int = 10
+  ) throws {
+    let box = try box(of: selector)
+    func points(_ share: Double) -> [[String: Any]] {
+      zip(from, to).enumerated().map { finger, ends in
+        let (from, to) = ends
+        return [
+          "id": finger, "x": box.x + box.width * (from.x + share * (to.x - from.x)),
+          "y": box.y + box.height * (from.y + share * (to.y - from.y)),
+        ]
+      }
+    }
+    func send(_ type: String, _ points: [[String: Any]]) throws {
+      try call("Input.dispatchTouchEvent", ["type": type, "touchPoints": points])
+    }
+    try send("touchStart", points(0))
+    for step in 1...max(1, steps) { try send("touchMove", points(Double(step) / Double(steps))) }
+    try send("touchEnd", [])
   }
 
   /// Presses a key: `a`, `Enter`, `ArrowDown`.

@@ -69,6 +69,11 @@ public struct GMMSampler: Sampler {
     }
   }
 
+  /// Of each component; the weights stay, as those of a prior that is a mixture.
+  public func tempered(_ fitted: FittedArrays, by temperature: Float) -> FittedArrays? {
+    fitted.scaling("factors", by: temperature)
+  }
+
   /// The part whose share of the whole weight a fraction in [0, 1) falls into.
   private func choose(_ weights: [Float], _ fraction: Float) -> Int {
     let target = Double(fraction) * weights.reduce(0) { $0 + Double($1) }

@@ -43,6 +43,10 @@ public struct GaussianSampler: Sampler {
     }
   }
 
+  public func tempered(_ fitted: FittedArrays, by temperature: Float) -> FittedArrays? {
+    fitted.scaling("factor", by: temperature)
+  }
+
   private func factorShape(_ width: Int) -> [Int] {
     covariance == .full ? [width, width] : [width]
   }

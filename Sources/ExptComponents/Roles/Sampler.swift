@@ -30,10 +30,15 @@ public protocol Sampler: Component {
   func draw(
     _ count: Int, from fitted: FittedArrays, width: Int, seed: UInt64
   ) throws(SamplerProblem) -> [Float]
+
+  /// What was fitted with its standard deviations times a factor, to draw at a temperature; nil for a
+  /// sampler that has none, which is the default: see `Distribution.tempered`.
+  func tempered(_ fitted: FittedArrays, by temperature: Float) -> FittedArrays?
 }
 
 extension Sampler {
   public var draws: Int { 1 }
+  public func tempered(_ fitted: FittedArrays, by temperature: Float) -> FittedArrays? { nil }
 }
 
 /// Latents to fit a sampler to: one or more of each image.
@@ -128,6 +133,15 @@ public struct FittedArrays: Sendable, Hashable {
 
   public init(_ arrays: [Array], reached: [Measure] = []) {
     (self.arrays, self.reached) = (arrays, reached)
+  }
+
+  /// With the values of an array times a factor.
+  public func scaling(_ name: String, by factor: Float) -> FittedArrays {
+    var scaled = self
+    for place in arrays.indices where arrays[place].name == name {
+      scaled.arrays[place].values = arrays[place].values.map { $0 * factor }
+    }
+    return scaled
   }
 
   /// The values of an array.

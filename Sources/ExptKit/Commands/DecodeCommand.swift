@@ -2,6 +2,7 @@ import ArgumentParser
 import ExptComponents
 import ExptData
 import ExptFiles
+import ExptInference
 import ExptTraining
 
 /// `expt decode RUN --latent …`: what the model makes of latents.
@@ -13,7 +14,9 @@ struct DecodeCommand: ParsableCommand {
     discussion: """
       Each --latent is one image: as many numbers as the latents have, with commas between. Write \
       --latent=-1,0.5 where the first is negative. Choices, switches and spheres take the nearest \
-      point. A conditional model is told --label and --factor, by default the class 0 and factors of 0. \
+      point. With --grid three latents are the upper left, the upper right and the lower left corner of a \
+      grid, as the manifold of a model with two latents is drawn: --latent=-2,2 --latent=2,2 \
+      --latent=-2,-2 --grid 20. A conditional model is told --label and --factor, by default the class 0 and factors of 0. \
       Needs no data. The live page ('expt serve') gives these commands for what it shows. Prints the \
       path of each file written.
       """)
@@ -30,9 +33,21 @@ struct DecodeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Images in a row; default: all.", valueName: "number"))
   var columns: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Decode N × N latents over the plane that three latents are corners of.", valueName: "number")
+  )
+  var grid: Int?
+
   func validate() throws {
     try Self.check("--columns", columns, in: 1...65_536)
+    try Self.check("--grid", grid, in: 2...256)
     guard !written.isEmpty else { throw ValidationError("give at least one --latent") }
+    if grid != nil, written.count != 3 || columns != nil {
+      throw ValidationError(
+        "--grid takes three --latent (the upper left, upper right and lower left corner) and no --columns"
+      )
+    }
     _ = try rows()
   }
 
@@ -47,17 +62,22 @@ struct DecodeCommand: ParsableCommand {
       throw CommandFailure(
         .usage, "--latent has \(wrong.count) numbers, and the latents of this model \(width)")
     }
+    let latents = latents(rows, run.access.space)
+    let count = latents.count / max(1, width)
     let told = run.access.told
     let own = Annotations(
-      labels: told.classes.map { _ in Array(repeating: 0, count: rows.count) },
-      factors: told.factors.map { ($0, Array(repeating: 0, count: rows.count)) })
+      labels: told.classes.map { _ in Array(repeating: 0, count: count) },
+      factors: told.factors.map { ($0, Array(repeating: 0, count: count)) })
     let targets = try pictures.targets(
       "decoded\(condition.suffix)-\(run.stage)", of: run)
-    let latents = run.access.space.points(nearest: rows.flatMap(\.self))
-    let images = run.access.decode(
-      latents, given: try condition.told(own, count: rows.count))
+    let images = run.access.decode(latents, given: try condition.told(own, count: count))
     return try targets.write(
-      Pictures.grid(images, shape: run.access.image, columns: columns ?? rows.count))
+      Pictures.grid(images, shape: run.access.image, columns: grid ?? columns ?? count))
+  }
+
+  private func latents(_ rows: [[Float]], _ space: LatentSpace) -> [Float] {
+    guard let grid else { return space.points(nearest: rows.flatMap(\.self)) }
+    return LatentWalks.grid((rows[0][...], rows[1][...], rows[2][...]), size: grid, in: space)
   }
 
   private func rows() throws -> [[Float]] {

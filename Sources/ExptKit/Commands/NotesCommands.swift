@@ -99,23 +99,48 @@ struct ArchiveCommand: ParsableCommand {
       run that was changed.
       """)
 
+  @OptionGroup var marked: MarkedRuns
+
+  @Flag(help: "Bring archived runs back.")
+  var undo = false
+
+  func run() throws { try printing { try marked.set(\.isArchived, to: !undo) } }
+}
+
+/// `expt pin RUN…`: keeps runs at the top.
+struct PinCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pin",
+    abstract: "Keep runs at the top of the live page's table, whatever it is sorted by.",
+    usage: "expt pin <run> ... [<options>]",
+    discussion: """
+      The page has the same switch. 'expt runs --where pinned' lists pinned runs. Prints the path of each \
+      run that was changed.
+      """)
+
+  @OptionGroup var marked: MarkedRuns
+
+  @Flag(help: "Take the pins away.")
+  var undo = false
+
+  func run() throws { try printing { try marked.set(\.isPinned, to: !undo) } }
+}
+
+/// Runs that a mark in notes.json is given to.
+struct MarkedRuns: ParsableArguments {
   @Argument(help: ArgumentHelp("Runs.", valueName: "run"), completion: Completions.run)
   var runs: [String]
 
   @OptionGroup var place: RunsFolderOption
 
-  @Flag(help: "Bring archived runs back.")
-  var undo = false
-
-  func run() throws {
-    try printing {
-      try runs.map(place.find).compactMap { folder in
-        var notes = try folder.readNotes()
-        guard notes.isArchived == undo else { return nil }
-        notes.isArchived = !undo
-        try folder.write(notes)
-        return folder.path
-      }
+  /// - Returns: The paths of those that did not have it so before.
+  func set(_ mark: WritableKeyPath<RunNotes, Bool>, to value: Bool) throws -> [String] {
+    try runs.map(place.find).compactMap { folder in
+      var notes = try folder.readNotes()
+      guard notes[keyPath: mark] != value else { return nil }
+      notes[keyPath: mark] = value
+      try folder.write(notes)
+      return folder.path
     }
   }
 }

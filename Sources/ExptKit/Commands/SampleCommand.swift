@@ -42,7 +42,7 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Factor on the prior's standard deviation.", valueName: "number"))
+      "Factor on the standard deviation of the prior, or of the sampler.", valueName: "number"))
   var temperature = 1.0
 
   @Option(
@@ -56,9 +56,6 @@ struct SampleCommand: ParsableCommand {
   func validate() throws {
     if let sampler, let problem = FolderName.problem(with: sampler) {
       throw ValidationError("--sampler '\(sampler)' cannot name a file: it \(problem)")
-    }
-    if sampler != nil, temperature != 1 {
-      throw ValidationError("--temperature scales the prior: leave it out with --sampler")
     }
     if count != nil, perClass != nil {
       throw ValidationError(
@@ -170,7 +167,13 @@ struct SampleCommand: ParsableCommand {
         "the sampler '\(name)' was fitted to the latents of \(fitted.stage), and these weights are "
           + "those of \(run.stage): fit it again")
     }
-    return fitted
+    guard temperature != 1 else { return fitted }
+    guard let tempered = fitted.tempered(by: Float(temperature)) else {
+      throw CommandFailure(
+        .usage,
+        "--temperature \(temperature): the sampler '\(name)' has no standard deviation to scale")
+    }
+    return tempered
   }
 
   private func prior(_ run: TrainedRun) throws -> LatentSource {

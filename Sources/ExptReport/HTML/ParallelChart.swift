@@ -12,6 +12,8 @@ public struct ParallelChart: Sendable {
 
   private struct Axis: Sendable {
     var title: String
+    /// The setting, or the metric.
+    var key = ""
     /// From 0 (low) to 1 (high), one a run; nil: the lane.
     var places: [Double?]
     /// Below the title.
@@ -33,10 +35,13 @@ public struct ParallelChart: Sendable {
     guard runs.count > 1, !shown.isEmpty else { return nil }
     let names = Words.shortNames(Array(shown))
     var axes = zip(shown, names).map { key, name in
-      Self.axis(name, runs.map { $0.settings.value(of: key) })
+      var axis = Self.axis(name, runs.map { $0.settings.value(of: key) })
+      axis.key = key
+      return axis
     }
     let values = Self.values(of: metric, runs)
-    let (axis, beyond) = Self.metricAxis(RunSections.words(metric), values)
+    var (axis, beyond) = Self.metricAxis(RunSections.words(metric), values)
+    axis.key = metric
     axes.append(axis)
     self.axes = axes
     self.metric = metric
@@ -148,7 +153,8 @@ public struct ParallelChart: Sendable {
     return height - bottom - place * (height - top - bottom)
   }
 
-  /// Each line has `data-run`, its number among the runs, and each axis `data-axis`, its x.
+  /// Each line has `data-run`, its number among the runs, and each axis `data-axis`, its x, and
+  /// `data-key`, its setting or metric.
   public var html: String {
     let lines = (0..<count).map(line)
     let drawn = axes.indices.map(axis)
@@ -181,7 +187,7 @@ public struct ParallelChart: Sendable {
       """
     }
     return """
-      <g data-axis="\(place)"><line class="axis" x1="\(place)" x2="\(place)" y1="\(top)" \
+      <g data-axis="\(place)" data-key="\(axes[index].key)"><line class="axis" x1="\(place)" x2="\(place)" y1="\(top)" \
       y2="\(height - bottom)"/>\(ticks)\
       <text class="name" x="\(place)" y="\(index % 2 == 0 ? 12 : 25)" text-anchor="middle">\
       \(axes[index].title)</text></g>

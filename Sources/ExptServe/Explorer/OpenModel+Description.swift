@@ -31,10 +31,10 @@ extension OpenModel {
         "width": JSONValue(space.width),
         "isEuclidean": .bool(space.isEuclidean),
         "image": .array([image[0], image[1], image[2]].map { JSONValue($0) }),
-        "generative": .bool(access.isGenerative),
+        "sources": .array(sources),
         "seed": .string("\(run.experiment.seed)"),
         "classes": access.told.classes.map { JSONValue($0) } ?? .null,
-        "factors": .array(access.told.factors.map { .string($0) }),
+        "factors": .array(factors(examples)),
         "units": .array(units),
         "codes": codes,
         "points": JSONValue(examples?.encodings.count ?? 0),
@@ -42,6 +42,17 @@ extension OpenModel {
         "colours": .array(colours(examples).map { .string($0) }),
         "centre": Self.json(centre),
         "problems": .array(problems.map { .string($0) }),
+      ]
+    }
+  }
+
+  /// What the decoder is told besides a class, each with the range that the images have.
+  private func factors(_ examples: Examples?) -> [JSONValue] {
+    access.told.factors.map { name in
+      let known = examples?.encodings.annotations.factors.first { $0.name == name }?.values ?? []
+      return [
+        "name": .string(name), "low": JSONValue(known.min() ?? 0),
+        "high": JSONValue(known.max() ?? 1),
       ]
     }
   }

@@ -1,3 +1,4 @@
+import ExptBuiltins
 import ExptComponents
 import ExptData
 import ExptFiles
@@ -23,26 +24,59 @@ extension OpenModel {
     let latents = encodings.points
     let told = images.annotations
     let decoded = access.decode(latents, given: told)
-    let seen = access.presented(images)
-    let error = squaredError(seen[...], decoded[...])
     var command = command("decode")
     command.add("--latent", ShellCommand.numbers(latents))
-    if let label = access.told.classes.flatMap({ _ in told.labels?.first }) {
-      command.add("--label", "\(label)")
-    }
+    try tell(&command, parameters)
     var object = Self.json(
       Pictures.grid(decoded, shape: image, columns: 1), command, "reconstruction.png")
     object["latents"] = Self.json(latents)
-    object["error"] = JSONValue(error)
-    let usual = usualErrors
-    object["stranger_than"] =
-      usual.isEmpty
-      ? .null : JSONValue(Double(usual.count { $0 < error }) / Double(usual.count))
-    object["held_out"] = JSONValue(usual.count)
+    object["scores"] = try .array(scores(images, isWhole: parameters.flag("scores")))
+    object["held_out"] = JSONValue(heldOut?.images.count ?? 0)
     object["kl"] = encodings.kl.map(Self.json) ?? .null
     object["neighbours"] = .array(neighbours(of: encodings.mean))
     object["searched"] = JSONValue(training?.encodings.count ?? 0)
     return .object(object)
+  }
+
+  /// As `expt score` takes by default.
+  private static let samples = 50
+
+  /// What `expt score` says of an image, beside the held-out images: `below` is the share of these whose
+  /// score is lower.
+  ///
+  /// - Parameter isWhole: Whether to compute all scores that the model has, or `reconstruction` alone, which
+  ///   takes no time.
+  private func scores(_ image: ImageSet, isWhole: Bool) throws -> [JSONValue] {
+    guard let part = try? examples().part, let heldOut else { return [] }
+    let subject = TrainedSubject(run, part.replacing(images: image))
+    if isWhole { subject.trainingEncodings = heldOut.trainingEncodings }
+    return try scores(of: subject, isWhole).map { score, values in
+      let usual = try usualScores[score.rawValue] ?? usual(score, heldOut, isWhole)
+      return [
+        "name": .string(score.rawValue), "value": JSONValue(values[0]),
+        "about": .string(score.description(samples: Self.samples)),
+        "below": usual.isEmpty
+          ? .null : JSONValue(Double(usual.count { $0 < values[0] }) / Double(usual.count)),
+      ]
+    }
+  }
+
+  private func scores(
+    of subject: TrainedSubject, _ isWhole: Bool
+  ) throws -> [(score: AnomalyScore, values: [Double])] {
+    guard !isWhole else { return AnomalyScore.known(of: subject, samples: Self.samples, seed: 0) }
+    return [
+      (.reconstruction, try AnomalyScore.reconstruction.values(of: subject, samples: 1, seed: 0))
+    ]
+  }
+
+  private func usual(
+    _ score: AnomalyScore, _ heldOut: TrainedSubject, _ isWhole: Bool
+  ) throws -> [Double] {
+    for (score, values) in try scores(of: heldOut, isWhole) {
+      usualScores[score.rawValue] = values.sorted()
+    }
+    return usualScores[score.rawValue] ?? []
   }
 
   /// Brought to what the model takes: standardized as its own data were, with what it is told.

@@ -1,6 +1,7 @@
 import ExptComponents
 import ExptData
 import ExptFiles
+import ExptInference
 import ExptReport
 import ExptTensor
 import ExptTraining
@@ -80,7 +81,7 @@ extension OpenModel {
   }
 
   /// Options for what a conditional decoder is told.
-  private func tell(_ command: inout ShellCommand, _ parameters: Parameters) throws(Refusal) {
+  func tell(_ command: inout ShellCommand, _ parameters: Parameters) throws(Refusal) {
     let told = try told(parameters, count: 1)
     if let label = told.labels?.first { command.add("--label", "\(label)") }
     for factor in told.factors {
@@ -100,37 +101,28 @@ extension OpenModel {
     )
     let span = try parameters.number("span", in: 1e-9...1e9, default: 6)
     let means = try examples().encodings.mean
-    let latents = (0..<size * size).flatMap { index -> [Float] in
-      let column = (Double(index % size) + 0.5) / Double(size)
-      let row = 1 - (Double(index / size) + 0.5) / Double(size)
-      return plane.latent(at: (low.x + column * span, low.y + row * span), from: base, means)
+    /// In the middle of a picture of the grid, counted from the upper left.
+    func latent(_ column: Int, _ row: Int) -> [Float] {
+      func share(_ place: Int) -> Double { (Double(place) + 0.5) / Double(size) }
+      return plane.latent(
+        at: (low.x + share(column) * span, low.y + (1 - share(row)) * span), from: base, means)
     }
-    let picture = picture(
-      space.points(nearest: latents), told: try told(parameters, count: size * size), columns: size)
-    return .object(Self.json(picture, try decodeCommand(base, parameters), "decoded.png"))
-  }
-
-  /// Samples from the prior, of one class where the model is told one.
-  func sample(_ parameters: Parameters) throws -> JSONValue {
-    guard access.isGenerative else {
-      throw Refusal(409, "this model has no prior to sample from")
+    let latents: [Float]
+    var command: ShellCommand
+    if plane.directions == nil {
+      // A map bends: each of its places is written out.
+      latents = space.points(
+        nearest: (0..<size * size).flatMap { latent($0 % size, $0 / size) })
+      command = try decodeCommand(latents, parameters)
+      command.add("--columns", "\(size)")
+    } else {
+      let corners = (latent(0, 0), latent(size - 1, 0), latent(0, size - 1))
+      latents = LatentWalks.grid(
+        (corners.0[...], corners.1[...], corners.2[...]), size: size, in: space)
+      command = try decodeCommand(corners.0 + corners.1 + corners.2, parameters)
+      command.add("--grid", "\(size)")
     }
-    let seed = try parameters.seed("seed", default: run.experiment.seed)
-    let temperature = try parameters.number("temperature", in: 0...100, default: 1)
-    let count = try parameters.whole("count", in: 1...256, default: 64)
-    let told = try told(parameters, count: count)
-    guard
-      let latents = access.drawPrior(
-        count, seed: seed, given: told, temperature: Float(temperature))
-    else { throw Refusal(409, "this prior has no standard deviation to scale: leave it at 1") }
-    var command = command("sample")
-    command.add("--seed", "\(seed)")
-    command.add("--count", "\(count)")
-    command.add("--temperature", "\(temperature)")
-    try tell(&command, parameters)
-    let picture = Pictures.square(access.decode(latents, given: told), shape: access.image)
-    var object = Self.json(picture, command, "samples.png")
-    object["latents"] = Self.json(latents)
-    return .object(object)
+    let picture = picture(latents, told: try told(parameters, count: size * size), columns: size)
+    return .object(Self.json(picture, command, "plane.png"))
   }
 }

@@ -44,12 +44,9 @@ extension OpenModel {
     let way = zip(stops, stops.dropFirst()).flatMap { a, b in
       LatentWalks.interpolation(from: a, to: b, steps: steps, spherical: isSpherical, in: space)
     }
-    var fields = JSONObject()
+    var fields = parameters.only(["label"] + access.told.factors.map { "factor_\($0)" })
     fields["latents"] = Self.json(way)
     fields["columns"] = JSONValue(steps)
-    for name in ["label"] + access.told.factors.map({ "factor_\($0)" }) {
-      if let value = try parameters.text(name) { fields[name] = .string(value) }
-    }
     return try decode(Parameters(fields))
   }
 

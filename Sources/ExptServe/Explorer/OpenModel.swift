@@ -21,6 +21,7 @@ final class OpenModel {
   let run: TrainedRun
   private let stamp: FileStamp?
   private let environment: DataEnvironment
+  let catalog: Catalog
 
   init(
     _ entry: RunLibrary.Entry, _ name: String, threads: Int, catalog: Catalog,
@@ -36,6 +37,7 @@ final class OpenModel {
     id = entry.id
     self.name = name
     self.environment = environment
+    self.catalog = catalog
     run = try TrainedRun.open(
       entry.record.folder.path, checkpoint: checkpoint, threads: threads, catalog: catalog)
     stamp = Self.stamp(run)
@@ -107,16 +109,10 @@ final class OpenModel {
     return (images, access.encode(part.training.images, range))
   }()
 
-  /// The reconstruction errors of the held-out images, sorted: what is usual.
-  private(set) lazy var usualErrors: [Double] = {
-    guard let examples = try? examples() else { return [] }
-    let encodings = examples.encodings
-    let decoded = access.decode(encodings.points, given: encodings.annotations)
-    return zip(
-      run.presented(examples.part).chunked(access.image.count), decoded.chunked(access.image.count)
-    )
-    .map { squaredError($0, $1) }.sorted()
-  }()
+  /// The held-out images, as `expt score` measures them.
+  private(set) lazy var heldOut = (try? examples().part).map { TrainedSubject(run, $0) }
+  /// By the name of a score, what the held-out images have, sorted.
+  var usualScores: [String: [Double]] = [:]
 
   // MARK: Pictures
 

@@ -87,37 +87,58 @@ export function curvesView(place) {
     }
   }
 
-  /** Drawing a box with the pointer shows that part of x. */
+  /**
+   * Drawing a box with the pointer or a finger shows that part of x; two fingers stretch it or shrink it,
+   * so that what was below them comes to where they are lifted.
+   */
   function zoomable(svg) {
     const chart = JSON.parse(svg.getAttribute('data-chart'));
     const box = svgElement('rect', { class: 'zoom', y: 18, height: 192, width: 0 });
-    let start = null;
-    const pixel = (event) => {
-      const share = exptCharts.valueAt(chart, svg, event.clientX).share;
-      return Math.min(1, Math.max(0, share));
-    };
+    // By pointer: where it began and where it is, as shares of the axis.
+    const held = new Map();
+    let range = null;
+    const share = (event) => exptCharts.valueAt(chart, svg, event.clientX).share;
+    const inside = (value) => Math.min(1, Math.max(0, value));
+
+    function wanted() {
+      const [a, b] = held.values();
+      if (!b) return [a.start, a.now].map(inside).sort((one, other) => one - other);
+      const scale = (b.start - a.start) / (b.now - a.now);
+      if (!(scale > 0.02 && scale < 50)) return null;
+      const low = a.start - a.now * scale;
+      return [low, low + scale];
+    }
     svg.addEventListener('pointerdown', (event) => {
-      if (event.pointerType === 'touch') return;
-      start = pixel(event);
+      if (held.size === 2) return;
+      held.set(event.pointerId, { start: share(event), now: share(event) });
+      // The first finger's box becomes nothing where a second one comes.
+      if (held.size === 2) for (const one of held.values()) one.start = one.now;
+      range = null;
       svg.append(box);
       svg.setPointerCapture(event.pointerId);
     });
     svg.addEventListener('pointermove', (event) => {
-      if (start === null) return;
-      const [low, high] = [start, pixel(event)].sort((a, b) => a - b);
+      const pointer = held.get(event.pointerId);
+      if (!pointer) return;
+      pointer.now = share(event);
+      range = wanted();
+      const [low, high] = (range ?? [0, 0]).map(inside);
       box.setAttribute('x', chart.left + low * chart.plot);
       box.setAttribute('width', (high - low) * chart.plot);
     });
+    svg.addEventListener('pointercancel', () => { held.clear(); box.remove(); });
     svg.addEventListener('pointerup', (event) => {
-      if (start === null) return;
-      const [low, high] = [start, pixel(event)].sort((a, b) => a - b);
+      if (!held.delete(event.pointerId)) return;
+      // The other finger draws no box.
+      held.clear();
       box.remove();
-      start = null;
-      if (high - low < 0.02) return;
-      const range = svg.getBoundingClientRect();
-      const x = (share) => exptCharts.valueAt(chart, svg,
-        range.left + (chart.left + share * chart.plot) * range.width / chart.width).x;
-      set({ from: x(low).toPrecision(6), to: x(high).toPrecision(6) });
+      if (!range || range[1] - range[0] < 0.02) return;
+      const frame = svg.getBoundingClientRect();
+      const [from, to] = range.map((one) => exptCharts.valueAt(chart, svg,
+        frame.left + (chart.left + one * chart.plot) * frame.width / chart.width).x);
+      // Beyond all that there is, there is nothing to see.
+      const isAll = range[0] <= 0 && range[1] >= 1 && !get('from');
+      if (!isAll) set({ from: from.toPrecision(6), to: to.toPrecision(6) });
     });
   }
 

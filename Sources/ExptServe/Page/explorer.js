@@ -116,6 +116,9 @@ export function explorerView(place) {
     besideModel = besides ? await ask('/api/model/open', besides) : null;
     shared.latents = startingPlace();
     shared.told = model.classes ? { label: Number(get('label') || 0) } : {};
+    for (const { name, low, high } of model.factors) {
+      shared.told[`factor_${name}`] = Number(get(`factor_${name}`) || (low + high) / 2);
+    }
     said.replaceChildren(...warnings(model.problems));
     renderTop(facts);
     build();
@@ -140,12 +143,26 @@ export function explorerView(place) {
         get('same') || 'z', (value) => { set({ same: value === 'z' ? '' : value }, { silent: true }); decode({}); }))
         : null,
       model.classes ? field('Class', choice([...Array(model.classes).keys()], shared.told.label,
-        (value) => {
-          shared.told = { label: Number(value) };
-          set({ label: value }, { silent: true });
-          decode({});
-        })) : null,
+        (value) => tell('label', value))) : null,
+      ...model.factors.map(factor),
     ].filter(Boolean));
+  }
+
+  /** A slider over what the images have of a factor that the decoder is told. */
+  function factor({ name, low, high }) {
+    const value = element('output', {}, String(shared.told[`factor_${name}`]));
+    const input = element('input', {
+      type: 'range', min: low, max: high, step: (high - low) / 100 || 'any',
+      oninput: () => { value.textContent = input.value; tell(`factor_${name}`, input.value); },
+    });
+    input.value = shared.told[`factor_${name}`];
+    return element('label', {}, name, input, value);
+  }
+
+  function tell(name, value) {
+    shared.told[name] = Number(value);
+    set({ [name]: value }, { silent: true });
+    decode({});
   }
 
   function build() {

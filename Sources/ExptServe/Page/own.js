@@ -1,5 +1,5 @@
 // An image of one's own: dropped, pasted, chosen or drawn. The browser decodes it; pixels are sent.
-import { complain, draw, element, later } from './build.js';
+import { check, complain, draw, element, later } from './build.js';
 import { address, send } from './server.js';
 
 export function ownImage(model, shared) {
@@ -11,7 +11,8 @@ export function ownImage(model, shared) {
   const result = element('canvas', { class: 'pixels', id: 'own-result', role: 'img', 'aria-label': 'Reconstruction' });
   const made = element('figure', { hidden: true }, result,
     element('figcaption', {}, 'what the model makes of it'));
-  const numbers = element('p', { id: 'own-numbers' });
+  const numbers = element('div', { id: 'own-numbers' });
+  let isWhole = false;
   const near = element('div', { class: 'neighbours' });
   const bars = element('div');
   const file = element('input', { type: 'file', accept: 'image/*', onchange: () => take(file.files[0]) });
@@ -24,7 +25,9 @@ export function ownImage(model, shared) {
       made,
       element('div', {}, numbers, bars, near)),
     element('div', { class: 'controls' }, element('label', {}, 'Choose ', file),
-      element('button', { type: 'button', onclick: () => { clear(); encode(); } }, 'Clear')));
+      element('button', { type: 'button', onclick: () => { clear(); encode(); } }, 'Clear'),
+      check('All scores of expt score (the first time takes a while)', false,
+        (on) => { isWhole = on; encode(); })));
 
   function clear() {
     pen.fillStyle = '#000';
@@ -108,13 +111,13 @@ export function ownImage(model, shared) {
   const encodeSoon = later(150, encode);
   async function encode() {
     try {
-      const answer = await send('/api/model/encode', { ...shared.source(), ...shared.told, pixels: pixels() });
+      const answer = await send('/api/model/encode', {
+        ...shared.source(), ...shared.told, pixels: pixels(), scores: isWhole,
+      });
       await draw(result, answer.png);
       made.hidden = false;
       result.style.width = '14rem';
-      const strange = answer.stranger_than === null ? ''
-        : `: more than that of ${(100 * answer.stranger_than).toFixed(0)} % of ${answer.held_out} held-out images`;
-      numbers.textContent = `Squared error ${answer.error.toFixed(2)}${strange}.`;
+      showScores(answer);
       showKL(answer.kl);
       near.replaceChildren(element('p', { class: 'soft' },
         `Nearest of ${answer.searched} training images, with their distance:`), ...answer.neighbours.map((one) => element('figure', {},
@@ -127,6 +130,17 @@ export function ownImage(model, shared) {
       shared.move(answer.latents, null);
       complain(null);
     } catch (error) { complain(error); }
+  }
+
+  /** As `expt score` names and computes them: the higher, the stranger. */
+  function showScores({ scores, held_out: count }) {
+    const rows = scores.map(({ name, value, about, below }) => element('tr', { title: about },
+      element('td', {}, name), element('td', { class: 'n' }, value.toFixed(2)),
+      element('td', { class: 'n' }, below === null ? '' : `${(100 * below).toFixed(0)} %`)));
+    numbers.replaceChildren(...rows.length ? [element('table', {}, element('thead', {}, element('tr', {},
+      element('th', {}, 'score'), element('th', { class: 'n' }, 'yours'),
+      element('th', { class: 'n' }, `higher than of ${count} held-out images`))),
+    element('tbody', {}, ...rows))] : []);
   }
 
   function showKL(kl) {

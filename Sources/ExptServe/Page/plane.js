@@ -1,15 +1,19 @@
 // A plane of the latents: points to look at, and a place to drag.
-import { check, choice, complain, draw, element, field, svgElement } from './build.js';
+import { check, choice, command, complain, draw, element, field, svgElement } from './build.js';
 import { address, ask, send } from './server.js';
 import { get, set } from './state.js';
+
+// Whether the browser tells of a move at once, and not only before it draws the next frame.
+const isEarly = 'onpointerrawupdate' in window;
 
 export function planePane(model, shared, chosen) {
   const controls = element('div', { class: 'controls' });
   const box = element('div', { class: 'plane-box', tabindex: '0', role: 'application',
     'aria-label': 'Plane of latents: drag to decode, arrow keys move' });
   const caption = element('p', { class: 'soft' });
-  const node = element('section', {}, controls, box, caption);
-  const back = element('canvas', { 'aria-hidden': 'true' });
+  const below = element('div');
+  const node = element('section', {}, controls, box, caption, below);
+  const back = element('canvas', { id: 'behind', 'aria-hidden': 'true' });
   let plane = null;
   let dots = [];
   let here = null;
@@ -66,11 +70,12 @@ export function planePane(model, shared, chosen) {
     const frame = element('div', { class: 'plane-box' });
     svg.replaceWith(frame);
     frame.append(back, svg);
-    back.hidden = true;
+    hideBackground();
     here = svgElement('circle', { class: 'here', r: 6, cx: 0, cy: 0 });
     svg.append(here);
     svg.addEventListener('pointerdown', down);
     svg.addEventListener('pointermove', moveOver);
+    if (isEarly) svg.addEventListener('pointerrawupdate', moveOver);
     svg.addEventListener('pointerup', endWay);
     svg.addEventListener('pointerleave', hideThumb);
     svg.addEventListener('dblclick', pick);
@@ -93,7 +98,7 @@ export function planePane(model, shared, chosen) {
       check('Draw a way', draws, (on) => { draws = on; }),
       check('Decoded behind', get('background') !== '', (on) => {
         set({ background: on }, { silent: true });
-        if (on) fillBackground(); else back.hidden = true;
+        if (on) fillBackground(); else hideBackground();
       }),
     ].filter(Boolean));
   }
@@ -113,20 +118,23 @@ export function planePane(model, shared, chosen) {
   }
 
   function down(event) {
+    if (!event.isPrimary) return;
     plane.svg.setPointerCapture(event.pointerId);
     if (draws) beginWay();
     go(...pointer(event));
   }
 
   function moveOver(event) {
+    if (!event.isPrimary) return;
     const [x, y] = pointer(event);
     if (event.buttons) {
+      if (isEarly === (event.type === 'pointermove')) return;
       hideThumb();
       way?.push([x, y]);
       if (way) way.line.setAttribute('points', way.map((point) => point.join(',')).join(' '));
       return go(x, y);
     }
-    showThumb(event, nearest(x, y));
+    if (event.type === 'pointermove') showThumb(event, nearest(x, y));
   }
 
   function go(x, y) {
@@ -257,7 +265,13 @@ export function planePane(model, shared, chosen) {
       });
       await draw(back, answer.png);
       back.hidden = false;
+      below.replaceChildren(command(answer.command));
     } catch (error) { complain(error); }
+  }
+
+  function hideBackground() {
+    back.hidden = true;
+    below.replaceChildren();
   }
 
   return pane;

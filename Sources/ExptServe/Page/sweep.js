@@ -1,7 +1,7 @@
 // Many runs over parallel axes. Drawing a range on an axis leaves the lines that pass through it.
 import { complain, element, svgElement, warnings } from './build.js';
 import { ask } from './server.js';
-import { get, select } from './state.js';
+import { get, select, set } from './state.js';
 
 export function sweepView(place) {
   const said = element('div');
@@ -9,8 +9,9 @@ export function sweepView(place) {
   const controls = element('div', { class: 'controls' });
   const below = element('div', { class: 'two' });
   place.append(said, controls, figure, below);
-  // By axis: the range of y that is left.
+  // By axis: the range of y that is left. In the address by the axis's name, as shares of its height.
   let brushes = new Map();
+  let kept = '';
   let page = null;
   let drawn = null;
 
@@ -31,7 +32,7 @@ export function sweepView(place) {
     said.replaceChildren(...warnings(page.warnings),
       element('p', { class: 'soft' }, `${page.states.join(', ')}. ${page.notes.join('; ')}`
         + `${page.notes.length ? '.' : ''} Draw a range on an axis to choose runs.`));
-    if (page.figure !== drawn) {
+    if (page.figure !== drawn || get('brush') !== kept) {
       drawn = page.figure;
       // The server escapes all text of runs in it, as in reports.
       figure.innerHTML = drawn;
@@ -45,10 +46,15 @@ export function sweepView(place) {
     const svg = figure.firstElementChild;
     // Few axes need not fill the window.
     svg.style.maxWidth = `${1.25 * svg.viewBox.baseVal.width}px`;
-    svg.querySelectorAll('g[data-axis]').forEach((axis, index) => {
+    kept = get('brush');
+    const given = new Map(kept.split(';').filter(Boolean).map((text) => {
+      const [key, ...ends] = text.split('~');
+      return [key, ends.map(Number)];
+    }));
+    brushes = new Map();
+    axes().forEach(({ axis, key, low, high }, index) => {
       const x = Number(axis.getAttribute('data-axis'));
-      const range = axis.querySelector('line.axis');
-      const [top, bottom] = [Number(range.getAttribute('y1')), svg.viewBox.baseVal.height];
+      const [top, bottom] = [high, svg.viewBox.baseVal.height];
       const hand = svgElement('rect', { class: 'hand', x: x - 12, width: 24, y: top - 4, height: bottom - top + 4 });
       const mark = svgElement('rect', { class: 'brush', x: x - 7, width: 14, y: 0, height: 0 });
       axis.append(mark, hand);
@@ -65,16 +71,41 @@ export function sweepView(place) {
         if (start === null) return;
         show([start, y(event)].sort((a, b) => a - b));
       });
-      hand.addEventListener('pointerup', () => { start = null; });
+      hand.addEventListener('pointerup', () => { start = null; keep(); });
       function show(ends) {
         if (ends[1] - ends[0] < 2) { brushes.delete(index); ends = [0, 0]; } else brushes.set(index, ends);
         mark.setAttribute('y', ends[0]);
         mark.setAttribute('height', ends[1] - ends[0]);
         paint();
       }
-      hand.addEventListener('dblclick', () => show([0, 0]));
-      if (brushes.has(index)) show(brushes.get(index));
+      hand.addEventListener('dblclick', () => { show([0, 0]); keep(); });
+      const shares = given.get(key) ?? [];
+      if (shares.length === 2 && shares.every(Number.isFinite)) {
+        show(shares.map((share) => low + share * (high - low)).sort((a, b) => a - b));
+      }
     });
+  }
+
+  /** Each axis with its name, and y at its lower and upper end. */
+  function axes() {
+    return [...figure.querySelectorAll('g[data-axis]')].map((axis) => {
+      const line = axis.querySelector('line.axis');
+      return { axis, key: axis.getAttribute('data-key'), low: Number(line.getAttribute('y2')),
+        high: Number(line.getAttribute('y1')) };
+    });
+  }
+
+  function written() {
+    const all = axes();
+    return [...brushes].sort(([a], [b]) => a - b).map(([index, ends]) => {
+      const { key, low, high } = all[index];
+      return [key, ...ends.map((y) => Number(((y - low) / (high - low)).toFixed(4)))].join('~');
+    }).join(';');
+  }
+
+  function keep() {
+    kept = written();
+    set({ brush: kept }, { silent: true });
   }
 
   /** The numbers of the runs whose lines pass through all ranges. */
@@ -96,7 +127,7 @@ export function sweepView(place) {
         type: 'button', disabled: !ids.length, onclick: () => { select(ids); },
       }, `Select ${Math.min(64, ids.length)} of ${page.count}`),
       element('button', {
-        type: 'button', disabled: !brushes.size, onclick: () => { brushes = new Map(); drawn = null; load().catch(complain); },
+        type: 'button', disabled: !brushes.size, onclick: () => set({ brush: '' }, { quiet: true }),
       }, 'All'));
   }
 

@@ -3,10 +3,11 @@ import { check, choice, command, complain, draw, element, field } from './build.
 import { ask, send } from './server.js';
 
 export function walksPane(model, shared) {
-  const kinds = [...model.generative ? [['sample', 'samples from the prior']] : [],
+  const kinds = [...model.sources.length ? [['sample', 'samples']] : [],
     ...model.points ? [['traverse', 'what each dimension does']] : [],
     ['interpolate', 'a way through latents']];
   let kind = kinds[0][0];
+  let from = '';
   const options = element('div', { class: 'controls' });
   const canvas = element('canvas', { class: 'pixels', id: 'walk', role: 'img', hidden: true });
   const caption = element('p', { class: 'soft' });
@@ -24,16 +25,7 @@ export function walksPane(model, shared) {
     const what = field('Show', choice(kinds, kind, (value) => { kind = value; render(); }));
     const show = (body) => element('button', { type: 'button', onclick: body }, 'Show');
     if (kind === 'sample') {
-      const seed = number('seed', model.seed, { min: 0 });
-      const count = number('count', 64, { min: 1, max: 256 });
-      const heat = element('input', { type: 'range', min: 0, max: 2, step: 0.05, value: 1, 'aria-label': 'Temperature' });
-      const said = element('output', {}, '1');
-      const body = () => picture(ask('/api/model/sample', {
-        ...shared.source(), seed: seed.value, count: count.value, temperature: heat.value, ...shared.told,
-      }));
-      heat.addEventListener('input', () => { said.textContent = heat.value; body(); });
-      options.replaceChildren(what, field('Seed', seed), field('Count', count),
-        field('Temperature', heat), said, show(body));
+      options.replaceChildren(what, ...samples(show));
     } else if (kind === 'traverse') {
       const image = number('image', 0, { min: 0, max: model.points - 1 });
       const range = number('range', 3, { min: 0, max: 10, step: 0.5 });
@@ -68,6 +60,33 @@ export function walksPane(model, shared) {
           }));
         }));
     }
+  }
+
+  /** Controls for samples of the prior, or of a sampler that was fitted. */
+  function samples(show) {
+    const source = model.sources.find(({ name }) => name === from) ?? model.sources[0];
+    const seed = number('seed', model.seed, { min: 0 });
+    const count = number('count', 64, { min: 1, max: 256 });
+    const heat = element('input', { type: 'range', min: 0, max: 2, step: 0.05, value: 1, name: 'temperature' });
+    const said = element('output', {}, '1');
+    let told = source.classes ? { label: source.classes[0] } : {};
+    const body = () => picture(ask('/api/model/sample', {
+      ...shared.source(), sampler: source.name, seed: seed.value, count: count.value,
+      temperature: heat.value, ...shared.told, ...told,
+    }));
+    heat.addEventListener('input', () => { said.textContent = heat.value; body(); });
+    return [
+      field('from', choice(model.sources.map(({ name, title }) => [name, title]), source.name,
+        (value) => { from = value; render(); })),
+      ...source.classes ? [field('of class', choice(source.classes, source.classes[0],
+        (value) => { told = { label: value }; body(); }))] : [],
+      field('Seed', seed), field('Count', count),
+      ...source.tempered ? [field('Temperature', heat), said]
+        : [element('span', { class: 'soft' },
+          `no temperature: ${source.title} has no standard deviation to scale`)],
+      ...source.stale ? [element('span', { class: 'warning' },
+        `fitted to the latents of ${source.stale}: fit it again`)] : [],
+      show(body)];
   }
 
   async function picture(asked) {

@@ -25,6 +25,13 @@ struct Parameters: Sendable {
     return text
   }
 
+  /// These alone, as they were given.
+  func only(_ names: [String]) -> JSONObject {
+    var chosen = JSONObject()
+    for name in names { chosen[name] = values[name] }
+    return chosen
+  }
+
   func has(_ name: String) -> Bool { values[name] != nil }
 
   func required(_ name: String) throws(Refusal) -> String {

@@ -49,6 +49,16 @@ public struct FittedSampler: Sendable {
     }
     return try sampler.draw(count, from: part.arrays, width: width, seed: seed)
   }
+
+  /// The same at a temperature; nil where the sampler has no standard deviation to scale.
+  public func tempered(by temperature: Float) -> FittedSampler? {
+    var fitted = self
+    for place in parts.indices {
+      guard let arrays = sampler.tempered(parts[place].arrays, by: temperature) else { return nil }
+      fitted.parts[place].arrays = arrays
+    }
+    return fitted
+  }
 }
 
 extension TrainedRun {

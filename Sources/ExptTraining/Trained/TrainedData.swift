@@ -32,6 +32,11 @@ public struct TrainedData {
     /// Where one of these images stands in the user's own file or folder, from 0.
     public func row(_ image: Int) -> Int { images.row(range.lowerBound + image) }
 
+    /// Other images in their place.
+    public func replacing(images: ImageSet) -> Part {
+      Part(split: split, images: images, range: 0..<images.count, training: training)
+    }
+
     /// These images alone.
     public var slice: ImageSet { images.slice(range) }
   }

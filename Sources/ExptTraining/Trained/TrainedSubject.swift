@@ -51,7 +51,8 @@ public final class TrainedSubject: EvaluationSubject {
     let network = measured.network
     return network.model.dictionary.flatMap { network.store[$0.parameter] }.map { Array($0.values) }
   }
-  public private(set) lazy var trainingEncodings: Encodings? = measured.access.encode(
+  /// May be given, where another subject of the same run has made them.
+  public lazy var trainingEncodings: Encodings? = measured.access.encode(
     training.images, training.range)
   public var leftOut: [Int] {
     measured.access.presentation.leaveOut.compactMap(whole.label)

@@ -49,6 +49,30 @@ import Testing
     )
   }
 
+  @Test(arguments: [
+    "{ type: gaussian }", "{ type: gaussian, covariance: diagonal }",
+    "{ type: gmm, components: 3 }", "{ type: gmm, components: 3, covariance: diagonal }",
+  ])
+  func `at a temperature draws lie that much nearer to their means`(_ text: String) throws {
+    let sampler = try make(text)
+    let fitted = try sampler.fit(clouds(400))
+    func draws(_ temperature: Float) throws -> [Float] {
+      let tempered = try #require(sampler.tempered(fitted, by: temperature))
+      return try sampler.draw(50, from: tempered, width: 2, seed: 3)
+    }
+    let (cold, cool, whole) = (try draws(0), try draws(0.25), try draws(1))
+    #expect(whole == (try sampler.draw(50, from: fitted, width: 2, seed: 3)))
+    for place in whole.indices {
+      #expect(abs(cool[place] - cold[place] - 0.25 * (whole[place] - cold[place])) < 1e-5)
+    }
+    #expect(whole != cold)
+  }
+
+  @Test(arguments: ["realnvp", "maf", "second_stage"])
+  func `flows and a second VAE have no one temperature`(_ name: String) throws {
+    #expect(try make(name).tempered(FittedArrays([]), by: 0.5) == nil)
+  }
+
   @Test func `a Gaussian has the mean and covariance of its latents`() throws {
     let data = try correlated(5000)
     let fitted = try make("{ type: gaussian, floor: 0 }").fit(data)

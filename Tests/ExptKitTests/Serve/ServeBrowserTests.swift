@@ -113,7 +113,9 @@ struct ServeBrowserTests {
     try browser.drag("#pad", from: (0.5, 0.15), to: (0.5, 0.85))
     try browser.wait(for: "document.querySelector('#own-result').dataset.done >= 1")
     try browser.wait(
-      for: "document.querySelector('#own-numbers').textContent.includes('Squared error')")
+      for: "document.querySelector('#own-numbers').textContent.includes('reconstruction')")
+    try browser.evaluate("document.querySelector('.own input[type=checkbox]').click()")
+    try browser.wait(for: "document.querySelector('#own-numbers').textContent.includes('iw_nll')")
     #expect(try browser.text("document.querySelectorAll('.neighbours img').length") == "8")
     let drawn = try browser.text("document.querySelector('#own-result').toDataURL()")
     // A PNG of 40 × 40 with a bar across, as a file that is dropped.
@@ -133,6 +135,67 @@ struct ServeBrowserTests {
       """)
     try browser.wait(
       for: "document.querySelector('#own-result').toDataURL() !== \(Chromium.quoted(drawn))")
+    #expect(browser.complaints == [])
+  }
+
+  @Test(.needs(.browser))
+  func `keeps the ranges drawn on axes in its address`() throws {
+    let served = try Served([ServedRuns.make(in: folder)])
+    let browser = try Chromium()
+    try browser.open(served.address + "#view=sweep")
+    let axis = "g[data-key=\"model.beta\"] rect.hand"
+    try browser.wait(for: "document.querySelector('\(axis)')")
+    let faint = "document.querySelectorAll('polyline.faint').length"
+    #expect(try browser.text(faint) == "0")
+    try browser.drag(axis, from: (0.5, 0.02), to: (0.5, 0.4))
+    try browser.wait(for: "\(faint) > 0 && location.hash.includes('brush=model.beta')")
+    let (link, shown) = (try browser.text("location.href"), try browser.text(faint))
+    try browser.open("about:blank")
+    try browser.open(link)
+    try browser.wait(for: "\(faint) === \(shown)")
+    try browser.evaluate(
+      "[...document.querySelectorAll('button')].find((b) => b.textContent === 'All').click()")
+    try browser.wait(for: "\(faint) === 0 && !location.hash.includes('brush')")
+    #expect(browser.complaints == [])
+  }
+
+  @Test(.needs(.browser))
+  func `is used with fingers`() throws {
+    let served = try Served([ServedRuns.make(in: folder)])
+    let a = try served.id("a")
+    let browser = try Chromium(width: 390, height: 844)
+    try browser.open(served.address + "#view=curves&sel=\(a)")
+    let chart = "svg[data-chart]"
+    let facts = "JSON.parse(document.querySelector('\(chart)').dataset.chart)"
+    func end(_ name: String) throws -> Double {
+      Double(try browser.text("\(facts).\(name)")) ?? .nan
+    }
+    try browser.wait(for: "document.querySelector('\(chart)')")
+    let whole = (try end("low"), try end("high"))
+    // Two fingers that part show less, and what was below them.
+    try browser.touch(chart, from: [(0.4, 0.5), (0.6, 0.5)], to: [(0.2, 0.5), (0.8, 0.5)])
+    try browser.wait(for: "location.hash.includes('from=')")
+    try browser.wait(for: "\(facts).low > \(whole.0)")
+    let part = (try end("low"), try end("high"))
+    #expect(whole.0 < part.0 && part.1 < whole.1, "\(whole), \(part)")
+    #expect(abs((part.1 - part.0) / (whole.1 - whole.0) - 1.0 / 3) < 0.05, "\(whole), \(part)")
+    // One finger draws a box.
+    try browser.touch(chart, from: [(0.4, 0.5)], to: [(0.7, 0.5)])
+    try browser.wait(for: "\(facts).low > \(part.0)")
+    #expect(try end("high") < part.1)
+
+    try browser.open("about:blank")
+    try browser.open(served.address + "#view=explorer&sel=\(a)")
+    try browser.wait(for: "document.querySelector('svg.plane')")
+    try browser.wait(for: "document.querySelector('#decoded').dataset.turn >= 1")
+    let picture = "document.querySelector('#decoded').toDataURL()"
+    let first = try browser.text(picture)
+    try browser.touch("svg.plane", from: [(0.3, 0.3)], to: [(0.8, 0.75)])
+    try browser.wait(for: "\(picture) !== \(Chromium.quoted(first))")
+    let here = "document.querySelector('svg.plane .here').getAttribute('cx')"
+    let side = "JSON.parse(document.querySelector('svg.plane').dataset.plane).side"
+    let share = try browser.text("\(here) / \(side)")
+    #expect(abs((Double(share) ?? 0) - 0.8) < 0.02, "the finger ended at 0.8, the mark at \(share)")
     #expect(browser.complaints == [])
   }
 

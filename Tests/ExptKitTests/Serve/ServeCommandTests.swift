@@ -1,3 +1,4 @@
+import ExptFiles
 import ExptTestSupport
 import Foundation
 import Testing
@@ -25,7 +26,7 @@ struct ServeCommandTests {
     let start = try served.get("/api/model/open?run=\(run)").json
     let centre = try #require(start["centre"] as? [Double])
     let place: [String: Any] = ["view": "pca", "x": 0.7, "y": -0.4]
-    let asked: [(String, Served.Answer)] = [
+    var asked: [(String, Served.Answer)] = [
       ("decode", try served.post("/api/model/decode", ["run": run, "latents": centre])),
       (
         "plane",
@@ -48,6 +49,12 @@ struct ServeCommandTests {
           "/api/model/encode", ["run": run, "pixels": (0..<784).map { $0 % 28 == 14 ? 255 : 0 }])
       ),
     ]
+    for view in ["dims", "pca", "tsne"] {
+      let body: [String: Any] = [
+        "run": run, "latents": centre, "view": view, "size": 5, "x0": -2, "y0": -1.5, "span": 3.7,
+      ]
+      asked.append(("behind-\(view)", try served.post("/api/model/background", body)))
+    }
     for (name, answer) in asked {
       #expect(answer.status == 200, "\(name): \(answer.text)")
       try same(answer, name)
@@ -58,6 +65,111 @@ struct ServeCommandTests {
     let latents = (0..<(grid["width"] as? Int ?? 0)).map { $0 % 8 }
     try same(
       served.post("/api/model/decode", ["run": codes, "latents": latents]), "codes")
+  }
+
+  @Test func `samples what was fitted, at a temperature where that has one`() throws {
+    let runs = try ServedRuns.make(in: folder)
+    let flow = "{ type: realnvp, depth: 1, hidden: [4], epochs: 1 }"
+    for (sampler, options) in [("gaussian", [String]()), (flow, []), ("gmm", ["--per-class"])] {
+      let fit = try Program.run(
+        ["fit", "\(runs)/a", "--sampler", sampler] + options
+          + (sampler == "gmm" ? ["--set", "components=2"] : []))
+      try #require(fit.status == 0, "\(fit.messages)")
+    }
+    let served = try Served([runs])
+    let run = try served.id("a")
+    let sources = try served.get("/api/model/open?run=\(run)").json["sources"]
+    let known = (sources as? [[String: Any]] ?? []).map {
+      ($0["name"] as? String ?? "?", $0["tempered"] as? Bool ?? false, $0["classes"] is [Int])
+    }
+    #expect(known.map(\.0) == ["", "gaussian", "gmm", "realnvp"])
+    #expect(known.map(\.1) == [true, true, true, false])
+    #expect(known.map(\.2) == [false, false, true, false])
+    var seen: Set<String> = []
+    for query in [
+      "sampler=gaussian", "sampler=gaussian&temperature=0.3", "sampler=gmm&label=3",
+      "sampler=gmm&label=3&temperature=0.3", "sampler=realnvp", "temperature=0.3",
+    ] {
+      let answer = try served.get("/api/model/sample?run=\(run)&seed=5&count=4&\(query)")
+      try same(answer, "sample-\(query.filter { $0.isLetter || $0.isNumber })")
+      #expect(seen.insert(answer.json["png"] as? String ?? "").inserted, "\(query)")
+    }
+    let refused = try served.get("/api/model/sample?run=\(run)&sampler=realnvp&temperature=0.5")
+    #expect(refused.status == 409 && refused.text.contains("no standard deviation"))
+    for name in ["../gaussian", "nothing"] {
+      #expect(try served.get("/api/model/sample?run=\(run)&sampler=\(name)").status == 404)
+    }
+    let told = try Program.run([
+      "sample", "\(runs)/a", "--sampler", "realnvp", "--temperature", "0.5",
+    ])
+    #expect(told.status == 64 && told.messages.contains("no standard deviation to scale"))
+  }
+
+  @Test func `tells a conditional model what its controls say`() throws {
+    let runs = folder.file("runs")
+    for (name, condition) in [
+      ("labels", "labels"), ("factors", "{ type: factors, names: [scale, x] }"),
+    ] {
+      let file = try folder.write(
+        """
+        dataset: { type: sprites, train: 90, validation: 20, test: 30, size: 8 }
+        model: { type: vae, latent: 2, encoder: { type: mlp, hidden: [9] }, condition: \(condition) }
+        training: { epochs: 1, batch_size: 16 }
+        """, to: "\(name).yaml")
+      let result = try Program.run(["run", file, "--run-dir", "\(runs)/\(name)", "--quiet"])
+      try #require(result.status == 0, "\(result.messages)")
+    }
+    let served = try Served([runs])
+    let factors = try served.id("factors")
+    let model = try served.get("/api/model/open?run=\(factors)").json
+    let names = (model["factors"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+    #expect(names == ["scale", "x"])
+    let plain: [String: Any] = ["latents": [0.5, -0.5, 1, 1], "steps": 3]
+    for (run, told) in [
+      (try served.id("labels"), [["label": 0], ["label": 2]]),
+      (
+        factors, [["factor_x": 0.1, "factor_scale": 0.5], ["factor_x": 0.9, "factor_scale": 0.5]]
+      ),
+    ] {
+      var seen: Set<String> = []
+      for (number, one) in told.enumerated() {
+        let body = plain.merging(one) { $1 }.merging(["run": run]) { $1 }
+        let answer = try served.post("/api/model/interpolate", body)
+        try same(answer, "told-\(run)-\(number)")
+        seen.insert(answer.json["png"] as? String ?? "")
+      }
+      #expect(seen.count == 2, "what it is told changes the picture")
+    }
+  }
+
+  @Test func `scores an own image as expt score does`() throws {
+    let runs = try ServedRuns.make(in: folder)
+    let served = try Served([runs])
+    let pixels = (0..<784).map { $0 % 28 == 14 ? 255 : 0 }
+    let answer = try served.post(
+      "/api/model/encode", ["run": served.id("a"), "pixels": pixels, "scores": true])
+    let scores = answer.json["scores"] as? [[String: Any]] ?? []
+    #expect(
+      scores.compactMap { $0["name"] as? String }
+        == ["reconstruction", "nll", "elbo", "iw_nll", "latent"], "\(answer.text.prefix(300))")
+    try NPZ.write(
+      [("images", NPYArray(shape: [1, 28, 28], floats: pixels.map { Float($0) / 255 }))],
+      to: folder.file("own.npz"))
+    for score in scores {
+      let name = score["name"] as? String ?? ""
+      let result = try Program.run([
+        "score", "\(runs)/a", "--score", name, "--data",
+        "{type: npz, path: \(folder.file("own.npz"))}", "-o", folder.file("scores-\(name)/"),
+      ])
+      let file = try #require(
+        result.output.split(separator: "\n").map(String.init).first { $0.hasSuffix(".npz") },
+        "\(result.messages)")
+      let told = try #require(try NPZArchive(file).array("scores")?.floats.first)
+      let value = try #require(score["value"] as? Double)
+      #expect(abs(value - Double(told)) <= 1e-6 * abs(value), "\(name): \(value), \(told)")
+      let below = try #require(score["below"] as? Double)
+      #expect((0...1).contains(below))
+    }
   }
 
   /// Runs the command as a shell would and compares what it writes.
@@ -115,6 +227,26 @@ struct ServeCommandTests {
     }
     let long = String(repeating: "x", count: 20_000)
     #expect(try served.post("/api/notes", ["run": run, "note": long]).status == 400)
+  }
+
+  @Test func `a pin of the terminal is the page's, and the other way round`() throws {
+    let runs = try ServedRuns.make(in: folder)
+    let served = try Served([runs])
+    func first() throws -> String? {
+      let rows = try served.get("/api/runs?sort=path").json["rows"] as? [[String: Any]]
+      return rows?.first?["label"] as? String
+    }
+    #expect(try first() == "a")
+    #expect(try Program.run(["pin", "\(runs)/b"]).output == "\(runs)/b\n")
+    try wait { try first() == "b" }
+    #expect(try Program.run(["pin", "\(runs)/b"]).output == "", "it was pinned already")
+    let found = try Program.run(["runs", runs, "--where", "pinned", "--paths"])
+    #expect(found.output == "\(runs)/b\n", "\(found.messages)")
+    #expect(
+      try served.post("/api/notes", ["run": served.id("a"), "pinned": true]).status == 200)
+    let undone = try Program.run(["pin", "\(runs)/a", "\(runs)/b", "--undo"])
+    #expect(undone.output == "\(runs)/a\n\(runs)/b\n", "\(undone.messages)")
+    try wait { try first() == "a" }
   }
 
   @Test func `archived runs leave lists and come back; removed ones do not`() throws {

@@ -153,6 +153,9 @@ final class Connection {
     }
   }
 
+  /// Says that nothing more is sent.
+  func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Nothing at the end, or when nothing comes.
   func read() -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -158,4 +158,13 @@ struct SpaceWalksTests {
       range: 3, steps: 3, in: space)
     #expect(row.columns == 64)
   }
+
+  @Test func `a grid has its corners, and equal steps between`() {
+    let grid = LatentWalks.grid(([0, 0, 7], [3, 0, 7], [0, -6, 7]), size: 4, in: .vector(3))
+    #expect(grid.count == 16 * 3)
+    for (row, column) in [(0, 0), (0, 3), (3, 0), (3, 3), (1, 2)] {
+      let place = (row * 4 + column) * 3
+      #expect(Array(grid[place..<place + 3]) == [Float(column), Float(-2 * row), 7])
+    }
+  }
 }

@@ -36,12 +36,28 @@ public enum AnomalyScore: String, NamedChoice {
   public func values(
     of subject: any EvaluationSubject, samples: Int, seed: UInt64
   ) throws(EvaluationProblem) -> [Double] {
+    try values(of: subject) { subject.likelihoods(samples: samples, seed: seed) }
+  }
+
+  /// All scores that the model has, with that of each example.
+  public static func known(
+    of subject: any EvaluationSubject, samples: Int, seed: UInt64
+  ) -> [(score: AnomalyScore, values: [Double])] {
+    lazy var likelihoods = subject.likelihoods(samples: samples, seed: seed)
+    return allCases.compactMap { score in
+      (try? score.values(of: subject) { likelihoods }).map { (score, $0) }
+    }
+  }
+
+  private func values(
+    of subject: any EvaluationSubject, _ likelihoods: () -> [ExampleLikelihood]
+  ) throws(EvaluationProblem) -> [Double] {
     let values: [Double?] =
       switch self {
       case .reconstruction: try Self.sums(Self.squaredErrors(of: subject), subject)
-      case .nll: likelihoods(subject, samples, seed).map(\.reconstruction)
-      case .elbo: likelihoods(subject, samples, seed).map { example in example.elbo.map { -$0 } }
-      case .weighted: likelihoods(subject, samples, seed).map(\.importanceWeightedNLL)
+      case .nll: likelihoods().map(\.reconstruction)
+      case .elbo: likelihoods().map { example in example.elbo.map { -$0 } }
+      case .weighted: likelihoods().map(\.importanceWeightedNLL)
       case .latent: try Self.distances(of: subject)
       }
     let known = values.compactMap(\.self)
@@ -54,12 +70,6 @@ public enum AnomalyScore: String, NamedChoice {
       throw EvaluationProblem("the score '\(rawValue)' of some examples is not a finite number")
     }
     return known
-  }
-
-  private func likelihoods(
-    _ subject: any EvaluationSubject, _ samples: Int, _ seed: UInt64
-  ) -> [ExampleLikelihood] {
-    subject.likelihoods(samples: samples, seed: seed)
   }
 
   /// (x − x̂)² of each value of each example, x̂ decoded from the encoder's mean: `[count] + image`.
