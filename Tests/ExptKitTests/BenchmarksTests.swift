@@ -16,7 +16,7 @@ struct BenchmarksTests {
     #expect(output.contains("2 threads; expt 0."))
     let row = try #require(output.split(separator: "\n").first { $0.hasPrefix("| W4 |") })
     let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-    #expect(cells.count == 6)
+    #expect(cells.count == 7)
     #expect((Double(cells[2]) ?? 0) > 0)
     #expect(FileManager.default.fileExists(atPath: folder.file("all.json")))
   }

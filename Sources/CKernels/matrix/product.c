@@ -90,16 +90,24 @@ static long widest(const ck_matrix_kernels *kernels) {
   return ck_max(2, kernels->wide_vectors);
 }
 
-/// Floats between the rows of a packed block of A: no power of 2.
-static long left_step(const product *p) {
-  return ck_round_up(ck_ceil_div(p->k, p->depths) + 2, 16) + 16;
+/// Floats between the rows of a packed block of A, or by depth between its columns: no power of 2.
+static long left_step(const product *p, long rows) {
+  long width = p->a.layout == CK_BY_ROW ? ck_ceil_div(p->k, p->depths) + 2 : rows;
+  return ck_round_up(width, 16) + 16;
+}
+
+static long left_floats(const product *p, long rows) {
+  return left_step(p, rows) * (p->a.layout == CK_BY_ROW ? rows : ck_ceil_div(p->k, p->depths) + 2);
 }
 
 /// Packs columns k ..< k + depth of the block's rows of A.
 static ck_left pack_left(const product *p, const block *t, long k, long depth) {
-  long step = left_step(p);
-  p->kernels->copy(t->a.data + k, t->a.step, t->rows, depth, t->left, step);
-  return (ck_left){t->left, step, CK_BY_ROW};
+  long step = left_step(p, t->rows);
+  if (p->a.layout == CK_BY_ROW)
+    p->kernels->copy(t->a.data + k, t->a.step, t->rows, depth, t->left, step);
+  else
+    p->kernels->copy(t->a.data + k * t->a.step, t->a.step, depth, t->rows, t->left, step);
+  return (ck_left){t->left, step, p->a.layout};
 }
 
 static void run_product(void *context, long task, int worker) {
@@ -111,7 +119,7 @@ static void run_product(void *context, long task, int worker) {
   t.a.data += t.row * (p->a.layout == CK_BY_ROW ? p->a.step : 1);
   t.right = ck_scratch(p->pool, worker, CK_SCRATCH_PANEL, PANEL_FLOATS + 2 * PANEL);
   if (p->n % 16) t.beside = ck_scratch(p->pool, worker, CK_SCRATCH_TILE, t.rows * PANEL);
-  if (p->pack_left) t.left = ck_scratch(p->pool, worker, CK_SCRATCH_LEFT, t.rows * left_step(p));
+  if (p->pack_left) t.left = ck_scratch(p->pool, worker, CK_SCRATCH_LEFT, left_floats(p, t.rows));
   long panel = ck_part(p->panels, p->groups, group), end = ck_part(p->panels, p->groups, group + 1);
   for (long d = 0; d < p->depths; d++) {
     long k = part_of_depth(p, d), depth = part_of_depth(p, d + 1) - k;
@@ -150,7 +158,7 @@ static void cut(product *p, long threads) {
   p->groups = p->panels;
   // Rows that lie a multiple of 512 floats apart compete for the same cache lines.
   int compete = p->a.step % 512 == 0;
-  p->pack_left = p->a.layout == CK_BY_ROW && compete;
+  p->pack_left = compete;
   // A block of A that is too large for the cache is multiplied part by part by several panels.
   if ((p->depths > 1 && ck_ceil_div(p->m, p->row_blocks) * p->k > CACHED) || compete) {
     long tasks = ck_max(wanted, ck_ceil_div(p->panels * p->row_blocks, GROUP));

@@ -79,7 +79,7 @@ private struct RectifiedTop: Operation {
   func backward(_ pass: BackwardPass) {
     let y = pass.output
     ck_unary_backward(
-      pass.pool, ck_unary_op(CK_ACTIVATION_RELU.rawValue), 0, 0, y.count, nil, y.pointer, pass.outputGradient.pointer,
-      pass.target(0))
+      pass.pool, ck_unary_op(CK_ACTIVATION_RELU.rawValue), 0, 0, y.count, nil, y.pointer,
+      pass.outputGradient.pointer, pass.target(0))
   }
 }
