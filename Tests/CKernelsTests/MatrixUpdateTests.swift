@@ -17,6 +17,7 @@ private struct UpdateCase: CustomTestStringConvertible, Sendable {
     UpdateCase(m: 28, n: 32, k: 20, first: 16), UpdateCase(m: 29, n: 33, k: 257),
     UpdateCase(m: 57, n: 200, k: 20, first: 3), UpdateCase(m: 200, n: 50, k: 21),
     UpdateCase(m: 40, n: 100, k: 600), UpdateCase(m: 61, n: 7, k: 300),
+    UpdateCase(m: 99, n: 530, k: 270, first: 5),
     UpdateCase(m: 5, n: 9, k: 0), UpdateCase(m: 0, n: 4, k: 3),
   ]
 }

@@ -8,7 +8,11 @@
 
 // A task is a block of rows, whose parameters lie one after another. It is low, so that B can be
 // read as it lies, and few rows lie between the blocks of two workers.
-enum { DEPTH = 256 };
+//
+// Where k is long, B as it lies is too much to be read for so few rows: a task then is a higher block of some
+// columns, and both matrices are packed part by part. (Batches of 1,024, 1200×4096 weights, AVX2: three times as
+// fast.)
+enum { DEPTH = 256, PACKED_ROWS = 48, PACKED_COLUMNS = 512 };
 
 typedef struct step {
   const ck_matrix_kernels *kernels;
@@ -51,6 +55,35 @@ static void run_block(void *context, long task, int worker) {
   ck_update_run(NULL, s->update, s->first + row * s->n, count, c);
 }
 
+static void run_packed(void *context, long task, int worker) {
+  const step *s = context;
+  long across = ck_ceil_div(s->n, PACKED_COLUMNS), down = ck_ceil_div(s->m, PACKED_ROWS);
+  long row = ck_part(s->m, down, task / across), rows = ck_part(s->m, down, task / across + 1) - row;
+  long column = task % across * PACKED_COLUMNS, end = ck_min(s->n, column + PACKED_COLUMNS);
+  long panel = 16 * ck_max(2, s->kernels->wide_vectors);
+  float *c = ck_scratch(s->pool, worker, CK_SCRATCH_ROWS, rows * PACKED_COLUMNS);
+  float *right = ck_scratch(s->pool, worker, CK_SCRATCH_PANEL, DEPTH * panel + 16);
+  float *packed = ck_scratch(s->pool, worker, CK_SCRATCH_LEFT, (PACKED_ROWS + 16) * (DEPTH + 16));
+  int by_depth = s->a.layout == CK_BY_DEPTH;
+  ck_left left = {packed, by_depth ? PACKED_ROWS + 16 : DEPTH + 16, s->a.layout};
+  for (long k = 0; k < s->k; k += DEPTH) {
+    long depth = ck_min(DEPTH, s->k - k);
+    if (by_depth)
+      s->kernels->copy(s->a.data + k * s->a.step + row, s->a.step, depth, rows, packed, left.step);
+    else
+      s->kernels->copy(s->a.data + row * s->a.step + k, s->a.step, rows, depth, packed, left.step);
+    for (long first = column; first < end; first += panel) {
+      long width = ck_min(panel, end - first), vectors = ck_ceil_div(width, 16);
+      s->kernels->copy(s->b + k * s->b_step + first, s->b_step, depth, width, right, 16 * vectors);
+      ck_multiply(s->kernels, left, 0, 0, rows, (int)vectors, depth, right, 16 * vectors,
+                  c + first - column, PACKED_COLUMNS, k > 0);
+    }
+  }
+  for (long r = 0; r < rows; r++)
+    ck_update_run(NULL, s->update, s->first + (row + r) * s->n + column, end - column,
+                  c + r * PACKED_COLUMNS);
+}
+
 void ck_gemm_update(ck_pool *pool, int trans_a, long m, long n, long k, const float *a, long lda,
                     const float *b, long ldb, const ck_update *update, long first) {
   if (m <= 0 || n <= 0) return;
@@ -66,6 +99,10 @@ void ck_gemm_update(ck_pool *pool, int trans_a, long m, long n, long k, const fl
       .update = update,
       .first = first,
   };
+  if (k > DEPTH) {
+    ck_parallel(pool, ck_ceil_div(m, PACKED_ROWS) * ck_ceil_div(n, PACKED_COLUMNS), run_packed, &s);
+    return;
+  }
   // Of even height, for then most blocks begin with a cache line.
   long most = ck_max(2 * s.kernels->tile_rows, 4 * s.kernels->wide_rows);
   long blocks = ck_ceil_div(m, most);
