@@ -854,7 +854,7 @@ extension IncludedExample {
       name: "w10_iaf",
       text: #"""
         # Workload W10: W1's network with 32 latents whose posterior takes eight inverse autoregressive flow steps, masked
-        # networks of 320 units (Kingma et al. 2016): many small products. 470 GFLOP per epoch.
+        # networks of 320 units (Kingma et al. 2016): many small products. 400 GFLOP per epoch.
         name: w10_iaf
         seed: 1
         dataset: { type: mnist, fallback: digits }
@@ -917,7 +917,7 @@ extension IncludedExample {
       name: "w12_conv256",
       text: #"""
         # Workload W12: W4 grown to 3×256×256: six convolutions, to 32, 64, 128, 256, 512 and 512 channels, straight to 128
-        # latents, and mirrored; Gaussian pixels, batches of 16, 256 sprites. 1.6 TFLOP per epoch.
+        # latents, and mirrored; Gaussian pixels, batches of 16, 256 sprites. 1.9 TFLOP per epoch.
         name: w12_conv256
         seed: 1
         dataset: { type: sprites, train: 256, test: 32, size: 256, colour: true }
@@ -1036,7 +1036,7 @@ extension IncludedExample {
       text: #"""
         # Workload W6: the VQ-VAE of van den Oord et al. (2017) as its authors published it for 3×32×32: 128 channels,
         # two residual blocks of 32 on either side, 8×8 places of 64 numbers, 512 codes as moving averages with
-        # decay 0.99, batches of 128; on 8,192 coloured sprites (drawn, nothing to download). 2.7 TFLOP per epoch.
+        # decay 0.99, batches of 128; on 8,192 coloured sprites (drawn, nothing to download). 3.4 TFLOP per epoch.
         name: w6_vqvae
         seed: 1
         dataset: { type: sprites, train: 8192, test: 1024, size: 32, colour: true }
@@ -1095,7 +1095,7 @@ extension IncludedExample {
       name: "w8_tcvae",
       text: #"""
         # Workload W8: a β-TCVAE of Chen et al.'s fully connected size, 4096-1200-1200-10-1200-1200-4096, on 10,240 sprites of
-        # 64×64, batches of 1,024, whose total correlation takes a million pairs of latents a step. 790 GFLOP per epoch.
+        # 64×64, batches of 1,024, whose total correlation takes a million pairs of latents a step. 780 GFLOP per epoch.
         name: w8_tcvae
         seed: 1
         dataset: { type: sprites, train: 10240, test: 1024, size: 64 }
