@@ -4,30 +4,29 @@
 # source is not what this writes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-target=Sources/ExptKit/Starting/IncludedExamples.swift
-# The files as a list of a name and a text each.
-list() {
-  for file in "$@"; do
-    grep -q '^[^#]*experiments/data' "$file" && continue
-    printf '    IncludedExample(\n      name: "%s",\n      text: #"""\n' "$(basename "$file" .yaml)"
-    sed 's/^\(.\)/        \1/' "$file"
-    printf '        """# + "\\n"),\n'
-  done
+
+# write TARGET NAME MEANING FILES…: a list of a name and a text of each file.
+write() {
+  local target=Sources/ExptKit/$1 name=$2 meaning=$3
+  shift 3
+  {
+    echo '// Made by scripts/examples.sh from the experiments: change those, and run it.'
+    echo '// swift-format-ignore-file'
+    echo
+    echo 'extension IncludedExample {'
+    echo "  /// $meaning, by name."
+    echo "  static let $name: [IncludedExample] = ["
+    for file in "$@"; do
+      grep -q '^[^#]*experiments/data' "$file" && continue
+      printf '    IncludedExample(\n      name: "%s",\n      text: #"""\n' "$(basename "$file" .yaml)"
+      sed 's/^\(.\)/        \1/' "$file"
+      printf '        """# + "\\n"),\n'
+    done
+    echo '  ]'
+    echo '}'
+  } > "$target.new"
+  mv "$target.new" "$target"
 }
-{
-  echo '// Made by scripts/examples.sh from experiments/*.yaml: change those, and run it.'
-  echo '// swift-format-ignore-file'
-  echo
-  echo 'extension IncludedExample {'
-  echo '  /// The experiments that come with the program, by name.'
-  echo '  static let all: [IncludedExample] = ['
-  list experiments/*.yaml
-  echo '  ]'
-  echo
-  echo '  /// The workloads whose speed is measured, by name.'
-  echo '  static let workloads: [IncludedExample] = ['
-  list experiments/bench/*.yaml
-  echo '  ]'
-  echo '}'
-} > "$target.new"
-mv "$target.new" "$target"
+
+write Starting/IncludedExamples.swift all 'The experiments that come with the program' experiments/*.yaml
+write Bench/IncludedWorkloads.swift workloads 'The workloads whose speed is measured' experiments/bench/*.yaml

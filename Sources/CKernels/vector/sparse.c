@@ -8,7 +8,7 @@
 
 enum {
   LEAST_WIDTH = 256,
-  SPARSITY = 16,  // one number in so many that is not 0: twice what pays where measured
+  SPARSITY = 16,  // at most one number in so many is not 0
 };
 
 /// Lists of the numbers that are not 0, of each row of f: list r has `count[r]` entries from `r · most`.

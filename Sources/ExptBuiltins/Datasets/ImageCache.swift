@@ -28,7 +28,7 @@ struct ImageCache: Sendable {
   /// Fewer pictures than this are not worth a file.
   static let leastCount = 100
 
-  /// Nil where there is no place for it, and where it would not pay.
+  /// Nil if there is no folder to keep it in, or if the pictures are too few to be worth a file.
   ///
   /// - Parameter settings: All that the pixels depend on besides the files.
   init?(
@@ -187,6 +187,6 @@ struct ImageCache: Sendable {
 }
 
 extension FileStamp {
-  /// Where there is no file.
+  /// The stamp of a picture whose file is not there.
   fileprivate static let ofNone = FileStamp(size: 0, modified: 0, changed: 0, inode: 0, device: 0)
 }

@@ -2,8 +2,9 @@ public import ExptComponents
 
 /// When images are read while they are trained on, not before: `@Group public var streaming = Streaming()`.
 ///
-/// Images that take more than `memory` stay in their file; pictures in that of their cache. Blocks of neighbours are read in an order of each epoch's
-/// own, several make a window, and images are shuffled within their window: see `docs/arrays.md`.
+/// Images that take more than `memory` stay in their file; pictures in that of their cache. Blocks of neighbours
+/// are read in an order of each epoch's own, several make a window, and images are shuffled within their window:
+/// see `docs/arrays.md`.
 public struct Streaming: Settings {
   @Setting(
     "The most memory for pixels, such as 800MB: more of them stay in a file that is read in blocks while it is "
