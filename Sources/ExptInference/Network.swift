@@ -20,6 +20,7 @@ public final class Network {
   private let parameters: ParameterSet
   /// Whether steps have a column with the loss at the schedules' targets, where it is another.
   private let judges: Bool
+  private let recomputes: Bool
   private let arena = Arena()
   private var recorded: StepGraph?
   private var stepPlans: [PlanKey: StepPlan] = [:]
@@ -63,6 +64,7 @@ public final class Network {
     self.recorded = recorded
     self.parameters = parameters
     self.judges = judges
+    recomputes = recorded.graph.recomputes
     run = RunContext(pool: pool, seed: seed)
     store = ParameterStore(parameters, regroup: regroup)
   }
@@ -112,7 +114,8 @@ public final class Network {
     }
     return again { () throws(BuildProblem) in
       try StepGraph(
-        model, data: facts, batch: batch, mode: mode, parameters: parameters, judges: judges)
+        model, data: facts, batch: batch, mode: mode, parameters: parameters, judges: judges,
+        recomputes: recomputes)
     }
   }
 

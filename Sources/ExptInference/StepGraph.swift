@@ -26,13 +26,15 @@ public struct StepGraph {
 
   /// Records `model`'s loss for a batch. Allocates nothing.
   ///
-  /// - Parameter judges: Whether to record the loss that epochs are judged by, if it is another.
+  /// - Parameters:
+  ///   - judges: Whether to record the loss that epochs are judged by, if it is another.
+  ///   - recomputes: See `Graph`.
   /// - Throws: `BuildProblem` if the model's settings do not fit the data.
   public init(
     _ model: any Model, data: DataFacts, batch count: Int, mode: Mode, parameters: ParameterSet,
-    judges: Bool = false
+    judges: Bool = false, recomputes: Bool = false
   ) throws(BuildProblem) {
-    let graph = Graph(mode: mode, parameters: parameters)
+    let graph = Graph(mode: mode, parameters: parameters, recomputes: recomputes)
     let scope = Scope(graph, data: data)
     let batch = Batch(count, in: scope)
     let examples = batch.examples

@@ -17,6 +17,7 @@ public enum Expt {
   /// for a thread of a pool, forever if the system grants none.
   public static func main(adding components: [any Component.Type] = []) -> Never {
     StandardStreams.prepare()
+    AlignedMemory.returnLargeBlocks()
     let catalog: Catalog
     do { catalog = try Catalog(Catalog.builtins, adding: components) } catch {
       Console.note(error.rendered)
@@ -111,7 +112,8 @@ struct RootCommand: ParsableCommand {
       InterpolateCommand.self, TraverseCommand.self, DecodeCommand.self, EncodeCommand.self,
       RunsCommand.self, TagCommand.self, NoteCommand.self, PinCommand.self, ArchiveCommand.self,
       RemoveCommand.self,
-      CompareCommand.self, DiffCommand.self, CurvesCommand.self, ReportCommand.self,
+      CompareCommand.self, DiffCommand.self, CurvesCommand.self, AxesCommand.self,
+      ReportCommand.self,
       ServeCommand.self, ExportCommand.self, SweepCommand.self, VerifyCommand.self,
       BenchCommand.self,
     ],

@@ -15,6 +15,9 @@ public enum Mode: Sendable, Hashable {
 public final class Graph {
   public private(set) var mode: Mode
   public let parameters: ParameterSet
+  /// Whether plans of this graph keep only some of the values that gradients read, and compute the
+  /// others again in the backward pass: less memory, more time, the same numbers.
+  public let recomputes: Bool
   public internal(set) var layers: [LayerSummary] = []
   /// What changes after a step without a gradient, in the order of recording.
   public private(set) var moves: [StateMove] = []
@@ -44,10 +47,15 @@ public final class Graph {
     case operation(any Operation)
   }
 
-  /// - Parameter holdsStops: Whether what `stopGradient` is called on keeps the value of the first run:
-  ///   for finite differences, which see no other kind of constant.
-  public init(mode: Mode, parameters: ParameterSet, holdsStops: Bool = false) {
+  /// - Parameters:
+  ///   - holdsStops: Whether what `stopGradient` is called on keeps the value of the first run: for
+  ///     finite differences, which see no other kind of constant.
+  ///   - recomputes: See there.
+  public init(
+    mode: Mode, parameters: ParameterSet, holdsStops: Bool = false, recomputes: Bool = false
+  ) {
     self.mode = mode
+    self.recomputes = recomputes
     self.parameters = parameters
     self.holdsStops = holdsStops
   }

@@ -75,6 +75,9 @@ public struct ForwardPass {
   public let output: Buffer
   public let saved: [Buffer]
   public let run: RunContext
+  /// Whether it computes what was computed before, in the same step, and was not kept: what a forward
+  /// pass does besides its output and `saved`, such as moving running statistics, it does only once.
+  public var isRepeated = false
 }
 
 /// What `Operation.backward` works on.

@@ -26,11 +26,11 @@ struct VectorGoldenTests {
 
   private static let functions: [(ck_unary_op, UInt64)] = [
     (CK_UNARY_EXP, 0x1d4b_008e_2162_39bd), (CK_UNARY_EXPM1, 0x58cf_6539_619a_b429),
-    (CK_UNARY_LOG, 0x052f_784c_2f48_c204), (CK_UNARY_LOG1P, 0x3f31_f448_fc97_625e),
+    (CK_UNARY_LOG, 0xe080_cdcd_1374_97dd), (CK_UNARY_LOG1P, 0xfef6_6d2c_9cc5_6bbe),
     (CK_UNARY_TANH, 0xbd9e_1dfa_bd02_7b31), (CK_UNARY_SIGMOID, 0x837b_0222_57b7_acd8),
-    (CK_UNARY_SOFTPLUS, 0xbdbf_83ad_d193_c788), (CK_UNARY_ERF, 0x6fae_7f6b_302f_afbe),
-    (CK_UNARY_GELU, 0xe181_80c5_2b2e_cc4a), (CK_UNARY_SIN, 0x62d1_292a_b776_4c93),
-    (CK_UNARY_COS, 0x4f7b_778b_8a5e_0d46), (CK_UNARY_SQRT, 0x3b90_567d_0795_e0e7),
+    (CK_UNARY_SOFTPLUS, 0xbdbf_83ad_d193_c788), (CK_UNARY_ERF, 0x4cf0_2952_e54c_293d),
+    (CK_UNARY_GELU, 0xc8d7_ce2f_46b9_5a0a), (CK_UNARY_SIN, 0x1e2e_5a01_6bc9_35b3),
+    (CK_UNARY_COS, 0x4f7b_778b_8a5e_0d46), (CK_UNARY_SQRT, 0x0755_ba63_bd15_fc03),
   ]
 
   @Test(arguments: functions)
@@ -82,7 +82,7 @@ struct VectorGoldenTests {
       0x7fb5_2ce9_a67b_aa0d)
     expect(
       everywhere { pool in filled(3000) { ck_random_gamma(pool, 1, 2, 3, 3000, shapes, $0) } },
-      0xa9db_cce2_7eba_5829)
+      0xda7c_b89d_3225_d65c)
   }
 
   @Test func `sums along an axis, pairs, triangles, orders`() {

@@ -39,10 +39,13 @@ struct SameBytesTests {
   func `for any number of threads and on every instruction set`(_ name: String) throws {
     let folder = TemporaryFolder()
     let expected = try train(name, in: folder, as: "reference", threads: 2)
-    for threads in [1, 5] {
+    for threads in [1, 5, 64] {
       let seen = try train(name, in: folder, as: "threads-\(threads)", threads: threads)
       #expect(seen == expected, "\(threads) threads")
     }
+    let recomputed = try train(
+      name, in: folder, as: "recomputed", extra: ["training.recompute=true"])
+    #expect(recomputed == expected, "activations computed again")
     for isa in InstructionSet.available {
       let seen = try train(name, in: folder, as: isa.rawValue, threads: 2, isa: isa)
       #expect(seen == expected, "\(isa)")

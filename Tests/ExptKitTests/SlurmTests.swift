@@ -45,6 +45,18 @@ private final class Cluster {
     }
   }
 
+  /// The last that the daemons and the tasks of a sweep said, for the message of a failure.
+  func lastWords(_ sweep: String) -> String {
+    let daemons = ["slurmctld.log", "slurmd.log"].map { folder.file($0) }
+    let places = (try? FileManager.default.subpathsOfDirectory(atPath: sweep)) ?? []
+    let tasks = places.filter { $0.hasSuffix(".txt") || $0.hasSuffix(".log") }
+      .map { sweep + "/" + $0 }
+    return (daemons + tasks).map { file in
+      let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? "cannot be read"
+      return "\n--- \(file)\n" + text.split(separator: "\n").suffix(40).joined(separator: "\n")
+    }.joined()
+  }
+
   func restartNode() throws {
     let restarted = try Self.script("restart-node", folder)
     try #require(restarted.status == 0, "\(restarted.messages)")
@@ -92,9 +104,9 @@ struct SlurmTests {
         victim = try JSONValue.read(run + "/run.json")["process"]?["id"]?.int
       }
     }
-    kill(Int32(try #require(victim)), SIGKILL)
+    kill(Int32(try #require(victim, "\(cluster.lastWords(sweep))")), SIGKILL)
     let result = try running.wait()
-    try #require(result.status == 0, "\(result.messages)")
+    try #require(result.status == 0, "\(result.messages)\(cluster.lastWords(sweep))")
     let ledger = try String(contentsOfFile: sweep + "/ledger.jsonl", encoding: .utf8)
     #expect(ledger.contains("\"event\":\"interrupted\""))
     #expect(ledger.contains("\"event\":\"resumed\""))
@@ -131,7 +143,8 @@ struct SlurmTests {
     while events("adopted", in: sweep).count < 2, second.process.isRunning {
       Thread.sleep(forTimeInterval: 0.05)
     }
-    #expect(try cluster.tasks().count == 2, "nothing is submitted twice")
+    #expect(
+      try cluster.tasks().count == 2, "nothing is submitted twice\(cluster.lastWords(sweep))")
     while second.process.isRunning {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: sweep + "/runs")) ?? []
       if names.contains(where: {
@@ -148,7 +161,7 @@ struct SlurmTests {
     #expect(try cluster.tasks().contains { $0.hasSuffix("NODE_FAIL") })
     try cluster.restartNode()
     let result = try second.wait()
-    try #require(result.status == 0, "\(result.messages)")
+    try #require(result.status == 0, "\(result.messages)\(cluster.lastWords(sweep))")
     #expect(result.messages.contains("interrupted: its node was lost (NODE_FAIL)"))
     #expect(events("started", in: sweep).count == 2, "no point was begun twice")
     try expectUndisturbed(file, sweep, cluster)
@@ -203,9 +216,9 @@ struct SlurmTests {
         }
       }
     }
-    kill(Int32(try #require(stopped)), SIGSTOP)
+    kill(Int32(try #require(stopped, "\(cluster.lastWords(sweep))")), SIGSTOP)
     let result = try running.wait()
-    try #require(result.status == 0, "\(result.messages)")
+    try #require(result.status == 0, "\(result.messages)\(cluster.lastWords(sweep))")
     #expect(
       result.messages.contains("interrupted: it was asked to stop, by hand or before"),
       "\(result.messages)")

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 enum {
   BOUNDARY = 64,
@@ -56,4 +59,10 @@ void ck_memory_free(void *memory, size_t bytes) {
     free(memory);
   else if (memory)
     munmap(memory, whole_pages(bytes));
+}
+
+void ck_memory_return_large_blocks(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 }

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 #include "include/memory.h"
 #include "include/precision.h"
@@ -81,6 +84,34 @@ static void work(ck_pool *pool, int worker) {
   }
 }
 
+/// Lets this thread take numbers below the normal ones for 0, and gives what it did before. Importance weights,
+/// gradients of saturated units and averages that die out get that small, and each such number in a product costs
+/// some processors 150 cycles. (W7 on an Intel Xeon: 12.3 s for 4,000 images, without them 1.2.)
+static unsigned long flush_denormals(void) {
+#if defined(__x86_64__)
+  unsigned before = _mm_getcsr();
+  _mm_setcsr(before | 0x8040);  // FTZ and DAZ
+  return before;
+#elif defined(__aarch64__)
+  unsigned long before;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+  __asm__ volatile("msr fpcr, %0" ::"r"(before | 1ul << 24));
+  return before;
+#else
+  return 0;
+#endif
+}
+
+static void restore_denormals(unsigned long before) {
+#if defined(__x86_64__)
+  _mm_setcsr((unsigned)before);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" ::"r"(before));
+#else
+  (void)before;
+#endif
+}
+
 static void share_out(ck_pool *pool, long tasks) {
   long next = 0;
   for (int i = 0; i < pool->threads; i++) {
@@ -139,6 +170,7 @@ static void *worker_main(void *argument) {
   struct worker *self = argument;
   ck_pool *pool = self->pool;
   unsigned seen = 0;
+  flush_denormals();
   for (;;) {
     wait_for_region(pool, seen);
     // In this order: the pool stops before it counts its last region up, so a worker that has counted
@@ -158,11 +190,7 @@ static void announce(ck_pool *pool) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
-void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
-  if (!pool || pool->threads == 1 || tasks <= 1) {
-    for (long task = 0; task < tasks; task++) run(context, task, 0);
-    return;
-  }
+static void run_region(ck_pool *pool, long tasks, ck_task run, void *context) {
   pool->run = run;
   pool->context = context;
   share_out(pool, tasks);
@@ -175,6 +203,15 @@ void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
     atomic_store(&pool->scratch_grew, 0);
     ck_worker_memory_level(pool->memory, pool->threads);
   }
+}
+
+void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
+  unsigned long before = flush_denormals();
+  if (!pool || pool->threads == 1 || tasks <= 1)
+    for (long task = 0; task < tasks; task++) run(context, task, 0);
+  else
+    run_region(pool, tasks, run, context);
+  restore_denormals(before);
 }
 
 /// Zeros on their own cache lines.

@@ -16,4 +16,9 @@ _Noreturn void ck_memory_fail(size_t bytes);
 /// Gives back what ck_memory_allocate gave for as many bytes. NULL is allowed.
 void ck_memory_free(void *memory, size_t bytes);
 
+/// Lets free() give blocks of a MiB or more back to the system at once. The GNU C library keeps blocks of up
+/// to 32 MiB once one of their size was freed: 400 MB of a run with 17 million parameters, which are read or
+/// drawn layer by layer.
+void ck_memory_return_large_blocks(void);
+
 #endif

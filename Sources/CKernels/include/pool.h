@@ -24,6 +24,8 @@ int ck_pool_threads(const ck_pool *pool);
 /// Runs `run(context, i, worker)` once for each i in 0 ..< tasks, in any order, and returns when
 /// all are done. What a task computes must not depend on the thread that runs it. One call at a
 /// time for each pool. A NULL pool runs every task on the caller's thread.
+///
+/// Within a task, arithmetic takes floats below the least normal one, 1.2e-38, for 0 (doubles below 2.2e-308).
 void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context);
 
 #endif

@@ -22,8 +22,8 @@ void ck_vector_run(ck_pool *pool, ck_kernel_number kernel, const void *args, lon
   if (units <= 0) return;
   struct region region = {CK_CURRENT(ck_kernels)[kernel], args, units, grain < 1 ? 1 : grain};
   if (!pool || units <= region.grain) {
-    region.kernel(args, 0, units);
-    return;
+    region.grain = units;
+    pool = 0;
   }
   ck_parallel(pool, (units + region.grain - 1) / region.grain, run_task, &region);
 }

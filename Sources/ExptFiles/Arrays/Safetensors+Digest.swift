@@ -29,7 +29,7 @@ extension Safetensors {
     for tensor in tensors.sorted(by: { $0.name < $1.name }) {
       let facts = "\(tensor.name.utf8.count) \(tensor.name) \(tensor.type.rawValue) \(tensor.shape)"
       digest.update(Array(facts.utf8))
-      digest.update(tensor.bytes)
+      tensor.withBytes { digest.update($0) }
     }
     return digest.hex
   }

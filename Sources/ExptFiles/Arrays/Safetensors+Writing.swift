@@ -10,7 +10,7 @@ extension Safetensors {
     let ordered = inFileOrder
     let writer = try AtomicFileWriter(path)
     try writer.append(header(of: ordered))
-    for tensor in ordered { try writer.append(tensor.bytes) }
+    for tensor in ordered { try tensor.append(to: writer) }
     try writer.commit()
   }
 
@@ -38,9 +38,9 @@ extension Safetensors {
       object[tensor.name] = [
         "dtype": .string(tensor.type.rawValue),
         "shape": .array(tensor.shape.map { JSONValue($0) }),
-        "data_offsets": .array([JSONValue(offset), JSONValue(offset + tensor.bytes.count)]),
+        "data_offsets": .array([JSONValue(offset), JSONValue(offset + tensor.byteCount)]),
       ]
-      offset += tensor.bytes.count
+      offset += tensor.byteCount
     }
     var text = Array(JSONValue.object(object).compact.utf8)
     while text.count % 8 != 0 { text.append(0x20) }

@@ -25,15 +25,36 @@ public struct Safetensors: Sendable, Hashable {
     }
   }
 
-  public struct Tensor: Sendable, Hashable {
+  public struct Tensor: Sendable {
     public var name: String
     public var type: ElementType
     public var shape: [Int]
+    fileprivate let content: Content
+
+    /// Numbers that are there already are not copied into bytes: weights are most of a process's memory.
+    enum Content: Sendable {
+      case bytes([UInt8])
+      case floats([Float])
+    }
+
+    /// - Parameter bytes: Little-endian, row-major.
+    public init(name: String, type: ElementType, shape: [Int], bytes: [UInt8]) {
+      (self.name, self.type, self.shape, content) = (name, type, shape, .bytes(bytes))
+    }
+
+    public init(name: String, shape: [Int], floats: [Float]) {
+      (self.name, type, self.shape, content) = (name, .f32, shape, .floats(floats))
+    }
+
     /// Little-endian, row-major.
-    public var bytes: [UInt8]
+    public var bytes: [UInt8] { withBytes { [UInt8]($0) } }
+    public var byteCount: Int { withBytes(\.count) }
 
     /// The values, where they are F32.
-    public var floats: [Float]? { type == .f32 ? values(of: Float.self) : nil }
+    public var floats: [Float]? {
+      if case .floats(let floats) = content { return floats }
+      return type == .f32 ? values(of: Float.self) : nil
+    }
     /// The values, where they are F64.
     public var doubles: [Double]? { type == .f64 ? values(of: Double.self) : nil }
     /// The values, where they are I64.
@@ -43,6 +64,20 @@ public struct Safetensors: Sendable, Hashable {
 
     private func values<Value: BitwiseCopyable>(of: Value.Type) -> [Value] {
       LittleEndian.values(bytes[...])
+    }
+
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+      switch content {
+      case .bytes(let bytes): bytes.withUnsafeBytes(body)
+      case .floats(let floats): floats.withUnsafeBytes(body)
+      }
+    }
+
+    func append(to writer: AtomicFileWriter) throws(FileProblem) {
+      switch content {
+      case .bytes(let bytes): try writer.append(bytes)
+      case .floats(let floats): try writer.appendMemory(of: floats)
+      }
     }
   }
 
@@ -60,14 +95,14 @@ public struct Safetensors: Sendable, Hashable {
       tensor.name != Self.metadataKey && places[tensor.name] == nil,
       "the name '\(tensor.name)' is taken")
     precondition(
-      checkedProduct(tensor.shape + [tensor.type.size]) == tensor.bytes.count,
-      "'\(tensor.name)' has shape \(tensor.shape), which is not \(tensor.bytes.count) bytes")
+      checkedProduct(tensor.shape + [tensor.type.size]) == tensor.byteCount,
+      "'\(tensor.name)' has shape \(tensor.shape), which is not \(tensor.byteCount) bytes")
     places[tensor.name] = tensors.count
     tensors.append(tensor)
   }
 
   public mutating func add(_ name: String, shape: [Int], floats: [Float]) {
-    add(Tensor(name: name, type: .f32, shape: shape, bytes: LittleEndian.bytes(floats)))
+    add(Tensor(name: name, shape: shape, floats: floats))
   }
   public mutating func add(_ name: String, shape: [Int], doubles: [Double]) {
     add(Tensor(name: name, type: .f64, shape: shape, bytes: LittleEndian.bytes(doubles)))
@@ -83,6 +118,19 @@ public struct Safetensors: Sendable, Hashable {
   }
 
   static let metadataKey = "__metadata__"
+}
+
+extension Safetensors.Tensor: Hashable {
+  public static func == (a: Self, b: Self) -> Bool {
+    (a.name, a.type, a.shape) == (b.name, b.type, b.shape)
+      && a.withBytes { first in b.withBytes { first.elementsEqual($0) } }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(type)
+    hasher.combine(shape)
+  }
 }
 
 /// Plain numbers to and from little-endian bytes. Every machine Swift runs on today is little-endian,

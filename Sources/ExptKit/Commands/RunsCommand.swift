@@ -22,19 +22,7 @@ struct RunsCommand: ParsableCommand {
       on another machine, which cannot be asked, is unknown.
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "Folders of runs, or runs. Default: the folder of --runs.", valueName: "folder"),
-    completion: Completions.runOrFolder)
-  var folders: [String] = []
-
-  @OptionGroup var place: RunsFolderOption
-
-  @Option(
-    name: [.customShort("w"), .customLong("where")],
-    help: ArgumentHelp("Only runs that match this condition.", valueName: "condition"),
-    completion: Completions.field)
-  var condition: String?
+  @OptionGroup var choice: RunChoice
 
   @Option(
     parsing: .unconditional,
@@ -56,9 +44,6 @@ struct RunsCommand: ParsableCommand {
       depend on the runs listed.
       """)
   var allSettings = false
-
-  @Flag(help: "Archived runs too: see 'expt archive'.")
-  var archived = false
 
   @Flag(help: "Print only the paths, one per line.")
   var paths = false
@@ -93,6 +78,32 @@ struct RunsCommand: ParsableCommand {
   }
 
   private func chosen() throws -> [RunRecord] {
+    let runs = try choice.records()
+    let sorted = try Notes.inOption("--sort") { try RunListing.sorted(runs, by: sort) }
+    return limit.map { Array(sorted.prefix($0)) } ?? sorted
+  }
+}
+
+/// Runs of some folders that match a condition.
+struct RunChoice: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "Folders of runs, or runs. Default: the folder of --runs.", valueName: "folder"),
+    completion: Completions.runOrFolder)
+  var folders: [String] = []
+
+  @OptionGroup var place: RunsFolderOption
+
+  @Option(
+    name: [.customShort("w"), .customLong("where")],
+    help: ArgumentHelp("Only runs that match this condition.", valueName: "condition"),
+    completion: Completions.field)
+  var condition: String?
+
+  @Flag(help: "Archived runs too: see 'expt archive'.")
+  var archived = false
+
+  func records() throws -> [RunRecord] {
     var runs = try place.records(folders.isEmpty ? [place.runs] : folders)
     if !archived {
       let hidden = runs.count(where: \.notes.isArchived)
@@ -101,15 +112,11 @@ struct RunsCommand: ParsableCommand {
         Console.note("\(Words.count(hidden, "archived run")) left out; --archived shows them")
       }
     }
-    let all = runs.count
-    if let condition {
-      let query = try Notes.inOption("--where") { try Query(condition) }
-      let chosen = try Notes.inOption("--where") { try query.filter(runs) }
-      Notes.warn(query.hints(runs))
-      if chosen.isEmpty { Console.note("No run matches \(condition) (of \(all)).") }
-      runs = chosen
-    }
-    runs = try Notes.inOption("--sort") { try RunListing.sorted(runs, by: sort) }
-    return limit.map { Array(runs.prefix($0)) } ?? runs
+    guard let condition else { return runs }
+    let query = try Notes.inOption("--where") { try Query(condition) }
+    let chosen = try Notes.inOption("--where") { try query.filter(runs) }
+    Notes.warn(query.hints(runs))
+    if chosen.isEmpty { Console.note("No run matches \(condition) (of \(runs.count)).") }
+    return chosen
   }
 }

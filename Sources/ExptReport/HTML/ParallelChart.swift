@@ -155,17 +155,31 @@ public struct ParallelChart: Sendable {
 
   /// Each line has `data-run`, its number among the runs, and each axis `data-axis`, its x, and
   /// `data-key`, its setting or metric.
-  public var html: String {
+  public var html: String { figure.html }
+
+  private var figure: Markup {
     let lines = (0..<count).map(line)
     let drawn = axes.indices.map(axis)
-    let figure: Markup = """
+    return """
       <svg class="parallel" viewBox="0 0 \(width) \(height)" role="img" \
       aria-label="Settings and \(metric) of \(count) runs, a line each">
       <line class="gridline" x1="20" x2="\(width - 20)" y1="\(height - 12)" y2="\(height - 12)"/>
       <text x="20" y="\(height - 16)">none</text>
       <g fill="none" stroke-width="1.2">\(lines)</g>\(drawn)</svg>
       """
-    return figure.html
+  }
+
+  /// A page with that figure, what to know about its axes and what speaks against comparing the runs.
+  public func page(_ runs: [RunRecord]) -> String {
+    let title = "\(RunSections.words(metric)) of \(Words.count(count, "run"))"
+    let notes = self.notes.map { note -> Markup in
+      """
+      <p class="soft">\(note).</p>
+      """
+    }
+    let said = Page.warnings(Comparability.warnings(runs, metric: metric))
+    return Page.html(
+      title: "\(title) · expt", body: "<h1>\(title)</h1>\n\(said)\n\(figure)\n\(notes)")
   }
 
   private func line(_ run: Int) -> Markup {

@@ -4,7 +4,8 @@ import ExptFiles
 struct ShellCommand {
   private var words: [String]
 
-  init(_ command: String, _ path: String) { words = ["expt", command, path] }
+  init(_ command: String, _ path: String) { self.init(command, [path]) }
+  init(_ command: String, _ paths: [String]) { words = ["expt", command] + paths }
 
   mutating func add(_ option: String) { words.append(option) }
   mutating func add(_ option: String, _ value: String) { words.append("\(option)=\(value)") }

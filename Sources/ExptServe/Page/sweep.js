@@ -1,5 +1,5 @@
 // Many runs over parallel axes. Drawing a range on an axis leaves the lines that pass through it.
-import { complain, element, svgElement, warnings } from './build.js';
+import { command, complain, element, svgElement, warnings } from './build.js';
 import { ask } from './server.js';
 import { get, select, set } from './state.js';
 
@@ -8,7 +8,8 @@ export function sweepView(place) {
   const figure = element('div', { class: 'parallel-box' });
   const controls = element('div', { class: 'controls' });
   const below = element('div', { class: 'two' });
-  place.append(said, controls, figure, below);
+  const offered = element('div');
+  place.append(said, controls, figure, offered, below);
   // By axis: the range of y that is left. In the address by the axis's name, as shares of its height.
   let brushes = new Map();
   let kept = '';
@@ -26,6 +27,7 @@ export function sweepView(place) {
       controls.replaceChildren();
       figure.replaceChildren();
       below.replaceChildren();
+      offered.replaceChildren();
       drawn = null;
       return;
     }
@@ -138,6 +140,7 @@ export function sweepView(place) {
     const rows = page.importance.slice(0, 12).map(({ key, share }) => element('tr', {},
       element('td', {}, key), element('td', { class: 'n' }, share.toFixed(2)),
       element('td', {}, element('meter', { min: 0, max: 1, value: share, 'aria-label': key }))));
+    offered.replaceChildren(command(page.command));
     below.replaceChildren(progress, element('section', {},
       element('h3', {}, `What decides ${page.metric.replaceAll('_', ' ')}`),
       rows.length ? element('table', {}, element('tbody', {}, ...rows)) : element('p', {}, 'Too few runs to tell.'),

@@ -38,6 +38,9 @@ final class RunTable: Sendable {
 
   init(_ library: RunLibrary) { self.library = library }
 
+  /// The folders that runs come from.
+  var roots: [String] { library.roots }
+
   /// Columns and rows as the page shows them.
   ///
   /// A condition with a mistake leaves all runs and says what is wrong with it, with a caret.

@@ -29,6 +29,7 @@ struct SweepPage: Sendable {
       "count": JSONValue(runs.count),
       "metric": .string(metric),
       "figure": .string(chart.html),
+      "command": .string(command(parameters, metric)),
       "notes": .array(chart.notes.map { .string($0) }),
       "warnings": .array(Comparability.warnings(runs, metric: metric).map { .string($0) }),
       "ids": .array(entries.map { .string($0.id) }),
@@ -39,6 +40,15 @@ struct SweepPage: Sendable {
         "\(Importance.formula). Each setting is looked at by itself, so one that matters only together "
           + "with another can show 0, and a search that tries good values more often distorts all."),
     ]
+  }
+
+  /// What writes a page with the figure.
+  private func command(_ parameters: Parameters, _ metric: String) -> String {
+    var command = ShellCommand("axes", table.roots)
+    command.add("--metric", metric)
+    if let condition = try? parameters.text("where") { command.add("--where", condition) }
+    if parameters.flag("archived") { command.add("--archived") }
+    return command.text
   }
 
   private func importance(_ runs: [RunRecord], _ metric: String) -> [JSONValue] {

@@ -14,6 +14,10 @@ public enum AlignedMemory {
     ck_memory_free(memory.baseAddress, byteCount(max(1, memory.count)))
   }
 
+  /// Lets arrays of a MiB or more go back to the system as soon as they are freed. For the start of a
+  /// program; it holds for the whole process.
+  public static func returnLargeBlocks() { ck_memory_return_large_blocks() }
+
   private static func byteCount(_ count: Int) -> Int { count * MemoryLayout<Float>.stride }
 
   static func base(_ memory: UnsafeMutableBufferPointer<Float>) -> UnsafeMutablePointer<Float> {

@@ -14,10 +14,18 @@ public final class Plan {
   private let arena: Arena
   public let run: RunContext
   private var generation = -1
+
+  /// What the backward pass is made of.
+  private enum Step {
+    /// A value that was not kept is computed again.
+    case repeated(ForwardPass)
+    case gradient(BackwardPass)
+  }
+
   /// The model's own parameters that the backward pass does not update by itself, given a rule.
   private var remainder: [Range<Int>] = []
   private var forwardSteps: [(operation: any Operation, pass: ForwardPass, node: Int)] = []
-  private var backwardSteps: [(operation: any Operation, pass: BackwardPass, node: Int)] = []
+  private var backwardSteps: [(operation: any Operation, pass: Step, node: Int)] = []
   private var inputMemory: [Int: UnsafeMutableBufferPointer<Float>] = [:]
   private var inputsByName: [String: Int] = [:]
   /// Fill in to learn where time goes: called after every operation with its name and path.
@@ -93,7 +101,7 @@ public final class Plan {
     bindIfNeeded()
     for step in forwardSteps {
       step.operation.forward(step.pass)
-      if let observer { report(step.operation, step.node, isBackward: false, to: observer) }
+      if let observer { report(step.operation, step.node, .forward, to: observer) }
     }
   }
 
@@ -102,8 +110,14 @@ public final class Plan {
     guard let lossNode else { preconditionFailure("a plan without a loss has no gradients") }
     gradientBuffer(schedule.roots[lossNode])?.pointer[0] = scale
     for step in backwardSteps {
-      step.operation.backward(step.pass)
-      if let observer { report(step.operation, step.node, isBackward: true, to: observer) }
+      switch step.pass {
+      case .repeated(let pass):
+        step.operation.forward(pass)
+        if let observer { report(step.operation, step.node, .repeated, to: observer) }
+      case .gradient(let pass):
+        step.operation.backward(pass)
+        if let observer { report(step.operation, step.node, .backward, to: observer) }
+      }
     }
   }
 
@@ -125,12 +139,12 @@ public final class Plan {
   }
 
   private func report(
-    _ operation: any Operation, _ node: Int, isBackward: Bool, to observer: (OperationEvent) -> Void
+    _ operation: any Operation, _ node: Int, _ kind: Schedule.Instruction.Kind,
+    to observer: (OperationEvent) -> Void
   ) {
     observer(
       OperationEvent(
-        name: operation.name, path: graph.nodes[node].path, isBackward: isBackward, plan: self,
-        node: node))
+        name: operation.name, path: graph.nodes[node].path, kind: kind, plan: self, node: node))
   }
 
   /// Binds operations to addresses: at the first run, and again when the arena has moved.
@@ -143,15 +157,19 @@ public final class Plan {
     for instruction in schedule.instructions {
       let node = graph.nodes[instruction.node]
       guard case .operation(let operation) = node.source else { continue }
-      let inputs = node.inputs.map(valueBuffer)
-      let output = valueBuffer(instruction.node)
+      let inputs = node.inputs.map { valueBuffer($0, in: instruction.kind) }
+      let output = valueBuffer(instruction.node, in: instruction.kind)
       let saved = buffers(
         instruction.saved, operation.saved(inputs: inputs.map(\.shape), output: node.shape))
-      if instruction.isBackward {
-        bindBackward(instruction, operation, inputs, output, saved)
-      } else {
+      switch instruction.kind {
+      case .forward:
         let pass = ForwardPass(inputs: inputs, output: output, saved: saved, run: run)
         forwardSteps.append((operation, pass, instruction.node))
+      case .repeated:
+        let pass = ForwardPass(
+          inputs: inputs, output: output, saved: saved, run: run, isRepeated: true)
+        backwardSteps.append((operation, .repeated(pass), instruction.node))
+      case .backward: bindBackward(instruction, operation, inputs, output, saved)
       }
     }
   }
@@ -174,7 +192,7 @@ public final class Plan {
     let pass = BackwardPass(
       inputs: inputs, output: output, saved: saved, scratch: buffers(instruction.scratch, shapes),
       outputGradient: outputGradient, inputGradients: slots, run: run)
-    backwardSteps.append((operation, pass, instruction.node))
+    backwardSteps.append((operation, .gradient(pass), instruction.node))
   }
 
   /// Where one of the model's own parameters begins, no longer in the remainder; nil for anything else.
@@ -194,14 +212,16 @@ public final class Plan {
     zip(items, shapes).map { Buffer(arena.base + layout.offsets[$0], $1) }
   }
 
-  fileprivate func valueBuffer(_ node: Int) -> Buffer {
+  fileprivate func valueBuffer(
+    _ node: Int, in kind: Schedule.Instruction.Kind = .forward
+  ) -> Buffer {
     let shape = graph.nodes[node].shape
     let root = schedule.roots[node]
     if case .parameter(let index) = graph.nodes[root].source {
       return Buffer(store.buffer(index).pointer, shape)
     }
     if let memory = inputMemory[root] { return Buffer(AlignedMemory.base(memory), shape) }
-    guard let item = schedule.valueItem[root] else {
+    guard let item = schedule.item(of: root, in: kind) else {
       preconditionFailure("a value that was not among the outputs is not kept")
     }
     return Buffer(arena.base + layout.offsets[item], shape)
@@ -220,11 +240,15 @@ public struct OperationEvent {
   public let name: String
   /// Where in the model it was recorded.
   public let path: String
-  public let isBackward: Bool
+  fileprivate let kind: Schedule.Instruction.Kind
   fileprivate let plan: Plan
   fileprivate let node: Int
 
+  public var isBackward: Bool { kind == .backward }
+  /// Whether it computed again, for the gradients, what had not been kept.
+  public var isRepeated: Bool { kind == .repeated }
+
   /// The value the operation computed in the forward pass: in the backward pass, read it only if
   /// the operation's gradient reads it too.
-  public var output: Buffer { plan.valueBuffer(node) }
+  public var output: Buffer { plan.valueBuffer(node, in: kind) }
 }

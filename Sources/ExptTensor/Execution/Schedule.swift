@@ -1,10 +1,17 @@
 /// The order in which a graph is computed, forward and backward, and how long each value lives.
 ///
 /// Nothing is allocated here: `expt check` makes a schedule to say what a run will take.
+///
+/// A graph that recomputes is divided into segments of consecutive forward instructions. Of all but the
+/// last, only the values that a later segment reads are kept until the backward pass; the others are
+/// computed once more, with the same numbers, when it reaches their segment (Chen et al., "Training deep
+/// nets with sublinear memory cost", 2016). `Segments` says where to divide.
 struct Schedule {
   struct Instruction {
+    enum Kind { case forward, repeated, backward }
+
     var node: Int
-    var isBackward: Bool
+    var kind: Kind
     /// Indices into `items` of the operation's saved memory and of its scratch.
     var saved: [Int] = []
     var scratch: [Int] = []
@@ -24,7 +31,9 @@ struct Schedule {
   /// Every temporary value with its life.
   private(set) var items: [ArenaLayout.Item] = []
   /// The item that holds a value, by the node that owns the numbers.
-  private(set) var valueItem: [Int: Int] = [:]
+  private var valueItem: [Int: Int] = [:]
+  /// The item that holds a value once it was computed again.
+  private var repeatedItem: [Int: Int] = [:]
   /// The item that holds the gradient by a value.
   private(set) var gradientItem: [Int: Int] = [:]
   /// For each node the one whose memory it shows: itself, or the source of a view.
@@ -36,12 +45,26 @@ struct Schedule {
   ///   - loss: The scalar to differentiate, or nil to compute forward only.
   ///   - outputs: Values that stay readable after the run.
   init(_ graph: Graph, loss: Int?, outputs: [Int]) {
+    self.init(graph, loss: loss, outputs: outputs, segments: nil)
+    guard graph.recomputes, loss != nil else { return }
+    let segments = Segments(self)
+    var smallest = ArenaLayout(items).count
+    for starts in segments.divisions {
+      let divided = Schedule(graph, loss: loss, outputs: outputs, segments: starts)
+      let size = ArenaLayout(divided.items).count
+      if size < smallest { (self, smallest) = (divided, size) }
+    }
+  }
+
+  /// - Parameter segments: The forward instructions that begin a segment, in order, without the first.
+  private init(_ graph: Graph, loss: Int?, outputs: [Int], segments: [Int]?) {
     nodes = graph.nodes
     roots = Self.findRoots(graph.nodes)
     kept = Set((outputs + (loss.map { [$0] } ?? [])).map { [roots] in roots[$0] })
     let needed = Self.reach(graph.nodes, from: outputs + (loss.map { [$0] } ?? []))
     scheduleForward(needed)
     if let loss { scheduleBackward(from: loss, needed) }
+    if let segments { repeatForward(segments) }
     extendLives()
   }
 
@@ -70,7 +93,7 @@ struct Schedule {
       guard case .operation(let operation) = node.source else { continue }
       valueItem[index] = add(node.shape)
       let saved = operation.saved(inputs: inputShapes(node), output: node.shape).map { add($0) }
-      instructions.append(Instruction(node: index, isBackward: false, saved: saved))
+      instructions.append(Instruction(node: index, kind: .forward, saved: saved))
     }
   }
 
@@ -84,7 +107,7 @@ struct Schedule {
       guard case .operation(let operation) = nodes[index].source, written.contains(index) else {
         continue
       }
-      var instruction = Instruction(node: index, isBackward: true)
+      var instruction = Instruction(node: index, kind: .backward)
       instruction.saved = savedByNode[index] ?? []
       instruction.scratch = operation.scratch(
         inputs: inputShapes(nodes[index]), output: nodes[index].shape
@@ -97,6 +120,53 @@ struct Schedule {
           root: root, accumulates: !written.insert(root).inserted,
           isUpdatable: uses[root] == 1 && operation.updatableInputs.contains(place))
       }
+      instructions.append(instruction)
+    }
+  }
+
+  /// Lets the segments before the last one drop what no later one reads, and compute it once more.
+  private mutating func repeatForward(_ starts: [Int]) {
+    let forward = instructions.filter { $0.kind == .forward }
+    let backward = instructions.filter { $0.kind == .backward }
+    var segment: [Int: Int] = [:]
+    for (index, instruction) in forward.enumerated() {
+      segment[instruction.node] = starts.count { $0 <= index }
+    }
+    var isKept = kept
+    for instruction in forward {
+      for value in reads(instruction) where segment[value] != segment[instruction.node] {
+        isKept.insert(value)
+      }
+    }
+    for (node, number) in segment where number == starts.count { isKept.insert(node) }
+
+    // What the gradients read of what is dropped, and what that is computed from.
+    var isRepeated: Set<Int> = []
+    for instruction in backward {
+      isRepeated.formUnion(reads(instruction))
+      if !instruction.saved.isEmpty { isRepeated.insert(instruction.node) }
+    }
+    isRepeated.formIntersection(segment.keys)
+    isRepeated.subtract(isKept)
+    for instruction in forward.reversed() where isRepeated.contains(instruction.node) {
+      for value in reads(instruction) where segment[value] != nil && !isKept.contains(value) {
+        isRepeated.insert(value)
+      }
+    }
+
+    var repeats: [Int: [Instruction]] = [:]
+    var saved: [Int: [Int]] = [:]
+    for instruction in forward where isRepeated.contains(instruction.node) {
+      repeatedItem[instruction.node] = add(nodes[instruction.node].shape)
+      saved[instruction.node] = instruction.saved.map { add(items[$0].count) }
+      repeats[segment[instruction.node] ?? 0, default: []].append(
+        Instruction(
+          node: instruction.node, kind: .repeated, saved: saved[instruction.node] ?? []))
+    }
+    instructions = forward
+    for var instruction in backward {
+      instruction.saved = saved[instruction.node] ?? instruction.saved
+      instructions += repeats.removeValue(forKey: segment[instruction.node] ?? 0) ?? []
       instructions.append(instruction)
     }
   }
@@ -125,8 +195,10 @@ struct Schedule {
     return uses
   }
 
-  private mutating func add(_ shape: Shape) -> Int {
-    items.append(ArenaLayout.Item(count: shape.count, life: 0...0))
+  private mutating func add(_ shape: Shape) -> Int { add(shape.count) }
+
+  private mutating func add(_ count: Int) -> Int {
+    items.append(ArenaLayout.Item(count: count, life: 0...0))
     return items.count - 1
   }
 
@@ -146,12 +218,8 @@ struct Schedule {
     }
     for (time, instruction) in instructions.enumerated() {
       for item in instruction.saved + instruction.scratch { use(item, time) }
-      let node = nodes[instruction.node]
-      guard case .operation(let operation) = node.source else { continue }
-      let reads = instruction.isBackward ? operation.backwardReads : [.inputs, .output]
-      if reads.contains(.inputs) { node.inputs.forEach { use(valueItem[roots[$0]], time) } }
-      if reads.contains(.output) { use(valueItem[instruction.node], time) }
-      guard instruction.isBackward else { continue }
+      for value in reads(instruction) { use(item(of: value, in: instruction.kind), time) }
+      guard instruction.kind == .backward else { continue }
       use(gradientItem[instruction.node], time)
       for gradient in instruction.gradients {
         if let gradient { use(gradientItem[gradient.root], time) }
@@ -161,12 +229,26 @@ struct Schedule {
     for (root, item) in gradientItem {
       // The loss's own gradient is written before the first backward instruction; gradients by
       // inputs are read after the run.
-      if kept.contains(root) { use(item, instructions.firstIndex { $0.isBackward } ?? 0) }
+      if kept.contains(root) { use(item, instructions.firstIndex { $0.kind != .forward } ?? 0) }
       if case .input = nodes[root].source { use(item, instructions.count) }
     }
     for index in items.indices {
       items[index].life = min(first[index], last[index])...last[index]
     }
+  }
+
+  /// The item of a value, by the node that owns it, as an instruction of this kind sees it.
+  func item(of root: Int, in kind: Instruction.Kind) -> Int? {
+    kind == .forward ? valueItem[root] : repeatedItem[root] ?? valueItem[root]
+  }
+
+  /// The values that an instruction reads or computes, by the nodes that own them.
+  func reads(_ instruction: Instruction) -> [Int] {
+    let node = nodes[instruction.node]
+    guard case .operation(let operation) = node.source else { return [] }
+    let reads = instruction.kind == .backward ? operation.backwardReads : [.inputs, .output]
+    return (reads.contains(.inputs) ? node.inputs.map { roots[$0] } : [])
+      + (reads.contains(.output) ? [instruction.node] : [])
   }
 
   private func inputShapes(_ node: Graph.Node) -> [Shape] { node.inputs.map { nodes[$0].shape } }

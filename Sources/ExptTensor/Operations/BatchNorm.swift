@@ -89,8 +89,9 @@ private struct BatchNorm: Operation {
     } else {
       ck_batch_norm(
         pass.pool, batch, channels, inner, x.pointer, affine.first?.pointer, affine.last?.pointer,
-        epsilon, momentum, mean.pointer, variance.pointer, pass.output.pointer,
-        pass.saved[1].pointer, pass.saved[0].pointer)
+        epsilon, momentum, pass.isRepeated ? nil : mean.pointer,
+        pass.isRepeated ? nil : variance.pointer, pass.output.pointer, pass.saved[1].pointer,
+        pass.saved[0].pointer)
     }
   }
 

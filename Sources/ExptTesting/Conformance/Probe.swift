@@ -27,6 +27,7 @@ struct Probe {
     var seed: UInt64 = 1
     var position: UInt64 = 0
     var threads = 1
+    var recomputes = false
   }
 
   /// The shape of one image in these tests.
@@ -56,7 +57,8 @@ struct Probe {
     _ inputs: [Input], _ conditions: Conditions = Conditions(),
     record: (Graph, [Tensor]) throws -> Recorded
   ) rethrows {
-    let graph = Graph(mode: conditions.mode, parameters: ParameterSet())
+    let graph = Graph(
+      mode: conditions.mode, parameters: ParameterSet(), recomputes: conditions.recomputes)
     let tensors = inputs.map { graph.input($0.name, $0.shape) }
     let recorded = try record(graph, tensors)
     let store = ParameterStore(graph.parameters)
@@ -134,6 +136,10 @@ extension Behaviour {
       let threads = try make(Probe.Conditions(threads: 3))
       expect(
         threads.numbers.map(\.bitPattern) == numbers, "\(what) depends on the number of threads")
+      let recomputed = try make(Probe.Conditions(recomputes: true))
+      expect(
+        recomputed.numbers.map(\.bitPattern) == numbers,
+        "\(what) depends on whether activations are computed again")
       for output in first.outputs { expectFinite(output.values, "\(what): \(output.name)") }
       for state in first.states { expectFinite(state.values, "\(what): \(state.name)") }
       for gradient in first.gradients {

@@ -39,7 +39,7 @@ struct Recording {
     try experiment.model.check(batchSize: experiment.training.batchSize, of: facts)
     step = try StepGraph(
       experiment.model, data: facts, batch: experiment.training.batchSize, mode: .training,
-      parameters: parameters, judges: judges)
+      parameters: parameters, judges: judges, recomputes: experiment.training.recompute)
   }
 
   private let judges: Bool

@@ -202,6 +202,22 @@ struct ServeCommandTests {
     ])
     #expect(written.status == 0, "\(written.messages)")
     #expect(try String(contentsOfFile: page, encoding: .utf8).contains(figure))
+    let sweep = try served.get("/api/sweep?where=model.beta%20%3E%200").json
+    let axes = try #require(sweep["figure"] as? String)
+    let command = try #require(sweep["command"] as? String)
+    #expect(command.contains("--where='model.beta > 0'") || command.contains("'--where=model.beta > 0'"))
+    let sheet = folder.file("axes.html")
+    let drawn = try Program.start(
+      tool: ["sh", "-c", command.replacingOccurrences(of: "expt ", with: "\"$0\" ") + " -o \"$1\"",
+        Program.path, sheet]
+    ).wait()
+    #expect(drawn.status == 0, "\(drawn.messages)")
+    let axesPage = try String(contentsOfFile: sheet, encoding: .utf8)
+    #expect(axesPage.contains(axes))
+    for warning in sweep["warnings"] as? [String] ?? [] { #expect(axesPage.contains(warning)) }
+    #expect(sweep["warnings"] as? [String] != [], "the runs weight the KL differently")
+    let one = try Program.run(["axes", "\(runs)/a", "-o", sheet, "--force"])
+    #expect(one.status == 65 && one.messages.contains("two runs or more, not 1"))
     let picture = try served.get("/api/picture?run=\(a)&kind=reconstructions&epoch=2")
     let trained = try Data(
       contentsOf: URL(fileURLWithPath: "\(runs)/a/images/reconstructions-epoch-0002.png"))
