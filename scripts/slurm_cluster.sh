@@ -57,9 +57,12 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 ReturnToService=2
-SlurmdTimeout=10
+# Long, so that no job is given up because a machine that is busy, or stood still, answers late.
+SlurmdTimeout=300
+BatchStartTimeout=300
+MessageTimeout=60
 KillWait=5
-MinJobAge=10
+MinJobAge=600
 SchedulerParameters=batch_sched_delay=0,sched_interval=1
 NodeName=$host NodeAddr=127.0.0.1 CPUs=$cores RealMemory=1000 State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE State=UP
@@ -75,10 +78,18 @@ EOF
     fi
     sleep 0.5
   done
+  # Nothing that is tried on a cluster tells anything where the least job does not run.
+  sbatch -Q --wait --output="$folder/probe.txt" --wrap "echo ran" || true
+  if ! grep -qx ran "$folder/probe.txt" 2>/dev/null; then
+    echo "a cluster of this machine does not run a job" >&2
+    tail -n 20 "$folder"/probe.txt "$folder"/*.log "$folder"/*.out >&2
+    exit 69
+  fi
   echo "SLURM_CONF=$folder/slurm.conf"
   ;;
 restart-node)
   start_daemon slurmd -c
+  scontrol update "NodeName=$(hostname -s)" State=RESUME 2>/dev/null || true
   ;;
 stop)
   # Not by SIGTERM, which they block if the caller did.

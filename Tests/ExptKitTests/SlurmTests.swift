@@ -22,12 +22,12 @@ private final class Cluster {
     try Program.start(tool: ["scripts/slurm_cluster.sh", verb, folder.path]).wait()
   }
 
-  /// The tasks that Slurm knows: `1_0|RUNNING`.
+  /// The tasks of arrays that Slurm knows, also those that are over: `1_0|RUNNING`.
   func tasks() throws -> [String] {
     try Program.start(
       tool: ["squeue", "-h", "--array", "--states=all", "--format=%F_%K|%T"],
       environment: environment
-    ).wait().output.split(separator: "\n").map(String.init)
+    ).wait().output.split(separator: "\n").map(String.init).filter { !$0.contains("N/A") }
   }
 
   /// Kills the node's daemon and all that it started, as if somebody pulled the plug.
@@ -43,6 +43,13 @@ private final class Cluster {
       guard parents.contains(step[1]) else { continue }
       for process in [step[1], step[0]].compactMap({ Int32($0) }) { kill(process, SIGKILL) }
     }
+    // What the controller would find out by itself, in minutes.
+    let name = try Program.start(tool: ["hostname", "-s"]).wait().lastLine
+    let told = try Program.start(
+      tool: ["scontrol", "update", "NodeName=\(name)", "State=DOWN", "Reason=lost"],
+      environment: environment
+    ).wait()
+    try #require(told.status == 0, "\(told.messages)")
   }
 
   /// The last that the daemons and the tasks of a sweep said, for the message of a failure.
@@ -71,7 +78,7 @@ private func events(_ kind: String, in sweep: String) -> [JSONValue] {
   }
 }
 
-@Suite("A sweep on a Slurm cluster", .needs(.slurm), .timeLimit(.minutes(10)))
+@Suite("A sweep on a Slurm cluster", .needs(.slurm), .needs(.slurmJobs), .timeLimit(.minutes(10)))
 struct SlurmTests {
   @Test func `goes on with a task that was killed, to the bytes of an undisturbed sweep`() throws {
     let cluster = try Cluster()
@@ -186,7 +193,9 @@ struct SlurmTests {
     // Every task is cancelled before it can do anything: three times, and that is it.
     let hopeless = try Program.start(command, environment: cluster.environment)
     while hopeless.process.isRunning {
-      let waiting = try cluster.tasks().first { !$0.hasSuffix("CANCELLED") }
+      let waiting = try cluster.tasks().first { task in
+        ["PENDING", "RUNNING"].contains { task.hasSuffix($0) }
+      }
       if let task = waiting?.split(separator: "|").first {
         _ = try Program.start(
           tool: ["scancel", "--signal=KILL", "--full", String(task)],

@@ -63,6 +63,24 @@ extension Need {
         .allSatisfy(isExecutable)
   }
 
+  /// Its daemons start anywhere, and run jobs only where the machine lets them: a container may not.
+  public static let slurmJobs = Need(
+    "a Slurm cluster that runs a job",
+    mayLack: "scripts/slurm_cluster.sh says what became of its first job"
+  ) {
+    let folder = TemporaryFolder()
+    func cluster(_ verb: String) -> Bool {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: packageFolder + "/scripts/slurm_cluster.sh")
+      process.arguments = [verb, folder.path]
+      guard (try? process.run()) != nil else { return false }
+      process.waitUntilExit()
+      return process.terminationStatus == 0
+    }
+    defer { _ = cluster("stop") }
+    return cluster("start")
+  }
+
   // What .ci/run sets.
   public static let otherBuild = Need("EXPT_OTHER_BUILD, release where this is debug") {
     ProcessInfo.processInfo.environment["EXPT_OTHER_BUILD"] != nil

@@ -32,6 +32,12 @@ protocol Launcher: AnyObject {
   func ended() throws(FileProblem) -> [(number: Int, end: ProcessEnd?)]
   /// Asks all tasks to save and stop.
   func interrupt()
+  /// Where what a task of this point says goes, besides the point's log, if that is known.
+  func output(of point: Point) -> String?
+}
+
+extension Launcher {
+  func output(of point: Point) -> String? { nil }
 }
 
 /// The program that runs points, and how.

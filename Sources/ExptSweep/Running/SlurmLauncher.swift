@@ -27,6 +27,8 @@ final class SlurmLauncher: Launcher {
   private var nextTry = 0.0
   /// By Slurm's name of the task, `4711_3`, the number of the point.
   private var submitted: [String: Int] = [:]
+  /// By the number of the point, what its newest task says before the run does: the shell's words.
+  private var outputs: [Int: String] = [:]
   private var lastLook = 0.0
   /// The tasks that wait or run as this sweep starts, by the name of their point.
   private var found: [String: String]?
@@ -96,6 +98,7 @@ final class SlurmLauncher: Launcher {
       after: settings.throttle == nil || capacity < .max ? nil : newest)
     return tasks.enumerated().map { index, task in
       submitted["\(number)_\(index)"] = task.point.number
+      outputs[task.point.number] = FilePath.join(place, "task-\(index).txt")
       return (task.point, "\(number)_\(index)")
     }
   }
@@ -119,6 +122,8 @@ final class SlurmLauncher: Launcher {
     return given
       + gone.map { (number: $0.value, end: queue[$0.key]?.end) }.sorted { $0.number < $1.number }
   }
+
+  func output(of point: Point) -> String? { outputs[point.number] }
 
   func interrupt() {
     dropped += waiting

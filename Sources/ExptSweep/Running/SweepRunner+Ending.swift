@@ -57,7 +57,7 @@ extension SweepRunner {
       let without =
         manifest?.status == .interrupted
         ? "it was asked to stop, by hand or before its time limit, and saved"
-        : "its process is gone"
+        : "its process is gone" + (farewell(point).map { "; the last it said: \($0)" } ?? "")
       let sentence = wasStopped ? "the sweep was stopped" : end?.sentence ?? without
       try interrupt(index, sentence)
       if !wasStopped, launcher.attempts > 1, states[index].attempts >= launcher.attempts {
@@ -92,6 +92,15 @@ extension SweepRunner {
       return nil
     }
     return text.split(separator: "\n").last { $0.contains("error") }.map(String.init)
+  }
+
+  /// The last line that a task of a point left behind, also before it was a run.
+  private func farewell(_ point: Point) -> String? {
+    for file in [folder.log(point.name), launcher.output(of: point)].compactMap(\.self) {
+      let text = (try? FileBytes.readText(file, limit: 1 << 20)) ?? ""
+      if let line = text.split(separator: "\n").last { return String(line.prefix(200)) }
+    }
+    return nil
   }
 
   func interruptAdopted() {
