@@ -63,14 +63,37 @@ export function quoted(word) {
   return /^[\w\-=.,/:+@%]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Shows a PNG that came as base64; resolves when it stands on the canvas. */
-export async function draw(canvas, base64) {
+/**
+ * Shows a PNG of the server's that came as base64. They are all of one kind, whose pixels lie as they are: 8 bits,
+ * no filter, blocks that are stored. The browser's own decoder answers some 10 ms later.
+ */
+export function draw(canvas, base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-  canvas.width = bitmap.width;
-  canvas.height = bitmap.height;
-  canvas.getContext('2d').drawImage(bitmap, 0, 0);
-  bitmap.close();
+  const numbers = new DataView(bytes.buffer);
+  const [width, height] = [numbers.getUint32(16), numbers.getUint32(20)];
+  const channels = bytes[25] === 2 ? 3 : 1;
+  const rows = new Uint8Array(height * (1 + width * channels));
+  // Behind the signature, the header and the two bytes that begin a zlib stream.
+  let [from, to] = [43, 0];
+  while (to < rows.length) {
+    const count = numbers.getUint16(from + 1, true);
+    rows.set(bytes.subarray(from + 5, from + 5 + count), to);
+    from += 5 + count;
+    to += count;
+  }
+  const picture = new ImageData(width, height);
+  for (let y = 0, pixel = 0, at = 0; y < height; y += 1) {
+    at += 1;
+    for (let x = 0; x < width; x += 1, pixel += 4, at += channels) {
+      picture.data[pixel] = rows[at];
+      picture.data[pixel + 1] = rows[at + (channels === 3 ? 1 : 0)];
+      picture.data[pixel + 2] = rows[at + channels - 1];
+      picture.data[pixel + 3] = 255;
+    }
+  }
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext('2d').putImageData(picture, 0, 0);
 }
 
 /** Calls the last of many calls after a pause. */

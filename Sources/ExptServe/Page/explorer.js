@@ -60,12 +60,13 @@ export function explorerView(place) {
         channel, turn,
       });
       if (!answer) return;
+      // The picture first.
+      draw(canvas, answer.png);
+      canvas.dataset.turn = String(turn);
+      thin.hidden = !answer.thin;
       shared.latents = answer.latents;
       if (at) for (const pane of panes) if (pane !== from) pane.moved?.(answer.latents);
       if (!at) panes[0]?.found(answer.place);
-      await draw(canvas, answer.png);
-      thin.hidden = !answer.thin;
-      canvas.dataset.turn = String(turn);
       below.replaceChildren(command(answer.command));
       remember(answer.latents);
       await decodeBeside();
@@ -86,7 +87,7 @@ export function explorerView(place) {
     const answer = await send('/api/model/decode', {
       ...besides, latents, ...shared.told, channel: `${channel}b`, turn,
     });
-    if (answer) await draw(other, answer.png);
+    if (answer) draw(other, answer.png);
   }
 
   let timer = null;

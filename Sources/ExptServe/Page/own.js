@@ -114,7 +114,7 @@ export function ownImage(model, shared) {
       const answer = await send('/api/model/encode', {
         ...shared.source(), ...shared.told, pixels: pixels(), scores: isWhole,
       });
-      await draw(result, answer.png);
+      draw(result, answer.png);
       made.hidden = false;
       result.style.width = '14rem';
       showScores(answer);

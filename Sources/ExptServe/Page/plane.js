@@ -69,10 +69,12 @@ export function planePane(model, shared, chosen) {
     }));
     const frame = element('div', { class: 'plane-box' });
     svg.replaceWith(frame);
-    frame.append(back, svg);
-    hideBackground();
+    // What moves with the pointer lies above: the browser need not paint a thousand dots again for it.
+    const over = svgElement('svg', { class: 'over', viewBox: svg.getAttribute('viewBox') });
     here = svgElement('circle', { class: 'here', r: 6, cx: 0, cy: 0 });
-    svg.append(here);
+    over.append(here);
+    frame.append(back, svg, over);
+    hideBackground();
     svg.addEventListener('pointerdown', down);
     svg.addEventListener('pointermove', moveOver);
     if (isEarly) svg.addEventListener('pointerrawupdate', moveOver);
@@ -263,7 +265,7 @@ export function planePane(model, shared, chosen) {
         ...parameters(), ...shared.told, latents: shared.latents, size: 14, x0: low.x, y0: low.y,
         span: plane.side / plane.scale,
       });
-      await draw(back, answer.png);
+      draw(back, answer.png);
       back.hidden = false;
       below.replaceChildren(command(answer.command));
     } catch (error) { complain(error); }

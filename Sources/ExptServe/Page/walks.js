@@ -93,7 +93,7 @@ export function walksPane(model, shared) {
     try {
       const answer = await asked;
       if (!answer) return;
-      await draw(canvas, answer.png);
+      draw(canvas, answer.png);
       const zoom = Math.max(1, Math.min(3, Math.floor(900 / answer.width)));
       canvas.style.width = `${answer.width * zoom}px`;
       canvas.hidden = false;

@@ -192,10 +192,15 @@ struct ServeBrowserTests {
     let first = try browser.text(picture)
     try browser.touch("svg.plane", from: [(0.3, 0.3)], to: [(0.8, 0.75)])
     try browser.wait(for: "\(picture) !== \(Chromium.quoted(first))")
-    let here = "document.querySelector('svg.plane .here').getAttribute('cx')"
-    let side = "JSON.parse(document.querySelector('svg.plane').dataset.plane).side"
-    let share = try browser.text("\(here) / \(side)")
-    #expect(abs((Double(share) ?? 0) - 0.8) < 0.02, "the finger ended at 0.8, the mark at \(share)")
+    // On the screen: the mark lies in a drawing of its own above the plane's.
+    let mark = "document.querySelector('.plane-box .here').getBoundingClientRect()"
+    let plane = "document.querySelector('svg.plane').getBoundingClientRect()"
+    for (from, length, end) in [("x", "width", 0.8), ("y", "height", 0.75)] {
+      let middle = "(\(mark).\(from) + \(mark).\(length) / 2 - \(plane).\(from))"
+      let share = try browser.text("\(middle) / \(plane).\(length)")
+      #expect(
+        abs((Double(share) ?? 0) - end) < 0.02, "the finger ended at \(end), the mark at \(share)")
+    }
     #expect(browser.complaints == [])
   }
 
