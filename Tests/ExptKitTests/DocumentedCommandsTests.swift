@@ -27,6 +27,10 @@ struct DocumentedCommandsTests {
     ),
     ("--pause-after 1 ", "--pause-after 1 || test $? = 130 ", "stopping has its own exit code"),
     ("RUN RUN", "quick latest", "any two runs"),
+    (
+      "expt axes ", "expt experiments/quick.yaml --quiet model.beta=4 && expt axes ",
+      "runs that differ"
+    ),
   ]
 
   @Test("works", arguments: Document.all)

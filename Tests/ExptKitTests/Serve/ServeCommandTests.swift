@@ -205,11 +205,12 @@ struct ServeCommandTests {
     let sweep = try served.get("/api/sweep?where=model.beta%20%3E%200").json
     let axes = try #require(sweep["figure"] as? String)
     let command = try #require(sweep["command"] as? String)
-    #expect(command.contains("--where='model.beta > 0'") || command.contains("'--where=model.beta > 0'"))
+    #expect(command.contains("'--where=model.beta > 0'"), "\(command)")
     let sheet = folder.file("axes.html")
     let drawn = try Program.start(
-      tool: ["sh", "-c", command.replacingOccurrences(of: "expt ", with: "\"$0\" ") + " -o \"$1\"",
-        Program.path, sheet]
+      tool: [
+        "sh", "-c", "\"$0\" \(command.dropFirst("expt ".count)) -o \"$1\"", Program.path, sheet,
+      ]
     ).wait()
     #expect(drawn.status == 0, "\(drawn.messages)")
     let axesPage = try String(contentsOfFile: sheet, encoding: .utf8)
