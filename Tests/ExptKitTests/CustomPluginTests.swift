@@ -28,6 +28,8 @@ enum CustomPlugin {
   static func swift(_ verb: String, _ option: String) throws -> Program.Result {
     try Program.start(tool: [
       "swift", verb, option, "--package-path", folder, "--scratch-path", scratch,
+      // A module at a time, and none for speed: that compiles in half of the time on two cores.
+      "--disable-index-store", "-Xswiftc", "-whole-module-optimization", "-Xswiftc", "-Onone",
     ]).wait()
   }
 }
