@@ -79,7 +79,7 @@ EOF
     sleep 0.5
   done
   # Nothing that is tried on a cluster tells anything where the least job does not run.
-  sbatch -Q --wait --output="$folder/probe.txt" --wrap "echo ran" || true
+  timeout 60 sbatch -Q --wait --output="$folder/probe.txt" --wrap "echo ran" || true
   if ! grep -qx ran "$folder/probe.txt" 2>/dev/null; then
     echo "a cluster of this machine does not run a job" >&2
     tail -n 20 "$folder"/probe.txt "$folder"/*.log "$folder"/*.out >&2

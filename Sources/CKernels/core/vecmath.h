@@ -6,8 +6,8 @@
 // Each is a polynomial evaluated by explicit fused multiply-adds; division and square root are
 // exact by IEEE 754. Infinities and signed zeros give what C's functions give, and what is below the
 // normal numbers is 0; NaN in, NaN out (its sign and payload are not promised). Errors are below 2.5
-// units in the last place, measured over the whole range, where no comment says otherwise. Choices are compare-and-select,
-// never fmin or fmax, whose treatment of NaN differs between machines.
+// units in the last place, measured over the whole range, where no comment says otherwise. Choices
+// are compare-and-select, never fmin or fmax, whose treatment of NaN differs between machines.
 //
 // The coefficients were fitted for this file (minimax by reweighted least squares, coefficients
 // rounded to Float32 from the lowest power up). Include this file inside the region that sets the
