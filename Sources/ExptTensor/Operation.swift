@@ -27,6 +27,10 @@ public protocol Operation: Sendable {
   /// gradient, where they are parameters: see `GradientSlot.updatedFrom`. The default is none.
   var updatableInputs: [Int] { get }
 
+  /// Whether computing it again in the backward pass gives the same numbers: not where it reads state
+  /// that the forward pass itself moves. The default is true.
+  var isRepeatable: Bool { get }
+
   /// Computes the output from the inputs.
   func forward(_ pass: ForwardPass)
 
@@ -39,6 +43,7 @@ extension Operation {
   public var backwardReads: BackwardReads { [.inputs, .output] }
   public var meaning: OperationMeaning? { nil }
   public var updatableInputs: [Int] { [] }
+  public var isRepeatable: Bool { true }
   public func saved(inputs: [Shape], output: Shape) -> [Shape] { [] }
   public func scratch(inputs: [Shape], output: Shape) -> [Shape] { [] }
   public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }

@@ -138,7 +138,9 @@ struct Schedule {
         isKept.insert(value)
       }
     }
-    for (node, number) in segment where number == starts.count { isKept.insert(node) }
+    for (node, number) in segment where number == starts.count || !isRepeatable(node) {
+      isKept.insert(node)
+    }
 
     // What the gradients read of what is dropped, and what that is computed from.
     var isRepeated: Set<Int> = []
@@ -249,6 +251,11 @@ struct Schedule {
     let reads = instruction.kind == .backward ? operation.backwardReads : [.inputs, .output]
     return (reads.contains(.inputs) ? node.inputs.map { roots[$0] } : [])
       + (reads.contains(.output) ? [instruction.node] : [])
+  }
+
+  private func isRepeatable(_ node: Int) -> Bool {
+    guard case .operation(let operation) = nodes[node].source else { return true }
+    return operation.isRepeatable
   }
 
   private func inputShapes(_ node: Graph.Node) -> [Shape] { node.inputs.map { nodes[$0].shape } }

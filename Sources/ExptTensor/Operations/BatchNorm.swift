@@ -69,6 +69,8 @@ private struct BatchNorm: Operation {
   let epsilon: Float
 
   var backwardReads: BackwardReads { .inputs }
+  /// The running statistics may have moved since, by another use of the layer in the same step.
+  var isRepeatable: Bool { !isFrozen }
   var meaning: OperationMeaning? { isFrozen ? .batchNorm(epsilon: epsilon) : nil }
 
   /// 1/√(variance + ε) of each channel, and the batch's mean.
