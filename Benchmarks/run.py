@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures W1 to W12 with expt and its peers, taking turns, and prints medians and ratios.
+"""Measures W1 to W13 with expt and its peers, taking turns, and prints medians and ratios.
 
     Benchmarks/run.py [W1 …] --data FOLDER_WITH_MNIST --rounds 5 --python PYTHON_WITH_TORCH_AND_JAX
 
@@ -25,8 +25,8 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ALL = ["W1", "W2", "W3", "W4", "W5-mlp", "W5-conv", "W6", "W7", "W8", "W9", "W10", "W11", "W12"]
-CONV = ["W2", "W4", "W5-conv", "W6", "W11", "W12"]
+ALL = ["W1", "W2", "W3", "W4", "W5-mlp", "W5-conv", "W6", "W7", "W8", "W9", "W10", "W11", "W12", "W13"]
+CONV = ["W2", "W4", "W5-conv", "W6", "W11", "W12", "W13"]
 DENSE = [workload for workload in ALL if workload not in CONV]
 
 

@@ -1,4 +1,4 @@
-"""W1 to W12 in JAX, as fast as JAX users make it.
+"""W1 to W13 in JAX, as fast as JAX users make it.
 
     python3 jax_bench.py W1 --data FOLDER_WITH_MNIST --variant scan --rounds 3
 
@@ -27,7 +27,7 @@ WORKLOAD = options.workload
 
 
 class VAE(zoo.Model):
-    """W1 to W5, and W12."""
+    """W1 to W5, W12 and W13."""
 
     def __init__(self):
         self.is_conv = WORKLOAD in workloads.CONV
@@ -71,7 +71,7 @@ class VAE(zoo.Model):
 
     def loss(self, p, x, key, state):
         mean, log_variance, noise, z = zoo.drawn(self.encode(p, x), key)
-        misfit = zoo.gaussian if WORKLOAD in ("W4", "W12") else zoo.bernoulli
+        misfit = zoo.gaussian if WORKLOAD in ("W4", "W12", "W13") else zoo.bernoulli
         if WORKLOAD == "W3":  # the bound of one importance sample
             kl = 0.5 * jnp.sum(z**2 - noise**2 - log_variance)
         else:

@@ -1,4 +1,4 @@
-"""W1 to W12 in PyTorch, as fast as PyTorch users make it.
+"""W1 to W13 in PyTorch, as fast as PyTorch users make it.
 
     python3 pytorch_bench.py W1 --data FOLDER_WITH_MNIST --variant fused --rounds 3
 
@@ -18,12 +18,12 @@ from pytorch_zoo import mlp
 
 
 class Model(zoo.VAE):
-    """W1 to W5, and W12."""
+    """W1 to W5, W12 and W13."""
 
     def __init__(self, workload):
         super().__init__()
         self.is_sampled = workload == "W3"
-        if workload in ("W4", "W12"):
+        if workload in ("W4", "W12", "W13"):
             self.misfit = zoo.gaussian
         if workload in ("W1", "W5-mlp"):
             self.encoder = nn.Sequential(nn.Flatten(), *mlp([784, 400], nn.ReLU))

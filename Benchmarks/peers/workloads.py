@@ -1,4 +1,4 @@
-"""What the peers train: the data of W1 to W12, and the loop that answers a driver.
+"""What the peers train: the data of W1 to W13, and the loop that answers a driver.
 
 A peer program prints a line of JSON once it is ready (compiled and warm), then waits: for each line on
 stdin it does one round, an epoch of training or a pass over the test images, and prints its seconds and
@@ -17,16 +17,18 @@ import time
 import numpy as np
 
 BATCH = {"W1": 128, "W2": 128, "W3": 20, "W4": 64, "W5-mlp": 512, "W5-conv": 512, "W6": 128, "W7": 20,
-         "W8": 1024, "W9": 4096, "W10": 128, "W11": 32, "W12": 16}
+         "W8": 1024, "W9": 4096, "W10": 128, "W11": 32, "W12": 16, "W13": 16}
 WORKLOADS = list(BATCH)
 RATE = {workload: 3e-4 if workload == "W6" else 1e-3 for workload in WORKLOADS}
 REDRAWN = ("W3", "W7")  # whose pixels are drawn anew from their grey values, for every batch
 # Convolutional VAEs: channels, side of the smallest images, units of the linear layers, latents.
 CONV = {"W2": ([1, 32, 64], 7, [256], 16), "W5-conv": ([1, 32, 64], 7, [256], 16),
         "W4": ([3, 32, 64, 128, 256], 4, [], 128),
-        "W12": ([3, 32, 64, 128, 256, 512, 512], 4, [], 128)}
+        "W12": ([3, 32, 64, 128, 256, 512, 512], 4, [], 128),
+        "W13": ([3, 256, 512, 1024, 2048], 4, [], 400)}
 SHAPE = {"W4": (8192, 3, 64, 64), "W6": (8192, 3, 32, 32), "W8": (10240, 1, 64, 64),
-         "W11": (512, 3, 128, 128), "W12": (256, 3, 256, 256)}
+         "W11": (512, 3, 128, 128), "W12": (256, 3, 256, 256),
+         "W13": (128, 3, 64, 64)}
 
 
 def arguments(description, variants):

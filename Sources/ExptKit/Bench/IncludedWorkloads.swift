@@ -93,6 +93,31 @@ extension IncludedExample {
         outputs: { checkpoint_every: 0, images_every: 0 }
         """# + "\n"),
     IncludedExample(
+      name: "w13_wide",
+      text: #"""
+        # Workload W13: a wide model, 127 million parameters. 3×64×64, four convolutions to 256, 512, 1024 and 2048
+        # channels, straight to 400 latents, and mirrored; Gaussian pixels, batches of 16, 128 sprites. 2.5 TFLOP per epoch.
+        name: w13_wide
+        seed: 1
+        dataset: { type: sprites, train: 128, test: 32, size: 64, colour: true }
+        model:
+          type: vae
+          latent: 400
+          likelihood: { type: gaussian, scale: 1 }
+          encoder:
+            type: conv
+            channels: [256, 512, 1024, 2048]
+            kernel: 4
+            stride: 2
+            padding: 1
+            hidden: []
+            activation: relu
+          decoder: mirror
+        optimizer: { type: adam, learning_rate: 1.0e-3 }
+        training: { epochs: 3, batch_size: 16, shuffle: true }
+        outputs: { checkpoint_every: 0, images_every: 0 }
+        """# + "\n"),
+    IncludedExample(
       name: "w1_mlp",
       text: #"""
         # Workload W1: the VAE of Kingma & Welling's size, 784-400-20-400-784, on all 60,000 training images

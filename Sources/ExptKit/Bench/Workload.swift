@@ -1,4 +1,4 @@
-/// A piece of work whose speed is compared with other programs': W1 to W12, the files of
+/// A piece of work whose speed is compared with other programs': W1 to W13, the files of
 /// `experiments/bench/`.
 enum Workload: String, CaseIterable {
   case w1 = "W1"
@@ -14,6 +14,7 @@ enum Workload: String, CaseIterable {
   case w10 = "W10"
   case w11 = "W11"
   case w12 = "W12"
+  case w13 = "W13"
 
   /// What it does, in a few words.
   var title: String {
@@ -31,6 +32,7 @@ enum Workload: String, CaseIterable {
     case .w10: "VAE with 8 IAF steps, batch 128"
     case .w11: "residual VAE 3×128×128, batch 32"
     case .w12: "convolutional VAE 3×256×256, batch 16"
+    case .w13: "convolutional VAE 3×64×64, 2,048 channels, 400 latents, batch 16"
     }
   }
 

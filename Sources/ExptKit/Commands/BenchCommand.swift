@@ -12,14 +12,14 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure the speed of training on this machine.",
     usage: "expt bench [<workload> ...] [<options>]",
     discussion: """
-      W1 to W12 train the experiments of experiments/bench, but for W5, which reconstructs the test \
+      W1 to W13 train the experiments of experiments/bench, but for W5, which reconstructs the test \
       images with the models of W1 and W2. Each is measured in a process of its own, and no run \
       folder is made. If MNIST is missing, drawn digits are used instead, with a warning.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "W1 … W12, or experiment files; and settings as key.path=value. Default: W1 to W5.",
+      "W1 … W13, or experiment files; and settings as key.path=value. Default: W1 to W5.",
       valueName: "workload"),
     completion: .file(extensions: ["yaml", "yml"]))
   var words: [String] = []
@@ -54,7 +54,7 @@ struct BenchCommand: ParsableCommand {
   func validate() throws {
     if !(1...10_000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 10000") }
     for name in workloads where Workload.named(name).isEmpty && !name.contains(".") {
-      throw ValidationError("there is no workload \(name): name W1 … W12, or an experiment file")
+      throw ValidationError("there is no workload \(name): name W1 … W13, or an experiment file")
     }
   }
 
