@@ -46,6 +46,7 @@ public final class RunSession {
   /// A sentence saying that a fallback dataset was used; nil otherwise.
   public let substitution: String?
   private let manifest: ManifestObserver
+  private let checkpoints: CheckpointObserver
   private let lock: FileLock
   /// Warns, and writes it into the log.
   private let say: (String) -> Void
@@ -61,6 +62,7 @@ public final class RunSession {
     self.trainer = trainer
     self.lock = lock
     self.manifest = ManifestObserver(folder, manifest)
+    checkpoints = CheckpointObserver(folder)
     substitution = manifest.dataset.substitutedFor.map {
       "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
     }
@@ -91,7 +93,7 @@ public final class RunSession {
       trainer.add(try TensorBoardObserver(folder, created: manifest.created))
     }
     trainer.add(BatchProgressObserver(folder))
-    trainer.add(CheckpointObserver(folder))
+    trainer.add(checkpoints)
     trainer.add(self.manifest)
   }
 
@@ -266,6 +268,8 @@ public final class RunSession {
   ///
   /// - Throws: What stopped it, after writing it into `run.json`.
   public func train(shouldStop: () -> Bool = { false }) throws -> Trainer.Ending {
+    // What stops training does not stop the checkpoint that is being written.
+    defer { try? checkpoints.waitForDisk() }
     do {
       let ending: Trainer.Ending =
         isWhole

@@ -1,10 +1,18 @@
+import ExptFiles
 import ExptRunFolder
+import Synchronization
 
 /// Saves checkpoints: `last` and `best`, numbered ones as the experiment says, and on
 /// interruption. `epoch-0000` holds the initial weights, while it is among the newest kept.
+///
+/// The state is copied at once and written while training goes on: waiting for the disk took a tenth of
+/// short runs. One checkpoint is written at a time, and the last is waited for.
 final class CheckpointObserver: TrainingObserver {
   let activity = Profile.Activity.checkpoints
   private let folder: RunFolder
+  private var saving: Saving?
+  /// Of the newest checkpoint of an epoch that ended.
+  private var savedPosition: TrainingPosition?
 
   init(_ folder: RunFolder) { self.folder = folder }
 
@@ -18,17 +26,57 @@ final class CheckpointObserver: TrainingObserver {
       let every = trainer.experiment.outputs.checkpointEvery
       let isDue = every > 0 && epoch.epoch % every == 0
       if isDue || epoch.isBest || epoch.epoch == epoch.epochs {
-        try save(trainer, asEpoch: isDue, isBest: epoch.isBest)
+        savedPosition = try save(trainer, asEpoch: isDue, isBest: epoch.isBest)
       }
-    case .interrupted: try save(trainer, asEpoch: false, isBest: false)
-    case .finished: try save(trainer, asEpoch: false, isBest: false)
+    case .interrupted(let position), .finished(let position, _):
+      if savedPosition != position.saved {
+        try save(trainer, asEpoch: false, isBest: false)
+      }
+      try waitForDisk()
     case .batchEnded: break
     }
   }
 
-  private func save(_ trainer: Trainer, asEpoch: Bool, isBest: Bool) throws {
-    try folder.checkpoints.save(
-      folder.knowingMetrics(trainer.checkpoint), asEpoch: asEpoch, isBest: isBest,
-      keeping: trainer.experiment.outputs.keepCheckpoints)
+  /// Returns when the checkpoint under way, if there is one, is on disk.
+  ///
+  /// - Throws: Why it is not.
+  func waitForDisk() throws(FileProblem) {
+    defer { saving = nil }
+    try saving?.wait()
+  }
+
+  @discardableResult
+  private func save(
+    _ trainer: Trainer, asEpoch: Bool, isBest: Bool
+  ) throws(FileProblem) -> TrainingPosition {
+    try waitForDisk()
+    let checkpoint = folder.knowingMetrics(trainer.checkpoint)
+    let store = folder.checkpoints
+    let keeping = trainer.experiment.outputs.keepCheckpoints
+    saving = Saving { () throws(FileProblem) in
+      try store.save(checkpoint, asEpoch: asEpoch, isBest: isBest, keeping: keeping)
+    }
+    return checkpoint.position
+  }
+}
+
+/// A checkpoint on its way to the disk.
+private final class Saving {
+  private let outcome = Outcome()
+  private let call: Threads.Call
+
+  init(_ body: @escaping @Sendable () throws(FileProblem) -> Void) {
+    call = Threads.begin { [outcome] in
+      do throws(FileProblem) { try body() } catch { outcome.problem.withLock { $0 = error } }
+    }
+  }
+
+  func wait() throws(FileProblem) {
+    call.wait()
+    if let problem = outcome.problem.withLock({ $0 }) { throw problem }
+  }
+
+  private final class Outcome: Sendable {
+    let problem = Mutex<FileProblem?>(nil)
   }
 }

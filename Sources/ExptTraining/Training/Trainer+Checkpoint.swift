@@ -9,9 +9,7 @@ extension Trainer {
   /// A copy of the present state.
   public var checkpoint: Checkpoint {
     precondition(!showsAverage, "a checkpoint while the average is in the weights' place")
-    var checkpoint = Checkpoint(
-      position: TrainingPosition(epoch: position.epoch, batch: position.batch, step: position.step),
-      weights: network.weights)
+    var checkpoint = Checkpoint(position: position.saved, weights: network.weights)
     for group in groups {
       for (name, slot) in zip(group.optimizer.slots, group.slots) {
         for spec in network.store.specs {
@@ -101,6 +99,11 @@ extension Trainer {
   private static func note(of group: ParameterGroup) -> String {
     group.name.isEmpty ? "optimizer" : "optimizer of \(group.name)"
   }
+}
+
+extension Position {
+  /// As a checkpoint's files say it.
+  var saved: TrainingPosition { TrainingPosition(epoch: epoch, batch: batch, step: step) }
 }
 
 extension WeightAverage {
