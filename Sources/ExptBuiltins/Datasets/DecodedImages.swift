@@ -43,8 +43,8 @@ struct DecodedImages: Sendable {
           + "read and are left out: \(unreadable)"
       ]
     let stored = pixels.stored.map {
-      "\(folder.path): its \(folder.files.count) pictures are more than 'memory' lets them be and stay in "
-        + "the cache: \($0.reading)"
+      "\(folder.path): its \(folder.files.count) pictures need more memory than 'memory' allows, and "
+        + "stay in the cache: \($0.reading)"
     }
     return (stored.map { [$0] } ?? []) + folder.notes + skipped
       + findings.notes(of: folder.files, background: background)

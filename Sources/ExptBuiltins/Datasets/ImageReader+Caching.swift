@@ -38,8 +38,8 @@ extension ImageReader {
   private func placeless(_ folder: ImageFolder, _ shape: Shape) -> DataProblem {
     DataProblem(
       .malformed,
-      "\(folder.path): its \(folder.files.count) pictures of \(shape) are more than 'memory' lets them be, and "
-        + "there is no cache to read them from; write 'cache: beside', or more 'memory'",
+      "\(folder.path): its \(folder.files.count) pictures of \(shape) need more memory than 'memory' allows, "
+        + "and there is no cache to read them from; write 'cache: beside', or raise 'memory'",
       setting: "cache")
   }
 

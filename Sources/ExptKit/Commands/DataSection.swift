@@ -132,7 +132,7 @@ struct DataSection {
             + "(= \(repeats.first.earlier))")
       }
     }
-    return lines.isEmpty ? [Self.line("repeated", "no image is there twice")] : lines
+    return lines.isEmpty ? [Self.line("repeated", "nothing occurs twice")] : lines
   }
 
   private static func line(_ title: String, _ text: String) -> String {

@@ -34,18 +34,23 @@ function show() {
     complain(null);
     current = views[name][1](place);
     document.title = `${views[name][0]} · expt`;
+    tabs.get(name).scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
   showTabs(name);
   showSelection();
   update(false);
 }
 
+// Made once, so that the keyboard's place stays.
+const tabs = new Map(Object.entries(views).map(([key, [title]]) =>
+  [key, element('button', { type: 'button', onclick: () => set({ view: key }) }, title)]));
+document.getElementById('views').append(...tabs.values());
+
 function showTabs(name) {
-  document.getElementById('views').replaceChildren(...Object.entries(views).map(([key, [title]]) =>
-    element('button', {
-      type: 'button', 'aria-current': key === name ? 'page' : null,
-      onclick: () => set({ view: key }),
-    }, title)));
+  for (const [key, tab] of tabs) {
+    if (key === name) tab.setAttribute('aria-current', 'page');
+    else tab.removeAttribute('aria-current');
+  }
 }
 
 /** Shows what the state says; `isNews` where the runs have changed instead. */
