@@ -52,6 +52,7 @@ struct DigestTests {
     #expect(
       SHA256.hex(of: bytes) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     #expect(MD5.hex(of: bytes) == "7707d6ae4e027c70eea2a935c2296f21")
+    #expect(SHA1.hex(of: bytes) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f")
   }
 
   @Test func `the pieces in which bytes come change nothing`() {
@@ -59,17 +60,20 @@ struct DigestTests {
     let bytes = generator.bytes(1000)
     var sha = SHA256()
     var md5 = MD5()
+    var sha1 = SHA1()
     var xxh = XXH64()
     var rest = bytes[...]
     while !rest.isEmpty {
       let piece = Array(rest.prefix(Int.random(in: 0...150, using: &generator)))
       sha.update(piece)
       md5.update(piece)
+      sha1.update(piece)
       xxh.update(piece)
       rest = rest.dropFirst(piece.count)
     }
     #expect(sha.hex == SHA256.hex(of: bytes))
     #expect(md5.hex == MD5.hex(of: bytes))
+    #expect(sha1.hex == SHA1.hex(of: bytes))
     #expect(xxh.hex == XXH64.hex(of: bytes))
   }
 

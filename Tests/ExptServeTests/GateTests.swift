@@ -58,6 +58,15 @@ struct GateTests {
     #expect(try status(look(mine.merging(["Sec-Fetch-Site": "cross-site"]) { $1 })) == 403)
   }
 
+  @Test func `opens a WebSocket only to its own page`() throws {
+    #expect(try status(look(mine, "GET", Router.socketPath)) == 403)
+    let foreign = mine.merging(["Origin": "http://evil.example"]) { $1 }
+    #expect(try status(look(foreign, "GET", Router.socketPath)) == 403)
+    let own = ["Host": "127.0.0.1:8642", "Origin": "http://127.0.0.1:8642"]
+    #expect(try status(look(own, "GET", Router.socketPath)) == 401)
+    #expect(try look(mine.merging(own) { $1 }, "GET", Router.socketPath) == .allowed)
+  }
+
   @Test func `takes a POST only with its origin, as JSON`() throws {
     let json = ["Content-Type": "application/json"]
     let own = ["Origin": "http://127.0.0.1:8642"]

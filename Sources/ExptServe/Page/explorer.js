@@ -2,7 +2,7 @@
 import { choice, command, complain, draw, element, field, newest, warnings } from './build.js';
 import { ownImage } from './own.js';
 import { planePane } from './plane.js';
-import { ask, send } from './server.js';
+import { ask, sendSoon } from './server.js';
 import { sliderPane } from './sliders.js';
 import { get, selected, set } from './state.js';
 import { walksPane } from './walks.js';
@@ -55,7 +55,7 @@ export function explorerView(place) {
   const decode = newest(async ({ place: at, from }) => {
     turn += 1;
     try {
-      const answer = await send('/api/model/decode', {
+      const answer = await sendSoon('/api/model/decode', {
         ...source(), latents: shared.latents, place: at, seen: panes[0]?.seen(), ...shared.told,
         channel, turn,
       });
@@ -84,7 +84,7 @@ export function explorerView(place) {
       throw new Error(`the other model's latents have ${besideModel.width} numbers, these `
         + `${model.width}: choose “the same image”, and an image among the points`);
     }
-    const answer = await send('/api/model/decode', {
+    const answer = await sendSoon('/api/model/decode', {
       ...besides, latents, ...shared.told, channel: `${channel}b`, turn,
     });
     if (answer) draw(other, answer.png);

@@ -21,11 +21,51 @@ export function address(path, parameters) {
 }
 
 async function answer(response) {
-  if (response.status === 204) return null;
   let value = null;
   try { value = await response.json(); } catch { /* said below */ }
-  if (!response.ok) throw new Error(value?.problem ?? `the server answered ${response.status}`);
+  return checked(response.status, value);
+}
+
+function checked(status, value) {
+  if (status === 204) return null;
+  if (status !== 200) throw new Error(value?.problem ?? `the server answered ${status}`);
   return value;
+}
+
+let socket = null;
+let number = 0;
+const asked = new Map();
+// The server takes 64 KiB.
+const mostSoon = 60000;
+
+/** Like a POST, and sooner answered once a WebSocket is open: for what is asked while somebody drags. */
+export async function sendSoon(path, object) {
+  number += 1;
+  const message = JSON.stringify({ number, path, body: object });
+  if (socket?.readyState !== WebSocket.OPEN || message.length > mostSoon) {
+    openSocket();
+    return send(path, object);
+  }
+  const { status, body } = await new Promise((resolve, reject) => {
+    asked.set(number, { resolve, reject });
+    socket.send(message);
+  });
+  return checked(status, body);
+}
+
+function openSocket() {
+  if (socket) return;
+  socket = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/api/socket`);
+  socket.addEventListener('message', (event) => {
+    const message = JSON.parse(event.data);
+    asked.get(message.number)?.resolve(message);
+    asked.delete(message.number);
+  });
+  socket.addEventListener('close', () => {
+    socket = null;
+    for (const { reject } of asked.values()) reject(new Error('no answer from expt serve'));
+    asked.clear();
+  });
 }
 
 /**

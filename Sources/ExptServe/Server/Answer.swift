@@ -9,11 +9,15 @@ struct Answer: Sendable {
   var headers: [(name: String, value: String)] = []
   /// What follows the body for as long as the page is there; nil: nothing.
   var events: LiveFeed.Listener?
+  /// What the connection becomes instead of an answer; nil: nothing else.
+  var socket: WebSocket?
 
   static func json(_ value: JSONValue, status: Int = 200) -> Answer {
     Answer(
       status: status, type: "application/json; charset=utf-8", body: Array(value.compact.utf8))
   }
+
+  var isJSON: Bool { type.hasPrefix("application/json") }
 
   static func png(_ image: Image8) -> Answer {
     Answer(type: "image/png", body: PNG.bytes(of: image, compressed: false))

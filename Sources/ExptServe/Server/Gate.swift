@@ -59,8 +59,11 @@ struct Gate: Sendable {
         Refusal(
           401, "open the address that 'expt serve' printed, with its token: this one has none"))
     }
+    // Browsers say it of both, and a WebSocket is not held back by anything else.
+    guard origin != nil || (request.method == "GET" && request.path != Router.socketPath) else {
+      return .refused(Refusal(403, "this must say its origin"))
+    }
     if request.method == "POST" {
-      guard origin != nil else { return .refused(Refusal(403, "a POST must say its origin")) }
       let type = request.headers["content-type"]?.split(separator: ";").first.map(String.init) ?? ""
       guard type == "application/json" else {
         return .refused(Refusal(415, "a POST must be application/json"))

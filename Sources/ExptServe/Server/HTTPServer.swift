@@ -9,6 +9,7 @@ import Synchronization
 final class HTTPServer: Sendable {
   /// Of more, each is told that there are too many.
   static let mostConnections = 256
+  static let mostSockets = 32
   /// How long a head may take to come, and a connection be idle.
   private static let patience = Duration.seconds(30)
   private static let mostRequests = 10_000
@@ -17,6 +18,7 @@ final class HTTPServer: Sendable {
   private let answer: @Sendable (HTTPRequest) -> Answer
   private let largestBody: Int
   private let open = Atomic(0)
+  private let sockets = Atomic(0)
   private let isStopped = Atomic(false)
 
   /// - Parameter answer: Called on many threads at once.
@@ -53,6 +55,7 @@ final class HTTPServer: Sendable {
       do throws(Refusal) {
         guard let request = try read(connection, &waiting) else { return }
         let answer = answer(request)
+        if let socket = answer.socket { return try become(socket, connection, waiting) }
         // Who is one too many does not keep a place.
         let closes = !request.keepsConnection || answer.status == 503
         guard connection.write(answer.bytes(closes: closes)) else { return }
@@ -66,6 +69,16 @@ final class HTTPServer: Sendable {
         return connection.finish()
       }
     }
+  }
+
+  private func become(
+    _ socket: WebSocket, _ connection: Connection, _ waiting: [UInt8]
+  ) throws(Refusal) {
+    defer { sockets.subtract(1, ordering: .relaxed) }
+    guard sockets.add(1, ordering: .relaxed).newValue <= Self.mostSockets else {
+      throw .busy("too many pages are dragged in at once")
+    }
+    socket.talk(connection, waiting)
   }
 
   /// The next request; nil if the other side has no more.

@@ -3,8 +3,7 @@ import Synchronization
 
 /// What the page is told without asking: server-sent events, one stream for each page that is looked at.
 ///
-/// Not a WebSocket: pages only listen here (what they ask goes by GET and POST), so there is no parser
-/// of frames to attack, and browsers connect again by themselves.
+/// Not the page's WebSocket: a browser connects to these again by itself.
 ///
 /// Source: WHATWG, "HTML", 9.2 Server-sent events.
 final class LiveFeed: Sendable {

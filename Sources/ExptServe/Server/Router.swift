@@ -7,6 +7,8 @@ struct Router: Sendable {
 
   /// Of a POST, in bytes: a colour image of 512 × 512 as numbers in JSON.
   static let largestBody = 4 << 20
+  /// Where requests go through a WebSocket.
+  static let socketPath = "/api/socket"
 
   func answer(_ request: HTTPRequest) -> Answer {
     do throws(Refusal) {
@@ -17,6 +19,10 @@ struct Router: Sendable {
         answer.headers.append((name: "Set-Cookie", value: gate.cookie))
         return answer
       case .allowed: break
+      }
+      if request.path == Self.socketPath {
+        let socket = try WebSocket(request) { [site] in site.reply(to: $0) }
+        return Answer(type: "text/plain", body: [], socket: socket)
       }
       guard request.method == "POST" else {
         return try site.get(request.path, Parameters(query: request.query))

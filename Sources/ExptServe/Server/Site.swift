@@ -37,6 +37,25 @@ struct Site: Sendable {
     }
   }
 
+  /// The answer to a message `{ number, path, body }` of a WebSocket, which stands for a POST:
+  /// `{ number, status, body }`.
+  func reply(to message: [UInt8]) -> [UInt8] {
+    let object = (try? JSONValue.parse(message, path: "message"))?.object
+    var answer: Answer
+    do throws(Refusal) {
+      guard let path = object?["path"]?.string, let body = object?["body"]?.object else {
+        throw .bad("the message is not an object with a path and a body")
+      }
+      answer = try change(path, Parameters(body))
+    } catch {
+      answer = .refused(error)
+    }
+    if !answer.isJSON { answer = .refused(.bad("a picture has an address: GET it")) }
+    let number = object?["number"]?.int ?? 0
+    let start = "{\"number\":\(number),\"status\":\(answer.status),\"body\":"
+    return Array(start.utf8) + (answer.body.isEmpty ? Array("null".utf8) : answer.body) + [0x7D]
+  }
+
   func change(_ path: String, _ parameters: Parameters) throws(Refusal) -> Answer {
     switch path {
     case "/api/notes":

@@ -103,6 +103,68 @@ struct ServeSecurityTests {
     #expect(try served.get("/api/runs").status == 200)
   }
 
+  private func openSocket(
+    _ served: Served, _ more: [String] = [], sending bytes: [UInt8] = []
+  ) throws -> Connection {
+    let connection = try Connection(port: served.port, patience: 10)
+    let lines = [
+      "GET /api/socket HTTP/1.1", "Host: 127.0.0.1:\(served.port)",
+      "Cookie: expt-\(served.port)=\(served.token)", "Connection: keep-alive, Upgrade",
+      "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    connection.write(Array(((lines + more).joined(separator: "\r\n") + "\r\n\r\n").utf8) + bytes)
+    return connection
+  }
+
+  @Test func `by a WebSocket is answered from its own page alone, and no more than 32 are`() throws
+  {
+    let served = try Served([folder.path])
+    let own = ["Origin: http://127.0.0.1:\(served.port)"]
+    for origin in [[], ["Origin: http://evil.example"]] {
+      let answer = String(decoding: try openSocket(served, origin).readAll(), as: UTF8.self)
+      #expect(answer.hasPrefix("HTTP/1.1 403"), "\(answer)")
+    }
+    let sockets = try (0..<40).map { _ in try openSocket(served, own) }
+    let answers = sockets.map { String(decoding: $0.read(), as: UTF8.self) }
+    #expect(answers.count { $0.hasPrefix("HTTP/1.1 101") } == 32)
+    #expect(answers.count { $0.hasPrefix("HTTP/1.1 503") } == 8)
+    #expect(answers.contains { $0.contains("Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") })
+    #expect(try served.get("/api/runs").status == 200)
+  }
+
+  /// Frames of all kinds and none, cut anywhere; a good one is answered before them.
+  @Test func `by a WebSocket in malformed ways stops nothing`() throws {
+    let served = try Served([folder.path])
+    var generator = SeededGenerator(5)
+    let own = ["Origin: http://127.0.0.1:\(served.port)"]
+    let message = Array(#"{"number":7,"path":"/api/model/open","body":{"run":"none"}}"#.utf8)
+    let good = [0x81, 0x80 | UInt8(message.count), 0, 0, 0, 0] + message
+    var codes: [UInt16: Int] = [:]
+    for _ in 0..<2_000 {
+      var frame = generator.bytes(Int.random(in: 2...40, using: &generator))
+      // Half of them with a head that could be one.
+      if Bool.random(using: &generator) {
+        frame[0] = 0x80 | frame[0] & 0x0F
+        frame[1] |= 0x80
+        if Int.random(in: 0..<8, using: &generator) == 0 { (frame[0], frame[1]) = (0x81, 0xFF) }
+      }
+      let connection = try openSocket(served, own, sending: good + frame)
+      connection.finish()
+      let answer = connection.readAll()
+      let text = String(decoding: answer, as: UTF8.self)
+      #expect(text.contains(#"{"number":7,"status":404,"body":{"problem":"#), "\(frame)")
+      // The last frame says why it ended.
+      try #require(answer.count > 4 && answer[answer.count - 4] == 0x88, "\(frame)")
+      codes[UInt16(answer[answer.count - 2]) << 8 | UInt16(answer[answer.count - 1]), default: 0] +=
+        1
+    }
+    for code: UInt16 in [1000, 1001, 1002, 1003, 1009] {
+      #expect(codes[code, default: 0] > 0, "none ended with \(code): \(codes)")
+    }
+    #expect(try served.get("/api/runs").status == 200)
+  }
+
   @Test func `with a line that does not end waits alone, and is told that it is too long`() throws {
     let served = try Served([folder.path])
     let line = Array("GET /".utf8) + Array(repeating: UInt8(ascii: "a"), count: 4 << 20)
