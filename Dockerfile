@@ -5,7 +5,7 @@
 #     docker run --rm -v "$PWD":/work expt quick.yaml
 #
 # Runs go to the mounted folder. Add --user "$(id -u):$(id -g)" for files of your own.
-FROM swift:6.1-bookworm AS build
+FROM swift:6.2-bookworm AS build
 RUN apt-get update -q \
   && apt-get install -y -q --no-install-recommends libyaml-dev zlib1g-dev \
   && rm -rf /var/lib/apt/lists/*

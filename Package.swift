@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Numbers are crunched at release speed in debug builds too. SwiftPM refuses these flags in a

@@ -53,9 +53,9 @@ struct BenchTests {
   }
 
   @Test func `says what there is no workload of`() throws {
-    let unknown = try Program.run(["bench", "W13"])
+    let unknown = try Program.run(["bench", "W14"])
     #expect(unknown.status == 64)
-    #expect(unknown.messages.contains("there is no workload W13"))
+    #expect(unknown.messages.contains("there is no workload W14"))
     let wrong = try Program.run(["bench", "W4", "--set", "model.latnt=3"])
     #expect(wrong.status == 65)
     #expect(wrong.messages.contains("did you mean 'latent'?"))

@@ -59,7 +59,7 @@ public struct ParallelChart: Sendable {
       )
     }
     if keys.count > shown.count {
-      notes.append("the first \(shown.count) of \(keys.count) settings that differ")
+      notes.append("the first \(shown.count) of \(keys.count) settings that differ are drawn")
     }
     self.notes = notes
   }

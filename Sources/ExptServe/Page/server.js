@@ -34,6 +34,7 @@ function checked(status, value) {
 
 let socket = null;
 let number = 0;
+let retryAt = 0;
 const asked = new Map();
 // The server takes 64 KiB.
 const mostSoon = 60000;
@@ -54,8 +55,10 @@ export async function sendSoon(path, object) {
 }
 
 function openSocket() {
-  if (socket) return;
+  if (socket || performance.now() < retryAt) return;
+  let isOpen = false;
   socket = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/api/socket`);
+  socket.addEventListener('open', () => { isOpen = true; });
   socket.addEventListener('message', (event) => {
     const message = JSON.parse(event.data);
     asked.get(message.number)?.resolve(message);
@@ -63,6 +66,8 @@ function openSocket() {
   });
   socket.addEventListener('close', () => {
     socket = null;
+    // Where there is no place for one, a POST does as well, and later is soon enough to ask again.
+    if (!isOpen) retryAt = performance.now() + 30000;
     for (const { reject } of asked.values()) reject(new Error('no answer from expt serve'));
     asked.clear();
   });

@@ -32,8 +32,8 @@ export function sweepView(place) {
       return;
     }
     said.replaceChildren(...warnings(page.warnings),
-      element('p', { class: 'soft' }, `${page.states.join(', ')}. ${page.notes.join('; ')}`
-        + `${page.notes.length ? '.' : ''} Draw a range on an axis to choose runs.`));
+      element('p', { class: 'soft' }, `${[page.states.join(', '), ...page.notes].join('; ')}.`
+        + ' Draw a range on an axis to choose runs.'));
     if (page.figure !== drawn || get('brush') !== kept) {
       drawn = page.figure;
       // The server escapes all text of runs in it, as in reports.
