@@ -46,7 +46,7 @@ public final class RunSession {
   /// A sentence saying that a fallback dataset was used; nil otherwise.
   public let substitution: String?
   private let manifest: ManifestObserver
-  private let checkpoints: CheckpointObserver
+  let checkpoints: CheckpointObserver
   private let lock: FileLock
   /// Warns, and writes it into the log.
   private let say: (String) -> Void

@@ -110,6 +110,11 @@ struct PhotographCommandTests {
       #expect(result.status == 65)
       #expect(result.messages.contains("install it (Debian: libturbojpeg0"), "\(result.messages)")
     }
+    let begun = try Program.run(
+      ["init", folder.file("begun"), "--data", folder.file("photos")],
+      environment: ["EXPT_TURBOJPEG": folder.file("absent")])
+    #expect(begun.status == 65)
+    #expect(begun.messages.components(separatedBy: "libturbojpeg0").count == 2, "\(begun.messages)")
   }
 
   @Test func `lists what cannot be read, or leaves it out and says so`() throws {

@@ -1,9 +1,10 @@
 import ExptFiles
 import ExptRunFolder
 import ExptTestSupport
-import ExptTraining
 import Foundation
 import Testing
+
+@testable import ExptTraining
 
 @Suite("A run that another process goes on with")
 struct OwnershipTests {
@@ -26,6 +27,7 @@ struct OwnershipTests {
         else { return false }
         manifest.process = ProcessRecord(id: 4711, host: "elsewhere", boot: "another")
         try? folder.write(manifest)
+        try? session.checkpoints.waitForDisk()
         files = Self.contents(of: run.path)
         return false
       }
@@ -44,6 +46,7 @@ struct OwnershipTests {
       _ = try session.train {
         manifest.process = ProcessRecord(id: 1, host: "elsewhere", boot: "")
         try? folder.write(manifest)
+        try? session.checkpoints.waitForDisk()
         files = Self.contents(of: run.path)
         return true
       }

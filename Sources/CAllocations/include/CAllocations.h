@@ -11,4 +11,7 @@
 /// benchmarks, is part of no program, and does nothing where there is another C library.
 uint64_t expt_allocation_count(void);
 
+/// Counts no more of what the calling thread asks for.
+void expt_allocations_leave_out(void);
+
 #endif

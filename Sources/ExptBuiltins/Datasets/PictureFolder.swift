@@ -30,7 +30,8 @@ public struct PictureFolder: Sendable {
   /// Looks at the pictures to train on, decoded by the threads of the pool.
   ///
   /// - Parameter environment: Its `sample` is how many pictures are enough; nil: all.
-  /// - Throws: `missing` if there is no such folder, `malformed` if it holds no pictures.
+  /// - Throws: `missing` if there is no such folder, `malformed` if it holds no pictures; what reading them
+  ///   needs and this machine lacks.
   public init(_ path: WrittenPath, _ environment: DataEnvironment) throws(DataProblem) {
     var settings = Images()
     settings.path = path
@@ -48,14 +49,18 @@ public struct PictureFolder: Sendable {
     }
     let findings = found.withLock { $0 }
     for place in numbers.indices {
-      if let finding = findings[place] { add(finding) }
+      if let finding = findings[place] { try add(finding) }
     }
   }
 
-  private mutating func add(_ finding: Finding) {
+  private mutating func add(_ finding: Finding) throws(DataProblem) {
     seen += 1
     switch finding {
-    case .unreadable(let reason): unreadable.append(reason)
+    case .unreadable(let problem):
+      // What no picture is to blame for is said once.
+      guard problem.message != JPEG.advice else { throw DataProblem(problem) }
+      let reason = "\(problem)"
+      unreadable.append(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)
     case .picture(let size, let isColour, let isGrey):
       sizes[size, default: 0] += 1
       if !isColour { grey += 1 } else if isGrey { greyInColour += 1 }
@@ -64,7 +69,7 @@ public struct PictureFolder: Sendable {
 
   private enum Finding {
     case picture(Size, isColour: Bool, isGrey: Bool)
-    case unreadable(String)
+    case unreadable(FileProblem)
 
     init(_ path: String) {
       do throws(FileProblem) {
@@ -73,8 +78,7 @@ public struct PictureFolder: Sendable {
           Size(height: image.height, width: image.width), isColour: image.channels == 3,
           isGrey: Self.isGrey(image))
       } catch {
-        let reason = "\(error)"
-        self = .unreadable(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)
+        self = .unreadable(error)
       }
     }
 

@@ -86,8 +86,12 @@ extension Threads {
 
   /// Calls `body` on another thread; at once where no other can be started.
   package static func begin(_ body: @escaping @Sendable () -> Void) -> Call {
-    let plan = FaultPlan.current
-    let work = Work(1) { _ in FaultPlan.$current.withValue(plan, operation: body) }
+    let work =
+      if let plan = FaultPlan.current {
+        Work(1) { _ in FaultPlan.$current.withValue(plan, operation: body) }
+      } else {
+        Work(1) { _ in body() }
+      }
     let thread = start(work)
     if thread == nil { work.claim() }
     return Call(thread)

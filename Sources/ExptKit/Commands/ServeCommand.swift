@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExptReport
 import ExptServe
 import Foundation
 
@@ -52,7 +53,8 @@ struct ServeCommand: ParsableCommand {
       }
       let server = try PageServer(settings)
       Console.note(
-        "\(server.runCount) runs in \(roots.joined(separator: ", ")); Ctrl-C ends the page")
+        "\(Words.count(server.runCount, "run")) in \(roots.joined(separator: ", ")); Ctrl-C ends the page"
+      )
       Console.result(server.address)
       fflush(nil)
       if !noBrowser { openBrowser(server.address) }

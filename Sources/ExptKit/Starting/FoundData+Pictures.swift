@@ -11,9 +11,6 @@ extension FoundData {
     }
     var lines = [StartingLine("type", "images"), StartingLine("path", path: path)]
     if !folder.unreadable.isEmpty {
-      guard Images.settingDescriptions.contains(where: { $0.name == "on_error" }) else {
-        throw CommandFailure(.data, unreadable(folder) + "; remove them, or convert them to PNG")
-      }
       lines.append(StartingLine("on_error", "skip", because: unreadable(folder)))
     }
     lines += size(folder) + channels(folder)

@@ -67,6 +67,7 @@ private final class Saving {
 
   init(_ body: @escaping @Sendable () throws(FileProblem) -> Void) {
     call = Threads.begin { [outcome] in
+      StepAllocations.leaveOutThisThread()
       do throws(FileProblem) { try body() } catch { outcome.problem.withLock { $0 = error } }
     }
   }

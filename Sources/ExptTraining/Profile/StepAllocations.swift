@@ -1,10 +1,9 @@
 import Foundation
 
-/// Counts memory allocations in training steps, by all threads.
+/// Counts memory allocations in training steps, by all threads but those that are left out.
 ///
-/// The first epoch is counted apart: plans are made and buffers grow in it. What counts is a
-/// function `expt_allocation_count` that some library in the process has: see
-/// `Sources/CAllocations`.
+/// The first epoch is counted apart: plans are made and buffers grow in it. What counts are
+/// functions that some library in the process has: see `Sources/CAllocations`.
 public struct StepAllocations: Sendable {
   private var first = Count()
   private var later = Count()
@@ -37,6 +36,14 @@ public struct StepAllocations: Sendable {
     let count = counter() - atBegin
     if epoch == 1 { first.add(count) } else { later.add(count) }
   }
+
+  /// For a thread that works beside the steps.
+  static func leaveOutThisThread() { leaveOut?() }
+
+  private static let leaveOut: (@convention(c) () -> Void)? = {
+    guard let symbol = dlsym(nil, "expt_allocations_leave_out") else { return nil }
+    return unsafeBitCast(symbol, to: (@convention(c) () -> Void).self)
+  }()
 
   private typealias Counter = @convention(c) () -> UInt64
 

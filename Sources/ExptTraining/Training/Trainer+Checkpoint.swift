@@ -21,7 +21,8 @@ extension Trainer {
         }
       }
     }
-    checkpoint.doubles = ["losses": position.losses, "sums": position.sums]
+    // Not the same storage: the next step would have to copy what it adds to, while this is written.
+    checkpoint.doubles = ["losses": position.losses, "sums": position.sums.map(\.self)]
     if !tallies.isEmpty { checkpoint.doubles["tallies"] = position.tallies.flatMap(\.self) }
     checkpoint.integers = ["images": [UInt64(position.images)]]
     if skipsSteps {
