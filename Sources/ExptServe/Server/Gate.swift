@@ -61,7 +61,7 @@ struct Gate: Sendable {
     }
     // Browsers say it of both, and a WebSocket is not held back by anything else.
     guard origin != nil || (request.method == "GET" && request.path != Router.socketPath) else {
-      return .refused(Refusal(403, "this must say its origin"))
+      return .refused(Refusal(403, "a POST and a WebSocket must say their origin"))
     }
     if request.method == "POST" {
       let type = request.headers["content-type"]?.split(separator: ";").first.map(String.init) ?? ""

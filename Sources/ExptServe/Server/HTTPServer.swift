@@ -76,7 +76,7 @@ final class HTTPServer: Sendable {
   ) throws(Refusal) {
     defer { sockets.subtract(1, ordering: .relaxed) }
     guard sockets.add(1, ordering: .relaxed).newValue <= Self.mostSockets else {
-      throw .busy("too many pages are dragged in at once")
+      throw .busy("\(Self.mostSockets) pages have a WebSocket open already")
     }
     socket.talk(connection, waiting)
   }
