@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures every matrix product and convolution of W1 to W5 beside a bare product of the same size by
+"""Measures the matrix products and convolutions of the workloads beside a bare product of the same size by
 oneDNN (libdnnl's dnnl_sgemm), where that library is present; else by PyTorch, with --python.
 
     Benchmarks/kernels.py [W1 …] --threads 2 --rounds 5
@@ -57,7 +57,42 @@ def conv(layer, batch, inputs, outputs, side, gradients, transposed=False, first
     return shapes
 
 
+def same(layer, batch, inputs, outputs, side):
+    """Kernel 3, stride 1, padding 1."""
+    pixels, taps = batch * side * side, 9
+    sizes = [batch, inputs, side, side, outputs, side, side, 3, 3, 1, 1, 1, 1]
+    return [(f"{layer} forward", ("conv", "ck_conv2d_forward", sizes), outputs, pixels, inputs * taps),
+            (f"{layer} input", ("conv", "ck_conv2d_backward_input", sizes), pixels, inputs * taps, outputs),
+            (f"{layer} weight", ("conv", "ck_conv2d_backward_weight", sizes), outputs, inputs * taps, pixels)]
+
+
 def shapes(workload):
+    if workload == "W6":
+        return (conv("conv 3-64", 128, 3, 64, 16, True, first=True) + conv("conv 64-128", 128, 64, 128, 8, True)
+                + same("same 128-128", 128, 128, 128, 8) + same("same 128-32", 128, 128, 32, 8)
+                + conv("up 128-64", 128, 128, 64, 8, True, True) + conv("up 64-3", 128, 64, 3, 16, True, True))
+    if workload == "W7":
+        return (linear("50-200", 1000, 50, 200, True) + linear("200-200", 1000, 200, 200, True)
+                + linear("200-784", 1000, 200, 784, True))
+    if workload == "W8":
+        return (linear("4096-1200", 1024, 4096, 1200, True, True) + linear("1200-1200", 1024, 1200, 1200, True)
+                + linear("1200-4096", 1024, 1200, 4096, True))
+    if workload == "W9":
+        return linear("512-8192", 4096, 512, 8192, False)
+    if workload == "W10":
+        return linear("96-320", 128, 96, 320, True) + linear("320-64", 128, 320, 64, True)
+    if workload == "W11":
+        return (conv("conv 3-32", 32, 3, 32, 64, True, first=True) + same("same 32-32", 32, 32, 32, 64)
+                + conv("conv 32-64", 32, 32, 64, 32, True) + same("same 64-64", 32, 64, 64, 32)
+                + same("same 128-128", 32, 128, 128, 16) + conv("up 32-3", 32, 32, 3, 64, True, True))
+    if workload == "W12":
+        return (conv("conv 3-32", 16, 3, 32, 128, True, first=True) + conv("conv 32-64", 16, 32, 64, 64, True)
+                + conv("conv 64-128", 16, 64, 128, 32, True) + conv("conv 256-512", 16, 256, 512, 8, True)
+                + conv("up 64-32", 16, 64, 32, 64, True, True) + conv("up 32-3", 16, 32, 3, 128, True, True))
+    if workload == "W13":
+        return (conv("conv 3-256", 16, 3, 256, 32, True, first=True) + conv("conv 256-512", 16, 256, 512, 16, True)
+                + conv("conv 1024-2048", 16, 1024, 2048, 4, True)
+                + conv("up 2048-1024", 16, 2048, 1024, 4, True, True) + linear("32768-800", 16, 32768, 800, True))
     if workload == "W1" or workload == "W5-mlp":
         batch, g = (128, True) if workload == "W1" else (512, False)
         return (linear("784-400", batch, 784, 400, g, True) + linear("400-40", batch, 400, 40, g)
@@ -80,7 +115,7 @@ def shapes(workload):
             + conv("up 32-3", 64, 32, 3, 32, True, True))
 
 
-ALL = ["W1", "W2", "W3", "W4", "W5-mlp", "W5-conv"]
+ALL = ["W1", "W2", "W3", "W4", "W5-mlp", "W5-conv"] + [f"W{i}" for i in range(6, 14)]
 FLOATS = ctypes.POINTER(ctypes.c_float)
 LONG = ctypes.c_long
 
@@ -108,10 +143,11 @@ class Ours:
     @staticmethod
     def build(folder):
         compiler = os.environ.get("CC", "clang")
-        sources = sorted(glob.glob(os.path.join(HERE, "..", "Sources", "CKernels", "*.c")))
+        kernels = os.path.join(HERE, "..", "Sources", "CKernels")
+        sources = sorted(glob.glob(os.path.join(kernels, "*", "*.c")))
         flags = os.environ.get("CFLAGS", "-O3 -fno-math-errno").split()
-        subprocess.run([compiler, *flags, "-shared", "-fPIC", "-pthread", "-I",
-                        os.path.join(HERE, "..", "Sources", "CKernels", "include"), *sources, "-lm",
+        subprocess.run([compiler, *flags, "-shared", "-fPIC", "-pthread", "-I", kernels, "-I",
+                        os.path.join(kernels, "include"), *sources, "-lm",
                         "-o", os.path.join(folder, "kernels.so")], check=True)
 
     def call(self, shape):
