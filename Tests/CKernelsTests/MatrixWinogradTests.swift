@@ -12,12 +12,17 @@ struct MatrixWinogradTests {
     make(8, 16, 4, 36, 24),  // wide
     make(8, 66, 4, 4, 64),  // too many weights for sums of chunks
     make(9, 16, 16, 30, 16),  // several bands and blocks
+    make(8, 16, 4, 262, 16),  // rows that are cut, the last tile of which is lone
+    make(8, 16, 48, 48, 16),  // images that are cut
+    make(8, 16, 46, 50, 16),  // images that are not, for their lone tiles
     same(8, 16, 2, 2, 16),  // one tile
     same(9, 20, 5, 7, 17),  // lone rows and columns
     same(17, 19, 4, 3, 18),  // lone columns only, a batch of a group and one image
     same(8, 16, 2, 40, 24),  // wide
     same(8, 90, 4, 4, 88),  // too many weights for sums of chunks
     same(9, 16, 16, 26, 16),  // several bands and blocks
+    same(8, 16, 2, 131, 16),  // rows that are cut, the last tile of which is lone
+    same(8, 16, 23, 25, 16),  // images that are cut
   ]
 
   static func make(_ batch: Int, _ inputs: Int, _ height: Int, _ width: Int, _ outputs: Int)
@@ -37,6 +42,7 @@ struct MatrixWinogradTests {
   }
 
   let kernels = MatrixConvolutionTests()
+  let pool = TestPool(threads: 2)
 
   /// Runs a kernel, holds it against the sums in Double, and against itself everywhere.
   func check(
@@ -109,6 +115,68 @@ struct MatrixWinogradTests {
       kernels.check(expected, from: data.y, "forward") {
         ck_conv2d_forward($0, &plain, data.x, data.w, $1, 0, &epilogue)
       }
+    }
+  }
+
+  /// Many channels: of 16 images the tasks are some channels, of more images some rows.
+  @Test(
+    "give an image the same output whichever way they are cut",
+    arguments: [make(16, 344, 4, 4, 342), same(16, 518, 3, 4, 516)])
+  func ways(_ shape: ConvolutionCase) {
+    let data = ConvolutionData(shape)
+    var few = data.s
+    var many = data.s
+    many.batch = 16 * 40
+    let (x, y) = (data.x.count, data.y.count)
+    func repeated(_ numbers: [Float]) -> [Float] { (0..<40).flatMap { _ in numbers } }
+    data.bias.withUnsafeBufferPointer { bias in
+      var epilogue = ck_epilogue()
+      epilogue.bias = bias.baseAddress
+      epilogue.activation = CK_ACTIVATION_LEAKY_RELU
+      epilogue.slope = 0.25
+      var outputs = [Float](repeating: .nan, count: 40 * y)
+      ck_conv2d_forward(pool.raw, &many, repeated(data.x), data.w, &outputs, 0, &epilogue)
+      kernels.check(Array(outputs.prefix(y)), from: data.y, "forward") {
+        ck_conv2d_forward($0, &few, data.x, data.w, $1, 0, &epilogue)
+      }
+    }
+    var inputs = [Float](repeating: .nan, count: 40 * x)
+    ck_conv2d_backward_input(pool.raw, &many, repeated(data.y), data.w, &inputs, 0)
+    kernels.check(Array(inputs.prefix(x)), from: data.x, "backward input") {
+      ck_conv2d_backward_input($0, &few, data.y, data.w, $1, 0)
+    }
+  }
+
+  /// dy is transformed beforehand, and x unit by unit: some of the weights, in Double.
+  @Test(
+    "give many weights of images that are cut the right gradient",
+    arguments: [make(8, 66, 48, 48, 64), same(8, 90, 23, 25, 84), make(16, 344, 4, 8, 342)])
+  func manyWeights(_ shape: ConvolutionCase) {
+    let data = ConvolutionData(shape)
+    var plain = data.s
+    let kernel = plain.kernel_h * plain.kernel_w
+    var dw = [Float](repeating: .nan, count: data.w.count)
+    ck_conv2d_backward_weight(pool.raw, &plain, data.y, data.x, &dw, 0)
+    for (output, input) in [(0, 0), (plain.out_channels - 1, plain.in_channels - 1), (33, 17)] {
+      for tap in 0..<kernel {
+        var (exact, size) = (0.0, 0.0)
+        for n in 0..<plain.batch {
+          for row in 0..<plain.out_h {
+            for column in 0..<plain.out_w {
+              let pixel = data.x(
+                n, input, row * plain.stride_h - 1 + tap / plain.kernel_w,
+                column * plain.stride_w - 1 + tap % plain.kernel_w)
+              let term = Double(pixel) * Double(data.y(n, output, row, column))
+              (exact, size) = (exact + term, size + abs(term))
+            }
+          }
+        }
+        let seen = dw[(output * plain.in_channels + input) * kernel + tap]
+        #expect(abs(Double(seen) - exact) < 3e-6 * size, "\(output), \(input), \(tap)")
+      }
+    }
+    kernels.check(dw, from: dw.map { _ in .nan }, "weights") {
+      ck_conv2d_backward_weight($0, &plain, data.y, data.x, $1, 0)
     }
   }
 

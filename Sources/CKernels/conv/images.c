@@ -127,7 +127,10 @@ static void set_sources(const ck_image_product *p, ck_band *b) {
 static void run_band(void *context, long task, int worker) {
   const ck_image_product *p = context;
   ck_band b = {.image = task / p->bands * IMAGES,
-               .row = ck_part(p->target_h, p->bands, task % p->bands)};
+               .row = ck_part(p->target_h, p->bands, task % p->bands),
+               .cols = p->target_w,
+               .right = p->source_w,
+               .targets = p->targets};
   b.images = ck_min(IMAGES, p->batch - b.image);
   b.rows = ck_part(p->target_h, p->bands, task % p->bands + 1) - b.row;
   set_sources(p, &b);

@@ -49,33 +49,50 @@ void ck_pack_weights(void *context, long task, int worker) {
   }
 }
 
+/// Some rows of `cols` floats, of all images of the band; whole rows of the image are one long row.
+typedef struct rows {
+  long count, cols, step;  // from one row to the next
+} rows;
+
+static rows rows_of(long count, long cols, long width) {
+  return cols == width ? (rows){1, count * cols, 0} : (rows){count, cols, width};
+}
+
 void ck_load_pixels(const ck_image_product *p, const ck_band *b, long channel, long channels) {
   long area = p->source_h * p->source_w, image_step = p->sources * area;
-  const float *from = p->from + b->image * image_step + channel * area + b->low * p->source_w;
+  rows r = rows_of(b->high - b->low, b->right - b->left, p->source_w);
+  const float *from =
+      p->from + b->image * image_step + channel * area + b->low * p->source_w + b->left;
   for (long c = 0; c < channels; c++)
-    p->kernels->transpose(from + c * area, image_step, b->images, (b->high - b->low) * p->source_w,
-                          b->pixels + c * b->channel_step, IMAGES, 1);
+    for (long i = 0; i < r.count; i++)
+      p->kernels->transpose(from + c * area + i * r.step, image_step, b->images, r.cols,
+                            b->pixels + c * b->channel_step + i * r.cols * IMAGES, IMAGES, 1);
 }
 
 void ck_load_sums(const ck_image_product *p, const ck_band *b) {
   long area = p->target_h * p->target_w, image_step = p->targets * area;
-  const float *from = p->to + b->image * image_step + b->row * p->target_w;
-  for (long c = 0; c < p->targets; c++)
-    p->kernels->transpose(from + c * area, image_step, b->images, b->rows * p->target_w,
-                          b->sums + c * b->sums_step, IMAGES, 1);
+  rows r = rows_of(b->rows, b->cols, p->target_w);
+  const float *from =
+      p->to + b->image * image_step + b->target * area + b->row * p->target_w + b->col;
+  for (long c = 0; c < b->targets; c++)
+    for (long i = 0; i < r.count; i++)
+      p->kernels->transpose(from + c * area + i * r.step, image_step, b->images, r.cols,
+                            b->sums + c * b->sums_step + i * r.cols * IMAGES, IMAGES, 1);
 }
 
 void ck_store_sums(const ck_image_product *p, const ck_band *b) {
   long area = p->target_h * p->target_w, image_step = p->targets * area;
-  long count = b->rows * p->target_w;
+  rows r = rows_of(b->rows, b->cols, p->target_w);
   if (ck_has_epilogue(&p->epilogue) && !ck_ends_in_tile(p))
-    p->kernels->finish(&p->epilogue, 0, 0, p->targets, count * IMAGES, b->sums, b->sums_step,
-                       b->sums, b->sums_step);
-  float *to = p->to + b->image * image_step + b->row * p->target_w;
-  for (long c = 0; c < p->targets; c++) {
-    // The 16 images lie a power of 2 apart or nearly so: without notice every line waits its turn.
-    if (c + 1 < p->targets) p->conv->expect(to + (c + 1) * area, image_step, b->images, count);
-    p->kernels->transpose(b->sums + c * b->sums_step, IMAGES, count, b->images, to + c * area,
-                          image_step, 0);
-  }
+    p->kernels->finish(&p->epilogue, b->target, 0, b->targets, b->rows * b->cols * IMAGES, b->sums,
+                       b->sums_step, b->sums, b->sums_step);
+  float *to = p->to + b->image * image_step + b->target * area + b->row * p->target_w + b->col;
+  for (long c = 0; c < b->targets; c++)
+    for (long i = 0; i < r.count; i++) {
+      float *row = to + c * area + i * r.step;
+      // The 16 images lie a power of 2 apart or nearly so: without notice every line waits its turn.
+      if (c + 1 < b->targets) p->conv->expect(row + area, image_step, b->images, r.cols);
+      p->kernels->transpose(b->sums + c * b->sums_step + i * r.cols * IMAGES, IMAGES, r.cols,
+                            b->images, row, image_step, 0);
+    }
 }

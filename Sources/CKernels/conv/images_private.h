@@ -39,11 +39,13 @@ typedef struct ck_image_product {
   long bands, channel_block, tile_positions;
 } ck_image_product;
 
-/// A task's place: some rows of the output of 16 images (or fewer, at the end of the batch).
+/// A task's place: some rows of the output of 16 images (or fewer, at the end of the batch), or a part of
+/// their columns, and some of its channels.
 typedef struct ck_band {
   long image, images;
-  long row, rows;
-  long low, high;  // rows of the input that are needed
+  long row, rows, col, cols;
+  long low, high, left, right;  // rows and columns of the input that are needed: low ..< high
+  long target, targets;         // channels of the output
   float *pixels, *sums;
   long channel_step, sums_step;
 } ck_band;
@@ -81,7 +83,7 @@ void ck_pack_weights(void *product, long tile, int worker);
 /// Transposes channels `channel ..< channel+channels` of the band's images.
 void ck_load_pixels(const ck_image_product *p, const ck_band *b, long channel, long channels);
 
-/// Transposes the band's rows of the output to the sums, or back after the epilogue.
+/// Transposes the band's rows of its channels of the output to the sums, or back after the epilogue.
 void ck_load_sums(const ck_image_product *p, const ck_band *b);
 void ck_store_sums(const ck_image_product *p, const ck_band *b);
 
