@@ -175,14 +175,15 @@ static void plan(backward *b) {
   for (long i = 0; i < b->phase_count; i++) fill_offsets(b, &b->phases[i]);
 }
 
-void ck_conv_backward_input_positions(ck_pool *pool, const ck_conv2d *shape, const float *dy,
+void ck_conv_backward_input_positions(ck_pool *pool, const ck_matrix_kernels *kernels,
+                               const ck_conv2d *shape, const float *dy,
                                       const float *w, float *dx, int accumulate,
                                       const ck_epilogue *epilogue) {
   if (shape->batch <= 0 || shape->in_channels <= 0 || shape->in_h <= 0 || shape->in_w <= 0) return;
   long phases = shape->stride_h * shape->stride_w;
   phase few[MAX_PHASES];
   backward b = {
-      .kernels = ck_matrix_of(pool),
+      .kernels = kernels,
       .pool = pool,
       .shape = shape,
       .dy = dy,

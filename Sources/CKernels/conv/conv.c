@@ -6,11 +6,12 @@
 #include "conv/images.h"
 #include "conv/ways.h"
 #include "conv/winograd.h"
-#include "include/precision.h"
+#include "matrix/kernels.h"
 
-/// How many images fill vectors. In bf16 all take the other way, which has products.
-static long images(const ck_pool *pool, const ck_conv2d *shape) {
-  return ck_pool_precision(pool) == CK_BF16 ? 0 : ck_conv_images(shape);
+/// The kernels of the images that fill no vectors: bf16's only where no image of the layer does, for lanes of
+/// images are float32 and as fast (precision.h).
+static const ck_matrix_kernels *kernels_for(const ck_pool *pool, const ck_conv2d *shape) {
+  return ck_conv_images(shape) > 0 ? ck_matrix_current() : ck_matrix_of(pool);
 }
 
 // The three convolutions that the six public functions are made of. The images that fill vectors
@@ -28,12 +29,12 @@ static void forward(ck_pool *pool, const ck_conv2d *shape, const float *x, const
     return;
   }
   ck_conv2d part = *shape;
-  part.batch = images(pool, shape);
+  part.batch = ck_conv_images(shape);
   ck_conv_forward_images(pool, &part, x, w, y, accumulate, epilogue);
   x += part.batch * shape->in_channels * shape->in_h * shape->in_w;
   y += part.batch * shape->out_channels * shape->out_h * shape->out_w;
   part.batch = shape->batch - part.batch;
-  ck_conv_forward_positions(pool, &part, x, w, y, accumulate, epilogue);
+  ck_conv_forward_positions(pool, kernels_for(pool, shape), &part, x, w, y, accumulate, epilogue);
 }
 
 static void backward_input(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *w,
@@ -47,12 +48,13 @@ static void backward_input(ck_pool *pool, const ck_conv2d *shape, const float *d
     return;
   }
   ck_conv2d part = *shape;
-  part.batch = images(pool, shape);
+  part.batch = ck_conv_images(shape);
   ck_conv_backward_input_images(pool, &part, dy, w, dx, accumulate, epilogue);
   dx += part.batch * shape->in_channels * shape->in_h * shape->in_w;
   dy += part.batch * shape->out_channels * shape->out_h * shape->out_w;
   part.batch = shape->batch - part.batch;
-  ck_conv_backward_input_positions(pool, &part, dy, w, dx, accumulate, epilogue);
+  ck_conv_backward_input_positions(pool, kernels_for(pool, shape), &part, dy, w, dx, accumulate,
+                                   epilogue);
 }
 
 static void backward_weight(ck_pool *pool, const ck_conv2d *shape, const float *dy, const float *x,

@@ -100,13 +100,14 @@ static void run_forward(void *context, long task, int worker) {
   }
 }
 
-void ck_conv_forward_positions(ck_pool *pool, const ck_conv2d *shape, const float *x,
+void ck_conv_forward_positions(ck_pool *pool, const ck_matrix_kernels *kernels,
+                               const ck_conv2d *shape, const float *x,
                                const float *w, float *y, int accumulate,
                                const ck_epilogue *epilogue) {
   long area = shape->out_h * shape->out_w;
   if (shape->batch <= 0 || shape->out_channels <= 0 || area <= 0) return;
   forward f = {
-      .kernels = ck_matrix_of(pool),
+      .kernels = kernels,
       .pool = pool,
       .shape = shape,
       .x = x,

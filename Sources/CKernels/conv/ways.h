@@ -5,12 +5,12 @@
 
 // Convolutions image by image, whose lanes are positions, for batches that do not fill a vector.
 
-void ck_conv_forward_positions(ck_pool *pool, const ck_conv2d *shape, const float *x,
-                               const float *w, float *y, int accumulate,
-                               const ck_epilogue *epilogue);
-void ck_conv_backward_input_positions(ck_pool *pool, const ck_conv2d *shape, const float *dy,
-                                      const float *w, float *dx, int accumulate,
-                                      const ck_epilogue *epilogue);
+void ck_conv_forward_positions(ck_pool *pool, const ck_matrix_kernels *kernels,
+                               const ck_conv2d *shape, const float *x, const float *w, float *y,
+                               int accumulate, const ck_epilogue *epilogue);
+void ck_conv_backward_input_positions(ck_pool *pool, const ck_matrix_kernels *kernels,
+                                      const ck_conv2d *shape, const float *dy, const float *w,
+                                      float *dx, int accumulate, const ck_epilogue *epilogue);
 
 // Convolutions of stride 2 from or to few channels, which do not accumulate: few.c.
 

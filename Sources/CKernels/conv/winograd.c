@@ -355,7 +355,7 @@ static void cut_bands(winograd *g) {
 
 static void convolve(winograd *g, ck_pool *pool, const ck_epilogue *epilogue) {
   ck_image_product *p = &g->images;
-  p->kernels = ck_matrix_of(pool);
+  p->kernels = ck_matrix_current();
   p->conv = ck_conv_current();
   p->pool = pool;
   if (epilogue) p->epilogue = *epilogue;

@@ -316,7 +316,7 @@ int ck_winograd_suits_weight(const ck_conv2d *s) {
 
 void ck_winograd_backward_weight(ck_pool *pool, const ck_conv2d *s, const float *dy,
                                  const float *x, float *dw) {
-  const ck_matrix_kernels *matrix = ck_matrix_of(pool);
+  const ck_matrix_kernels *matrix = ck_matrix_current();
   gradient g = {
       .matrix = matrix, .kernels = &ck_conv_current()->winograd, .pool = pool, .shape = s,
       .dy = dy, .x = x, .dw = dw,

@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 #include "core/scratch.h"
+#include "include/precision.h"
 #include "include/vector_elementwise.h"
+#include "matrix/bf16.h"
 #include "matrix/kernels.h"
 
 // A task computes a block of rows by a group of panels, each of at most 3 vectors of columns. k is
@@ -175,8 +177,15 @@ void ck_gemm(ck_pool *pool, int trans_a, int trans_b, long m, long n, long k, co
              long lda, const float *b, long ldb, float *c, long ldc, int accumulate,
              const ck_epilogue *epilogue) {
   if (m <= 0 || n <= 0) return;
+#if defined(__x86_64__)
+  if (ck_pool_precision(pool) == CK_BF16) {
+    ck_left left = {a, lda, trans_a ? CK_BY_DEPTH : CK_BY_ROW};
+    ck_gemm_bf16(pool, left, trans_b, m, n, k, b, ldb, c, ldc, accumulate, epilogue);
+    return;
+  }
+#endif
   product p = {
-      .kernels = ck_matrix_of(pool),
+      .kernels = ck_matrix_current(),
       .pool = pool,
       .a = {a, lda, trans_a ? CK_BY_DEPTH : CK_BY_ROW},
       .b = b,
@@ -204,10 +213,14 @@ static void run_two(void *context, long task, int worker) {
 void ck_gemm_halves(ck_pool *pool, long m, long n, long k, const float *a, const float *b, float *c,
                     int accumulate) {
   if (m <= 0 || n <= 0) return;
+  if (ck_pool_precision(pool) == CK_BF16) {
+    ck_gemm(pool, 0, 0, m, n, k, a, k, b, n, c, n, accumulate, NULL);
+    return;
+  }
   long first = k / 4 * 2;
   product two[2];
   two[1] = (product){
-      .kernels = ck_matrix_of(pool),
+      .kernels = ck_matrix_current(),
       .pool = pool,
       .a = {a + first, k, CK_BY_ROW},
       .b = b + first * n,

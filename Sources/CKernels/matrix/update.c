@@ -2,9 +2,11 @@
 // ck_gemm_update in matrix.h. The gradient goes no further than a worker's cache.
 #include <stddef.h>
 
-#include "include/vector_optimizer.h"
-#include "matrix/kernels.h"
 #include "core/scratch.h"
+#include "include/precision.h"
+#include "include/vector_optimizer.h"
+#include "matrix/bf16.h"
+#include "matrix/kernels.h"
 
 // A task is a block of rows, whose parameters lie one after another. It is low, so that B can be
 // read as it lies, and few rows lie between the blocks of two workers.
@@ -86,8 +88,15 @@ static void run_packed(void *context, long task, int worker) {
 void ck_gemm_update(ck_pool *pool, int trans_a, long m, long n, long k, const float *a, long lda,
                     const float *b, long ldb, const ck_update *update, long first) {
   if (m <= 0 || n <= 0) return;
+#if defined(__x86_64__)
+  if (ck_pool_precision(pool) == CK_BF16) {
+    ck_left left = {a, lda, trans_a ? CK_BY_DEPTH : CK_BY_ROW};
+    ck_gemm_update_bf16(pool, left, m, n, k, b, ldb, update, first);
+    return;
+  }
+#endif
   step s = {
-      .kernels = ck_matrix_of(pool),
+      .kernels = ck_matrix_current(),
       .pool = pool,
       .a = {a, lda, trans_a ? CK_BY_DEPTH : CK_BY_ROW},
       .b = b,
