@@ -38,31 +38,43 @@ public final class SamplingPlan {
     self.images = images
   }
 
+  /// What the rows came to, valid until another plan runs.
+  ///
   /// - Parameters:
   ///   - images: The numbers of the images that have been filled in.
   ///   - samples: The numbers of the samples, as many as the plan was made for.
-  public func run(images: Range<Int>, samples: Range<Int>, seed: UInt64) {
+  public func run(images: Range<Int>, samples: Range<Int>, seed: UInt64) -> SampledRows {
     plan.forward(images: images, samples: samples, seed: seed)
+    return SampledRows(
+      reconstructions: plan.value(of: reconstruction),
+      densities: densities.map { (plan.value(of: $0.prior), plan.value(of: $0.posterior)) })
   }
 
   /// Whether there are densities to weigh samples by.
   public var hasDensities: Bool { densities != nil }
 
+  /// The bytes of working memory of a row.
+  public var bytesPerRow: Int { plan.workingBytes / max(1, reconstruction.shape.count) }
+}
+
+/// How probable rows are that were sampled, in nats: see `SamplingPlan`.
+public struct SampledRows {
+  fileprivate let reconstructions: UnsafeBufferPointer<Float>
+  fileprivate let densities:
+    (prior: UnsafeBufferPointer<Float>, posterior: UnsafeBufferPointer<Float>)?
+
   /// −log p(x|z) of a row.
-  public func reconstruction(_ row: Int) -> Double { Double(plan.value(of: reconstruction)[row]) }
+  public func reconstruction(_ row: Int) -> Double { Double(reconstructions[row]) }
 
   /// log q(z|x) − log p(z) of a row, whose mean estimates the KL; nil without densities.
   public func logRatio(_ row: Int) -> Double? {
-    guard let densities else { return nil }
-    return Double(plan.value(of: densities.posterior)[row])
-      - Double(plan.value(of: densities.prior)[row])
+    densities.map { Double($0.posterior[row]) - Double($0.prior[row]) }
   }
 
   /// log p(x|z) + log p(z) − log q(z|x) of a row.
   public func logWeight(_ row: Int) -> Double {
     guard let densities else { return -reconstruction(row) }
-    return Double(plan.value(of: densities.prior)[row])
-      - Double(plan.value(of: densities.posterior)[row]) - reconstruction(row)
+    return Double(densities.prior[row]) - Double(densities.posterior[row]) - reconstruction(row)
   }
 }
 

@@ -71,6 +71,9 @@ public final class Plan {
     return (ArenaLayout(schedule.items).count + inputs) * MemoryLayout<Float>.stride
   }
 
+  /// The bytes of working memory that this plan needs.
+  public var workingBytes: Int { layout.count * MemoryLayout<Float>.stride }
+
   /// The memory to fill before a run, or nil if the graph has no such input.
   public func input(_ name: String) -> UnsafeMutableBufferPointer<Float>? {
     inputsByName[name].flatMap { inputMemory[$0] }

@@ -111,10 +111,10 @@ struct CombinationTrial {
     let plan = network.sampler(images: 4, samples: 5)
     let source = BatchSource.evaluation(images, experiment.dataset.split, batchSize: 4)
     source.fill(plan.images, plan.inputs, with: 0, pool: nil)
-    plan.run(images: 0..<4, samples: 0..<5, seed: 9)
+    let rows = plan.run(images: 0..<4, samples: 0..<5, seed: 9)
     for row in 0..<20 {
-      expect(plan.reconstruction(row).isFinite, "a reconstruction term that is not finite")
-      expect(plan.logWeight(row).isFinite, "a weight that is not finite")
+      expect(rows.reconstruction(row).isFinite, "a reconstruction term that is not finite")
+      expect(rows.logWeight(row).isFinite, "a weight that is not finite")
     }
   }
 
