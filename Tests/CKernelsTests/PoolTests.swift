@@ -49,6 +49,25 @@ struct PoolTests {
     #expect(ck_pool_threads(nil) == 1)
   }
 
+  @Test("counts what threads share, while it is told to", arguments: [1, 3])
+  func counts(threads: Int) {
+    let pool = ck_pool_create(Int32(threads))
+    defer { ck_pool_destroy(pool) }
+    let (one, five) = (Tally(tasks: 1, threads: threads), Tally(tasks: 5, threads: threads))
+    five.run(on: pool)
+    #expect(ck_pool_region_counts(pool).regions == 0)
+    ck_pool_count_regions(pool, 1)
+    for _ in 0..<3 { five.run(on: pool) }
+    one.run(on: pool)
+    five.run(on: nil)
+    ck_pool_count_regions(pool, 0)
+    five.run(on: pool)
+    let counted = ck_pool_region_counts(pool)
+    #expect(counted.regions == 3 && counted.seconds > 0 && counted.seconds < 60)
+    ck_pool_count_regions(pool, 1)
+    #expect(ck_pool_region_counts(pool).regions == 0)
+  }
+
   @Test("survives many tiny regions", arguments: [2, 5])
   func manyRegions(threads: Int) {
     let pool = ck_pool_create(Int32(threads))

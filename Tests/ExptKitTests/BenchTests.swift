@@ -39,6 +39,9 @@ struct BenchTests {
     #expect(workload["images_per_second"]?.double == 200 / seconds)
     let split = try #require(workload["time_split"]?.array)
     #expect(split.contains { $0["name"]?.string == "linear encoder.0 backward" })
+    let regions = try #require(workload["regions_per_step"]?.double)
+    let share = try #require(workload["parallel_share"]?.double)
+    #expect(regions >= 4 && regions < 200 && share > 0 && share < 1, "\(regions) \(share)")
     if AllocationCounter.path != nil { #expect(workload["allocations_per_step"]?.double == 0) }
   }
 
@@ -47,7 +50,7 @@ struct BenchTests {
     let file = try folder.write(small, to: "small.yaml")
     let result = try Program.run(["bench", file, "--rounds", "1"])
     try #require(result.status == 0, "\(result.messages)")
-    for words in ["images/s", "share:", "small.yaml", "linear decoder.1 backward", "smaller"] {
+    for words in ["images/s", "share:", "regions:", "small.yaml", "linear decoder.1 backward", "smaller"] {
       #expect(result.output.contains(words), "\(words)")
     }
   }

@@ -91,6 +91,26 @@ let rowCases: [OperationCase] = [
     }, build: { $1[0].rectifiedTop(4) }
   ).with { $0.epsilon = 1e-3 },
   OperationCase(
+    "sparse_rows_product",
+    inputs: { b, d in [.normal([b, d]), .normal([9, d]), .normal([9]), .normal([9, 5])] },
+    expected: { x, b, d in
+      (0..<b).flatMap { example -> [Double] in
+        let values = (0..<9).map { unit in
+          (0..<d).reduce(x[2][unit]) { $0 + x[0][example * d + $1] * x[1][unit * d + $1] }
+        }
+        let least = values.sorted(by: >)[3]
+        return (0..<5).map { column in
+          (0..<9).reduce(0.0) { sum, unit in
+            values[unit] >= least ? sum + max(0, values[unit]) * x[3][unit * 5 + column] : sum
+          }
+        }
+      }
+    },
+    build: {
+      greatestOfLinear($1[0], weight: $1[1], bias: $1[2], count: 4).greatest.product($1[3])
+    }
+  ).with { $0.epsilon = 1e-3 },
+  OperationCase(
     "pairwise_log_density",
     inputs: { b, d in [.normal([b, 11]), .normal([d, 11]), .uniform([d, 11], -1...1)] },
     expected: { x, b, d in

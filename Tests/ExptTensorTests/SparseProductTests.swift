@@ -91,4 +91,76 @@ struct SparseProductTests {
     }
     #expect(check.relativeError < 5e-3, "\(check)")
   }
+
+  /// Σ over the greatest of a layer, and of those among some columns, of a dictionary's rows: by lists, or by the
+  /// dense operations that say the same.
+  private func chosen(
+    _ t: [Tensor], count: Int, others: Int, isDense: Bool
+  ) -> (sum: Tensor, counts: Tensor) {
+    let (x, w, bias, dictionary, among) = (t[0], t[1], t[2], t[3], t[4])
+    guard isDense else {
+      let (greatest, rest) = greatestOfLinear(
+        x, weight: w, bias: bias, count: count, among: among, others: others)
+      return (
+        greatest.product(dictionary) + rest.product(dictionary) * 0.5,
+        greatest.counts + rest.counts * 100
+      )
+    }
+    let results = linear(x, weight: w, bias: bias)
+    let first = results.rectifiedTop(count)
+    let ranked = results * among - (1 - among) * 1e30
+    let second = relu(results) * (ranked.topMask(others) * among)
+    return (
+      matmul(first, dictionary) + matmul(second, dictionary) * 0.5,
+      step(first).sumOverBatch() + step(second).sumOverBatch() * 100
+    )
+  }
+
+  /// Rows beyond one block, columns that both lists name, fewer columns than are asked for, and none.
+  @Test(arguments: [(9, 300, 12, 40), (530, 260, 3, 5), (9, 40, 50, 3), (7, 300, 4, 0)])
+  func `the greatest of a layer are those of the whole layer`(
+    rows: Int, width: Int, count: Int, named: Int
+  ) {
+    let others = 7
+    let x = TestNumbers.normal(rows * n, seed: 7)
+    let w = TestNumbers.normal(width * n, seed: 8)
+    let dictionary = TestNumbers.normal(width * 11, seed: 9)
+    let among = (0..<width).map { $0 % 7 < named * 7 / width + (named > 0 ? 1 : 0) ? Float(1) : 0 }
+    let inputs: [(shape: Shape, values: [Float])] = [
+      ([rows, n], x), ([width, n], w), ([width], TestNumbers.normal(width, seed: 10)),
+      ([width, 11], dictionary), ([width], named > 0 ? among : among.map { _ in 0 }),
+    ]
+    let weights = TestNumbers.normal(rows * 11, seed: 11)
+    let dense = GraphRun(inputs, weights: weights) { _, t in
+      chosen(t, count: count, others: others, isDense: true).sum
+    }
+    let counts = [true, false].map { isDense in
+      GraphRun(inputs, weights: TestNumbers.normal(width, seed: 12)) { _, t in
+        chosen(t, count: count, others: others, isDense: isDense).counts
+      }.output
+    }
+    #expect(counts[0] == counts[1] && counts[0].contains { $0 > 0 })
+    var seen: [[Float]] = []
+    withEachInstructionSet { instructionSet in
+      for threads in [1, 3] {
+        let run = GraphRun(inputs, weights: weights, threads: threads) { _, t in
+          chosen(t, count: count, others: others, isDense: false).sum
+        }
+        #expect(largestError(run.output, dense.output.map(Double.init)) < 1e-5, "\(instructionSet)")
+        for (a, b) in zip(run.inputGradients, dense.inputGradients).prefix(4) {
+          #expect(largestError(a, b.map(Double.init)) < 1e-5, "\(instructionSet)")
+        }
+        seen.append(run.output + run.inputGradients[1])
+      }
+    }
+    #expect(seen.allSatisfy { $0 == seen[0] })
+  }
+
+  @Test func `gradients of lists add up where they are used twice`() {
+    let check = GradientCheck([.normal([5, 6]), .normal([256, 6]), .normal([256])]) { _, t in
+      let (few, _) = greatestOfLinear(t[0], weight: t[1], bias: t[2], count: 4)
+      return few.product(t[1]) + few.product(t[1] * 2)
+    }
+    #expect(check.relativeError < 5e-3, "\(check)")
+  }
 }

@@ -45,6 +45,8 @@ struct ck_pool {
   struct share *shares;
   atomic_int scratch_grew;
   ck_precision precision;
+  int counting;
+  ck_region_counts counts;
 
   ck_task run;
   void *context;
@@ -205,14 +207,32 @@ static void run_region(ck_pool *pool, long tasks, ck_task run, void *context) {
   }
 }
 
-void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
-  unsigned long before = flush_denormals();
+static void run_tasks(ck_pool *pool, long tasks, ck_task run, void *context) {
   if (!pool || pool->threads == 1 || tasks <= 1)
     for (long task = 0; task < tasks; task++) run(context, task, 0);
   else
     run_region(pool, tasks, run, context);
+}
+
+void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context) {
+  unsigned long before = flush_denormals();
+  if (pool && pool->counting && tasks > 1) {
+    long start = now();
+    run_tasks(pool, tasks, run, context);
+    pool->counts.seconds += 1e-9 * (double)(now() - start);
+    pool->counts.regions++;
+  } else {
+    run_tasks(pool, tasks, run, context);
+  }
   restore_denormals(before);
 }
+
+void ck_pool_count_regions(ck_pool *pool, int counting) {
+  pool->counting = counting;
+  if (counting) pool->counts = (ck_region_counts){0};
+}
+
+ck_region_counts ck_pool_region_counts(const ck_pool *pool) { return pool->counts; }
 
 /// Zeros on their own cache lines.
 static void *aligned(size_t bytes) {

@@ -28,4 +28,15 @@ int ck_pool_threads(const ck_pool *pool);
 /// Within a task, arithmetic takes floats below the least normal one, 1.2e-38, for 0 (doubles below 2.2e-308).
 void ck_parallel(ck_pool *pool, long tasks, ck_task run, void *context);
 
+/// Calls of ck_parallel with several tasks, which more threads would share, and the time in them.
+typedef struct ck_region_counts {
+  long regions;
+  double seconds;
+} ck_region_counts;
+
+/// Begins to count from 0, or ends it: then calls pay nothing for it.
+void ck_pool_count_regions(ck_pool *pool, int counting);
+
+ck_region_counts ck_pool_region_counts(const ck_pool *pool);
+
 #endif

@@ -33,4 +33,13 @@ void ck_aggregate_total(ck_pool *pool, long n, long m, long d, const float *z,
 void ck_aggregate_most(ck_pool *pool, long n, long m, long d, const float *z,
                        const float *gaussians, float *most);
 
+/// Points side by side for ck_squared_distances: so many in a block.
+enum { CK_POINT_BLOCK = 32 };
+
+/// out[n, m] = the squared Euclidean distance of each of n points z[n, d] to each of m others, m a multiple of
+/// CK_POINT_BLOCK. `points` is [m / CK_POINT_BLOCK, d, CK_POINT_BLOCK]. One chain of fused multiply-adds over the
+/// dimensions, of differences: equal points are at distance 0, as they would not be by a matrix product.
+void ck_squared_distances(ck_pool *pool, long n, long m, long d, const float *z,
+                          const float *points, float *out);
+
 #endif

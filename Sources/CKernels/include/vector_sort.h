@@ -5,6 +5,7 @@
 
 #include "pool.h"
 #include "vector_gradient.h"
+#include "vector_sparse.h"
 
 // Order within rows. −0 and 0 are equal, NaN is larger than any number, and of equal elements the one
 // with the lower number comes first; so there is one right answer, whoever computes it.
@@ -18,6 +19,11 @@ void ck_top_k_mask(ck_pool *pool, long rows, long cols, long k, const float *x, 
 
 /// y[rows, cols]: the same numbers themselves, 0 for those below 0; else 0.
 void ck_top_k_rectified(ck_pool *pool, long rows, long cols, long k, const float *x, float *y);
+
+/// The same numbers as entries, in the order of their columns; `among` [cols], where it is not NULL, leaves out
+/// columns that are 0 there. Where there are fewer columns, or the numbers are below 0, entries are 0.
+void ck_top_k_entries(ck_pool *pool, long rows, long cols, const float *x, const float *among,
+                      ck_entries to);
 
 /// order[cols, rows]: for each column a permutation of the rows, by the random bits of
 /// (seed, stream, position).

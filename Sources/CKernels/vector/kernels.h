@@ -97,8 +97,10 @@
   KERNEL(sparse_rows)                                                                              \
   KERNEL(sparse_sums)                                                                              \
   KERNEL(sparse_dots)                                                                              \
+  KERNEL(sparse_entry_dots)                                                                        \
   KERNEL(aggregate_most)                                                                           \
   KERNEL(aggregate_total)                                                                          \
+  KERNEL(squared_distances)                                                                        \
   KERNEL(triangular_product)                                                                       \
   KERNEL(triangular_product_backward)                                                              \
   KERNEL(triangular_solve)                                                                         \
@@ -320,6 +322,12 @@ typedef struct ck_aggregate_args {
   float *most, *total;
 } ck_aggregate_args;
 
+typedef struct ck_distance_args {
+  long m, d;
+  const float *z, *points;
+  float *out;
+} ck_distance_args;
+
 /// The most vectors of Gaussians whose densities are summed in float.
 enum { CK_AGGREGATE_VECTORS = 64 };
 
@@ -341,6 +349,7 @@ typedef struct ck_sparse_args {
   float *value;
   int *full;  // set where a row has too many
   ck_gradient out;
+  long out_step;  // of sparse_entry_dots
 } ck_sparse_args;
 
 typedef struct ck_triangular_args {

@@ -45,3 +45,9 @@ void ck_aggregate_total(ck_pool *pool, long n, long m, long d, const float *z,
   args.most = (float *)most;  // only read
   ck_vector_run(pool, CK_KERNEL_aggregate_total, &args, n, 8 * ck_heavy_grain(8 * m * d));
 }
+
+void ck_squared_distances(ck_pool *pool, long n, long m, long d, const float *z,
+                          const float *points, float *out) {
+  ck_distance_args args = {.m = m, .d = d, .z = z, .points = points, .out = out};
+  ck_vector_run(pool, CK_KERNEL_squared_distances, &args, n, 16 * ck_light_grain(m * d));
+}

@@ -134,40 +134,36 @@ static uint64_t *sorted_at(const work *w, int worker, const float *x, const int3
   return sort_pairs(pairs, pairs + n, n);
 }
 
-enum { MOST_MAXIMA = 1024, MOST_CANDIDATES = 4096 };
+enum { MOST_MAXIMA = CK_MOST_ENTRIES, MOST_CANDIDATES = 4096 };
 
-/// A row much longer than k: a number that at least k reach is found among the maxima of some parts, and only
-/// the few numbers that reach it are sorted. Returns 0, with nothing done that
-/// counts, where there is no such number, too many reach it, or a number is NaN.
-static int mask_long_row(const work *w, const float *x, float *mask, int worker) {
+/// The places of the k largest of a row much longer than k, in no order: a number that at least k reach is found
+/// among the maxima of some parts, and only the few numbers that reach it are sorted. Zeros are written to
+/// `mask`, where there is one. Returns 0, with nothing done that counts, where there is no such number, too many
+/// reach it, or a number is NaN.
+static int places_in_long_row(const work *w, const float *x, long cols, long k, float *mask,
+                              int32_t *chosen, int worker) {
   float maxima[MOST_MAXIMA];
   int32_t places[MOST_CANDIDATES];
-  ck_top_args a = {.cols = w->cols, .x = x, .maxima = maxima, .mask = mask, .places = places};
-  a.groups = (2 * w->k + 15) / 16;
+  ck_top_args a = {.cols = cols, .x = x, .maxima = maxima, .mask = mask, .places = places};
+  a.groups = (2 * k + 15) / 16;
   a.most = MOST_CANDIDATES;
-  if (a.groups > MOST_MAXIMA / 16 || w->cols < 8 * 16 * a.groups) return 0;
+  if (a.groups > MOST_MAXIMA / 16 || cols < 8 * 16 * a.groups) return 0;
   CK_CURRENT(ck_kernels)[CK_KERNEL_top_maxima](&a, 0, a.groups);
   const uint64_t *sorted = sorted_at(w, worker, maxima, NULL, 16 * a.groups);
-  a.least = maxima[(uint32_t)sorted[16 * a.groups - w->k]];
+  a.least = maxima[(uint32_t)sorted[16 * a.groups - k]];
   long count = 0;
   a.count = &count;
   CK_CURRENT(ck_kernels)[CK_KERNEL_top_candidates](&a, 0, 1);
-  if (count < w->k || count > a.most) return 0;
+  if (count < k || count > a.most) return 0;
   sorted = sorted_at(w, worker, x, places, count);
   // Of equal numbers the first: those that are not the last of the sorted.
-  uint32_t least = (uint32_t)(sorted[count - w->k] >> 32);
-  long from = count - w->k;
+  uint32_t least = (uint32_t)(sorted[count - k] >> 32);
+  long from = count - k, above = count - k;
   while (from > 0 && (uint32_t)(sorted[from - 1] >> 32) == least) from--;
-  long above = count - w->k;
   while (above < count && (uint32_t)(sorted[above] >> 32) == least) above++;
-  for (long i = 0; i < w->k - (count - above); i++) {
-    uint32_t place = (uint32_t)sorted[from + i];
-    mask[place] = chosen(w->rectified, x[place]);
-  }
-  for (long i = above; i < count; i++) {
-    uint32_t place = (uint32_t)sorted[i];
-    mask[place] = chosen(w->rectified, x[place]);
-  }
+  long equal = k - (count - above);
+  for (long i = 0; i < equal; i++) chosen[i] = (int32_t)(uint32_t)sorted[from + i];
+  for (long i = above; i < count; i++) chosen[equal + i - above] = (int32_t)(uint32_t)sorted[i];
   return 1;
 }
 
@@ -175,7 +171,11 @@ static void mask_row(void *context, long row, int worker) {
   const work *w = context;
   const float *x = w->x + row * w->cols;
   float *mask = w->y + row * w->cols;
-  if (w->k > 0 && mask_long_row(w, x, mask, worker)) return;
+  int32_t places[MOST_MAXIMA];
+  if (w->k > 0 && places_in_long_row(w, x, w->cols, w->k, mask, places, worker)) {
+    for (long i = 0; i < w->k; i++) mask[places[i]] = chosen(w->rectified, x[places[i]]);
+    return;
+  }
   if (w->k >= w->cols || w->k <= 0) {
     for (long i = 0; i < w->cols; i++) mask[i] = w->k > 0 ? chosen(w->rectified, x[i]) : 0.0f;
     return;
@@ -190,6 +190,74 @@ static void mask_row(void *context, long row, int worker) {
     mask[i] = keys[i] > least || (is_tie && equal > 0) ? chosen(w->rectified, x[i]) : 0.0f;
     equal -= is_tie;
   }
+}
+
+/// The places of the k largest of some numbers, ascending; of all, where k is no less. `places` has room for k.
+static long top_places(const work *w, const float *x, long cols, long k, int32_t *places,
+                       int worker) {
+  long count = 0;
+  if (k >= cols) {
+    for (; count < cols; count++) places[count] = (int32_t)count;
+    return count;
+  }
+  if (!places_in_long_row(w, x, cols, k, NULL, places, worker)) {
+    uint32_t *keys = (uint32_t *)(void *)ck_scratch(w->pool, worker, CK_SCRATCH_ROWS, cols);
+    for (long i = 0; i < cols; i++) keys[i] = key_of(x[i]);
+    long above;
+    uint32_t least = select_key(keys, cols, k - 1, &above);
+    long equal = k - above;
+    for (long i = 0; i < cols; i++) {
+      int is_tie = keys[i] == least;
+      if (keys[i] > least || (is_tie && equal > 0)) places[count++] = (int32_t)i;
+      equal -= is_tie;
+    }
+    return count;
+  }
+  uint64_t *pairs = pairs_for(w, worker, k);
+  for (; count < k; count++) pairs[count] = (uint64_t)(uint32_t)places[count] << 32;
+  const uint64_t *sorted = sort_pairs(pairs, pairs + k, k);
+  for (long i = 0; i < k; i++) places[i] = (int32_t)(sorted[i] >> 32);
+  return count;
+}
+
+/// The columns that may be chosen, and where the choice goes.
+typedef struct choice {
+  work of;
+  const int32_t *columns;  // NULL: all
+  long count;
+  ck_entries to;
+} choice;
+
+static void choose_row(void *context, long row, int worker) {
+  const choice *c = context;
+  const work *w = &c->of;
+  const float *x = w->x + row * w->cols, *from = x;
+  if (c->columns) {
+    float *some = ck_scratch(w->pool, worker, CK_SCRATCH_TILE, c->count);
+    for (long i = 0; i < c->count; i++) some[i] = x[c->columns[i]];
+    from = some;
+  }
+  int32_t places[CK_MOST_ENTRIES];
+  long found = w->k > 0 ? top_places(w, from, c->count, w->k, places, worker) : 0;
+  float *values = c->to.values + row * c->to.step, *columns = c->to.places + row * c->to.step;
+  for (long i = 0; i < w->k; i++) {
+    values[i] = i < found ? chosen(1, from[places[i]]) : 0.0f;
+    columns[i] = i < found ? (float)(c->columns ? c->columns[places[i]] : places[i]) : 0.0f;
+  }
+}
+
+void ck_top_k_entries(ck_pool *pool, long rows, long cols, const float *x, const float *among,
+                      ck_entries to) {
+  ck_pool *used = pool_for(pool, rows * cols);
+  choice c = {.of = {.pool = used, .cols = cols, .k = to.count, .x = x}, .count = cols, .to = to};
+  if (among) {
+    int32_t *columns = (int32_t *)(void *)ck_scratch(used, 0, CK_SCRATCH_SHARED, cols);
+    c.count = 0;
+    for (long i = 0; i < cols; i++)
+      if (among[i] != 0) columns[c.count++] = (int32_t)i;
+    c.columns = columns;
+  }
+  ck_parallel(used, rows, choose_row, &c);
 }
 
 /// A long row, cut into chunks that threads share: the same steps as for a short one, with counts of

@@ -2,6 +2,7 @@
 #include "include/vector_sparse.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "core/scratch.h"
 #include "vector/kernels.h"
@@ -72,4 +73,121 @@ int ck_sparse_product_backward(ck_pool *pool, long m, long k, long n, const floa
     ck_vector_run(pool, CK_KERNEL_sparse_dots, &a, m, ck_light_grain(k + n));
   }
   return 1;
+}
+
+// The same from entries, whose lists need not be found.
+
+/// Room for lists of at most `most` numbers a row, by rows of f[m, k].
+static ck_sparse_args empty_lists(ck_pool *pool, long m, long k, long n, long most) {
+  int32_t *lists = (int32_t *)(void *)ck_scratch(pool, 0, CK_SCRATCH_SHARED, m * (2 * most + 1));
+  ck_sparse_args a = {.k = k, .n = n, .most = most, .count = lists, .place = lists + m};
+  a.value = (float *)(void *)(lists + m + m * most);
+  return a;
+}
+
+static void append(ck_sparse_args *a, long row, long place, float value) {
+  long at = row * a->most + a->count[row];
+  if (a->count[row] > 0 && a->place[at - 1] == place) {
+    a->value[at - 1] += value;
+    return;
+  }
+  a->place[at] = (int32_t)place, a->value[at] = value;
+  a->count[row]++;
+}
+
+typedef struct listing {
+  ck_sparse_args *to;
+  ck_entries f;
+  long rows, lead;
+  const float *numbers;
+} listing;
+
+enum { LISTED_ROWS = 64 };
+
+static void list_rows(void *context, long task, int worker) {
+  (void)worker;
+  const listing *l = context;
+  const ck_entries f = l->f;
+  long end = (task + 1) * LISTED_ROWS < l->rows ? (task + 1) * LISTED_ROWS : l->rows;
+  for (long r = task * LISTED_ROWS; r < end; r++) {
+    const float *values = f.values + r * f.step, *places = f.places + r * f.step;
+    const float *number = l->numbers ? l->numbers + r * f.step : values;
+    long i = 0, j = l->lead;
+    l->to->count[r] = 0;
+    for (;;) {
+      while (i < l->lead && !(values[i] > 0)) i++;
+      while (j < f.count && !(values[j] > 0)) j++;
+      if (i == l->lead && j == f.count) break;
+      long next = j == f.count || (i < l->lead && places[i] <= places[j]) ? i++ : j++;
+      append(l->to, r, (long)places[next], number[next]);
+    }
+  }
+}
+
+/// What the entries of f above 0 are, or `numbers` in their places. Two runs of ascending columns become one.
+static ck_sparse_args lists_of(ck_pool *pool, long m, long k, long n, ck_entries f, long lead,
+                               const float *numbers) {
+  ck_sparse_args a = empty_lists(pool, m, k, n, f.count);
+  listing l = {&a, f, m, lead, numbers};
+  ck_parallel(pool, (m + LISTED_ROWS - 1) / LISTED_ROWS, list_rows, &l);
+  return a;
+}
+
+static void sums_of(ck_pool *pool, const ck_sparse_args *lists, long units, long per_unit) {
+  ck_vector_run(pool, CK_KERNEL_sparse_sums, lists, units, ck_light_grain(lists->n * per_unit));
+}
+
+void ck_entries_product(ck_pool *pool, long m, long k, long n, ck_entries f, const float *w,
+                        ck_gradient y) {
+  ck_sparse_args a = lists_of(pool, m, k, n, f, f.count, NULL);
+  a.from = w, a.out = y;
+  sums_of(pool, &a, m, f.count / 4 + 1);
+}
+
+void ck_entries_product_backward(ck_pool *pool, long m, long k, long n, ck_entries f,
+                                 const float *w, const float *g, int add, float *df,
+                                 ck_gradient dw) {
+  ck_sparse_args a = lists_of(pool, m, k, n, f, f.count, NULL);
+  if (dw.to) {
+    ck_sparse_args columns = by_columns(pool, m, &a);
+    columns.n = n, columns.from = g, columns.out = dw;
+    sums_of(pool, &columns, k, 4);
+  }
+  if (!df) return;
+  // Every entry has a product, so that its number in the list is its own.
+  for (long r = 0; r < m; r++) {
+    a.count[r] = (int32_t)f.count;
+    for (long i = 0; i < f.count; i++) a.place[r * a.most + i] = (int32_t)f.places[r * f.step + i];
+  }
+  a.from = w, a.g = g, a.out = (ck_gradient){df, add}, a.out_step = f.step;
+  ck_vector_run(pool, CK_KERNEL_sparse_entry_dots, &a, m, ck_light_grain(f.count * n / 4 + 1));
+}
+
+void ck_entries_counts(long m, long k, ck_entries f, float *counts) {
+  memset(counts, 0, (size_t)k * sizeof *counts);
+  for (long r = 0; r < m; r++)
+    for (long i = 0; i < f.count; i++)
+      if (f.values[r * f.step + i] > 0) counts[(long)f.places[r * f.step + i]] += 1;
+}
+
+void ck_entries_linear_backward(ck_pool *pool, long m, long k, long n, ck_entries f, long lead,
+                                const float *df, const float *x, const float *w, ck_gradient dx,
+                                ck_gradient dw, ck_gradient db) {
+  ck_sparse_args a = lists_of(pool, m, k, n, f, lead, df);
+  ck_sparse_args columns = by_columns(pool, m, &a);
+  columns.n = n;
+  if (dw.to) {
+    columns.from = x, columns.out = dw;
+    sums_of(pool, &columns, k, 4);
+  }
+  if (db.to)
+    for (long c = 0; c < k; c++) {
+      float sum = 0;
+      for (long t = columns.start[c]; t < columns.start[c + 1]; t++) sum += columns.value[t];
+      db.to[c] = db.add ? db.to[c] + sum : sum;
+    }
+  if (dx.to) {
+    a.from = w, a.out = dx;
+    sums_of(pool, &a, m, f.count / 4 + 1);
+  }
 }

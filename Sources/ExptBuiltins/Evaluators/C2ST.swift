@@ -72,15 +72,13 @@ public struct C2ST: Evaluator {
     func row(_ index: Int) -> ArraySlice<Float> { rows[index * width..<(index + 1) * width] }
     switch classifier {
     case .knn:
-      let distances = SquaredDistances(to: fitted.flatMap(row), width: width)
-      let told = concurrently(held.count, pool) { place in
-        let index = held[place]
-        let query = rows[index * width..<(index + 1) * width]
-        let nearest = Neighbours.smallest(neighbours, of: distances.row(query))
+      let distances = PointDistances(to: fitted.flatMap(row), width: width)
+      let told = distances.map(held.flatMap(row), pool: pool) { place, distances in
+        let nearest = Neighbours.smallest(neighbours, of: distances)
         let votes = nearest.count { labels[fitted[$0.index]] == 1 }
-        return (2 * votes > nearest.count ? 1 : 0) == labels[index] ? 1 : 0
+        return (2 * votes > nearest.count ? 1 : 0) == labels[held[place]]
       }
-      return told.count { $0 == 1 }
+      return told.count { $0 }
     case .logistic:
       let columns = (0..<width).map { column in
         fitted.map { Double(rows[$0 * width + column]) }

@@ -38,7 +38,7 @@ public struct KNNAccuracy: Evaluator {
     let nearest = Neighbours(
       of: Array(encodings.mean[(train * width)...]),
       among: Array(encodings.mean[..<(train * width)]),
-      width: width, count: neighbours.max() ?? 1)
+      width: width, count: neighbours.max() ?? 1, pool: subject.pool)
     let others = encodings.count - train
     let numbers = neighbours.map { k in
       let right = (0..<others).count { image in

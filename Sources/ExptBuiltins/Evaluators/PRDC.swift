@@ -56,52 +56,35 @@ public struct PRDC: Evaluator {
     _ features: SampleFeatures, neighbours: Int, pool: ThreadPool?
   ) -> [String: Double] {
     let count = features.count
-    let toReal = SquaredDistances(to: features.real, width: features.width)
-    let toMade = SquaredDistances(to: features.made, width: features.width)
-    let realRadius = concurrently(count, pool) { index in
-      toReal.radius(features.realRow(index), neighbours: neighbours, without: index)
+    let toReal = PointDistances(to: features.real, width: features.width)
+    let toMade = PointDistances(to: features.made, width: features.width)
+    let realRadius = toReal.map(features.real, pool: pool) { index, row in
+      radius(&row, neighbours: neighbours, without: index)
     }
-    let madeRadius = concurrently(count, pool) { index in
-      toMade.radius(features.madeRow(index), neighbours: neighbours, without: index)
+    let madeRadius = toMade.map(features.made, pool: pool) { index, row in
+      radius(&row, neighbours: neighbours, without: index)
     }
     // Of each sample: in how many neighbourhoods of images it lies.
-    let held = concurrently(count, pool) { index in
-      let row = toReal.row(features.madeRow(index))
-      return Float(zip(row, realRadius).count { $0 <= $1 })
+    let held = toReal.map(features.made, pool: pool) { _, row in
+      zip(row, realRadius).count { $0 <= $1 }
     }
     // Of each image: whether a sample's neighbourhood holds it, and whether its own holds a sample.
-    let covered = concurrently(count, pool) { index in
-      let row = toMade.row(features.realRow(index))
+    let covered = toMade.map(features.real, pool: pool) { index, row in
       let isHeld = zip(row, madeRadius).contains { $0 <= $1 }
       let holds = (row.min() ?? .infinity) <= realRadius[index]
-      return Float((isHeld ? 1 : 0) + (holds ? 2 : 0))
+      return (isHeld: isHeld, holds: holds)
     }
     let total = Double(count)
     return [
       "precision": Double(held.count { $0 > 0 }) / total,
-      "recall": Double(covered.count { $0 == 1 || $0 == 3 }) / total,
-      "density": held.reduce(0) { $0 + Double($1) } / (Double(neighbours) * total),
-      "coverage": Double(covered.count { $0 >= 2 }) / total,
+      "recall": Double(covered.count { $0.isHeld }) / total,
+      "density": Double(held.reduce(0, +)) / (Double(neighbours) * total),
+      "coverage": Double(covered.count { $0.holds }) / total,
     ]
   }
-}
 
-/// A number for each index, on the pool's threads.
-func concurrently(
-  _ count: Int, _ pool: ThreadPool?, _ body: @Sendable (Int) -> Float
-) -> [Float] {
-  [Float](unsafeUninitializedCapacity: count) { memory, filled in
-    // Each task writes a number of its own.
-    nonisolated(unsafe) let memory = memory
-    ThreadPool.run(count, on: pool) { memory[$0] = body($0) }
-    filled = count
-  }
-}
-
-extension SquaredDistances {
   /// The squared distance of the k-th nearest point.
-  func radius(_ query: ArraySlice<Float>, neighbours: Int, without index: Int) -> Float {
-    var row = row(query)
+  private static func radius(_ row: inout [Float], neighbours: Int, without index: Int) -> Float {
     row[index] = .infinity
     return Neighbours.smallest(neighbours, of: row).last?.distance ?? .infinity
   }

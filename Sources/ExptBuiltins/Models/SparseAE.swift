@@ -134,10 +134,8 @@ public struct SparseAE: Model {
     }
     let network = SparseNetwork(self, in: scope)
     let rows = batch.examples.flattened()
-    let place = scope.child("activation")
-    let preactivations = network.preactivations(rows)
-    let latents = activation.latents(preactivations, bias: network.encoderBias, in: place)
-    let decoded = network.image(latents)
+    let found = find(rows, network, pass)
+    let decoded = network.image(sum: found.sum)
     func cost(_ image: Tensor) -> Tensor {
       likelihood.negativeLogLikelihood(
         image, images: batch.examples, in: scope.child("likelihood")
@@ -145,26 +143,21 @@ public struct SparseAE: Model {
     }
     let reconstruction = cost(decoded)
     var total = reconstruction
-    let fired = step(latents).sumOverBatch()
-    var extra = [(name: "l0", value: fired.sum() / Float(batch.count))]
+    var extra = [(name: "l0", value: found.fired.sum() / Float(batch.count))]
     func add(_ name: String, _ value: Tensor, times weight: Tensor? = nil) {
       total = total + (weight.map { value * $0 } ?? value)
       extra.append((name, value))
     }
-    let terms = activation.terms(
-      SparsePass(
-        pass: pass, scope: place, preactivations: preactivations, latents: latents,
-        lengths: patterns == .weighted ? network.lengths : nil))
+    let terms = found.terms
     if let (penalty, weight) = terms.penalty { add("penalty", penalty, times: weight) }
     if let gates = terms.auxiliary {
       add("gate_reconstruction", cost(network.image(gates, isConstant: true)))
     }
-    if !prefixes.isEmpty {
+    if let latents = found.latents, !prefixes.isEmpty {
       let costs = prefixes.map { cost(network.image(latents.columns(0..<$0))) }
       add("prefixes", costs.dropFirst().reduce(costs[0], +))
     }
-    if auxWeight > 0 {
-      let rest = network.sum(deadLatents(preactivations, fired, in: scope))
+    if let rest = found.dead {
       let aux =
         cost(decoded.stopGradient() + rest.reshaped(decoded.shape))
         - reconstruction.stopGradient()
@@ -175,19 +168,60 @@ public struct SparseAE: Model {
     return LossTerms(
       total: total, reconstruction: reconstruction, extra: extra, decoded: decoded,
       tallies: [
-        latentTally(fired), varianceTally(rows, rest: rows - mean.flattened()),
+        latentTally(found.fired), varianceTally(rows, rest: rows - mean.flattened()),
       ],
       firstValues: scope.mode == .training ? network.firstValues(rows) : [])
   }
 
+  /// What the loss is made of.
+  private struct Found {
+    /// `[batch, latent]`; nil where only the greatest are kept.
+    var latents: Tensor?
+    /// f·W.
+    var sum: Tensor
+    /// In how many examples each latent is on.
+    var fired: Tensor
+    var terms = SparseTerms()
+    /// The sum of what dead latents would add; nil without `aux_weight`.
+    var dead: Tensor?
+  }
+
+  /// Of a dictionary with fewer latents for each that is on, dense products are as fast.
+  private static let leastWidth = 256
+  private static let leastShare = 16
+
+  private func find(_ rows: Tensor, _ network: SparseNetwork, _ pass: LossPass) -> Found {
+    let scope = pass.scope
+    let idle = auxWeight > 0 ? scope.state("idle", [latent], .zeros) : nil
+    let isDead = idle.map { step($0 - (Float(deadAfter) - 0.5)) }
+    var found: Found
+    let others = isDead == nil ? 0 : auxLatents
+    if let count = activation.greatest, prefixes.isEmpty, latent >= Self.leastWidth,
+      (count + others) * Self.leastShare <= latent, count + others <= SparseRows.mostEntries
+    {
+      let (greatest, dead) = network.greatest(rows, count, dead: isDead)
+      found = Found(sum: network.sum(greatest), fired: greatest.counts)
+      if isDead != nil { found.dead = network.sum(dead) }
+    } else {
+      let preactivations = network.preactivations(rows)
+      let place = scope.child("activation")
+      let latents = activation.latents(preactivations, bias: network.encoderBias, in: place)
+      found = Found(
+        latents: latents, sum: network.sum(latents), fired: step(latents).sumOverBatch())
+      found.terms = activation.terms(
+        SparsePass(
+          pass: pass, scope: place, preactivations: preactivations, latents: latents,
+          lengths: patterns == .weighted ? network.lengths : nil))
+      found.dead = isDead.map { network.sum(deadLatents(preactivations, $0)) }
+    }
+    if let idle {
+      scope.move(idle, to: (idle + Float(rows.shape[0])) * (1 - step(found.fired)))
+    }
+    return found
+  }
+
   /// The greatest dead latents of each example.
-  private func deadLatents(
-    _ preactivations: Tensor, _ fired: Tensor, in scope: Scope
-  ) -> Tensor {
-    let idle = scope.state("idle", [latent], .zeros)
-    let isSilent = 1 - step(fired)
-    scope.move(idle, to: (idle + Float(preactivations.shape[0])) * isSilent)
-    let isDead = step(idle - (Float(deadAfter) - 0.5))
+  private func deadLatents(_ preactivations: Tensor, _ isDead: Tensor) -> Tensor {
     let ranked = preactivations * isDead - (1 - isDead) * 1e30
     return relu(preactivations) * (ranked.topMask(auxLatents) * isDead)
   }

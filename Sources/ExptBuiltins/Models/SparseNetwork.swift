@@ -39,6 +39,17 @@ struct SparseNetwork {
     linear(rows - bias, weight: encoderWeight, bias: encoderBias, sparseGradient: true)
   }
 
+  /// The greatest preactivations of each row, where they are above 0, and those of the latents that `dead` names.
+  func greatest(_ rows: Tensor, _ count: Int, dead: Tensor?) -> (SparseRows, dead: SparseRows) {
+    let found = greatestOfLinear(
+      rows - bias, weight: encoderWeight, bias: encoderBias, count: count, among: dead,
+      others: dead == nil ? 0 : model.auxLatents)
+    return (found.greatest, found.others)
+  }
+
+  /// f·W.
+  func sum(_ latents: SparseRows) -> Tensor { latents.product(patterns) }
+
   /// f·W, of the first patterns where there are fewer latents.
   func sum(_ latents: Tensor, isConstant: Bool = false) -> Tensor {
     let count = latents.shape[1]
@@ -52,8 +63,12 @@ struct SparseNetwork {
   ///
   /// - Parameter isConstant: Whether W and b are constants to the gradient.
   func image(_ latents: Tensor, isConstant: Bool = false) -> Tensor {
-    (sum(latents, isConstant: isConstant) + (isConstant ? bias.stopGradient() : bias))
-      .reshaped(image.batched(latents.shape[0]))
+    image(sum: sum(latents, isConstant: isConstant), isConstant: isConstant)
+  }
+
+  /// What a sum of patterns is as images.
+  func image(sum: Tensor, isConstant: Bool = false) -> Tensor {
+    (sum + (isConstant ? bias.stopGradient() : bias)).reshaped(image.batched(sum.shape[0]))
   }
 
   /// The dictionary and its transpose with rows of length 1, and the middle of some examples.

@@ -20,6 +20,7 @@ public struct TopKActivation: SparseActivation {
   }
 
   public var passesWhereOff: Bool { false }
+  public var greatest: Int? { k }
 
   public func latents(_ preactivations: Tensor, bias: Tensor, in scope: Scope) -> Tensor {
     preactivations.rectifiedTop(k)

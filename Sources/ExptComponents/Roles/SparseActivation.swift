@@ -18,10 +18,15 @@ public protocol SparseActivation: Component {
   /// Whether the reconstruction's gradient by a latent that is 0 is used: not where a ReLU, or a choice among
   /// the latents, stops it. False saves a product of the size of the decoder. The default is true.
   var passesWhereOff: Bool { get }
+
+  /// k, if the latents are the k greatest preactivations of an example where they are above 0, and nothing is added
+  /// to the loss: then nothing else is computed of wide dictionaries. The default is nil.
+  var greatest: Int? { get }
 }
 
 extension SparseActivation {
   public var passesWhereOff: Bool { true }
+  public var greatest: Int? { nil }
 }
 
 /// What a sparse activation's terms follow from.

@@ -7,6 +7,7 @@ enum BenchTable {
     var table = TerminalTable([
       "workload", .number("seconds"), .number("images/s"), .number("GFLOP/s"),
       .number("large product"), .number("share"), .number("memory"), .number("allocations"),
+      .number("regions"), .number("parallel"),
     ])
     for one in measurements {
       table.add([
@@ -14,6 +15,8 @@ enum BenchTable {
         Format.fixed(one.gflops, 0), Format.fixed(one.medianFloor, 0),
         Format.fixed(one.shareOfFloor, 2), Format.bytes(one.peakMemory),
         one.allocationsPerStep.map { Format.fixed($0, 2) } ?? "–",
+        one.regionsPerStep.map { Format.fixed($0, 0) } ?? "–",
+        one.parallelShare.map { Format.fixed($0, 3) } ?? "–",
       ])
     }
     return table.text
@@ -48,7 +51,8 @@ enum BenchTable {
     images, after one to warm up. GFLOP/s: two operations for each multiply-add of products and
     convolutions; training counts as three forward passes. large product: 2048×2048×2048 on the
     same threads, after each round; share: the speed relative to it. memory: the peak of the
-    process, data included. allocations: malloc calls per step. linear layers backward: includes
-    the optimizer's step for their weights.
+    process, data included. allocations: malloc calls per step. regions: pieces of work per step
+    that the threads share; parallel: the share of the time in them, which more threads could
+    shorten. linear layers backward: includes the optimizer's step for their weights.
     """
 }

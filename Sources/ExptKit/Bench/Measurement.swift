@@ -19,6 +19,9 @@ struct Measurement {
   var floor: [Double]
   var peakMemory: Int
   var allocationsPerStep: Double?
+  /// Calls a step that threads share, and the share of the time in them, of the round that `split` is of.
+  var regionsPerStep: Double?
+  var parallelShare: Double?
   var split: [Part] = []
 
   /// A share of the time of one more round, measured operation by operation.
@@ -64,6 +67,8 @@ extension Measurement {
     object["share_of_floor"] = JSONValue(shareOfFloor)
     object["peak_memory_bytes"] = JSONValue(peakMemory)
     object["allocations_per_step"] = allocationsPerStep.map { JSONValue($0) } ?? .null
+    object["regions_per_step"] = regionsPerStep.map { JSONValue($0) } ?? .null
+    object["parallel_share"] = parallelShare.map { JSONValue($0) } ?? .null
     object["time_split"] = .array(split.map(\.json))
     return .object(object)
   }
@@ -83,7 +88,9 @@ extension Measurement {
       substitutedFor: json["substituted_for"]?.string, images: images, threads: threads,
       instructionSet: set, seconds: seconds.compactMap(\.double), gflop: gflop,
       floor: floor.compactMap(\.double), peakMemory: memory,
-      allocationsPerStep: json["allocations_per_step"]?.double)
+      allocationsPerStep: json["allocations_per_step"]?.double,
+      regionsPerStep: json["regions_per_step"]?.double,
+      parallelShare: json["parallel_share"]?.double)
     split = (json["time_split"]?.array ?? []).compactMap { part in
       guard let name = part["name"]?.string, let seconds = part["seconds"]?.double else {
         return nil

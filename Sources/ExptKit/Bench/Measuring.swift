@@ -47,6 +47,8 @@ struct Measuring {
     measurement.floor = observer.floors
     measurement.split = observer.split
     measurement.allocationsPerStep = observer.allocations
+    measurement.regionsPerStep = observer.regionsPerStep
+    measurement.parallelShare = observer.parallelShare
   }
 
   private func reconstruct(
@@ -75,6 +77,8 @@ private final class BenchObserver: TrainingObserver {
   private(set) var floors: [Double] = []
   private(set) var split: [Measurement.Part] = []
   private(set) var allocations: Double?
+  private(set) var regionsPerStep: Double?
+  private(set) var parallelShare: Double?
 
   init(rounds: Int, _ floor: Floor) {
     self.rounds = rounds
@@ -86,6 +90,9 @@ private final class BenchObserver: TrainingObserver {
     if epoch.epoch > rounds + 1 {
       split = parts(profile)
       allocations = profile.allocations.afterwards
+      let counted = trainer.network.run.pool.countedRegions()
+      regionsPerStep = Double(counted.regions) * Double(epoch.epoch) / Double(max(1, epoch.step))
+      parallelShare = counted.seconds / max(epoch.seconds, 1e-9)
       return
     }
     if epoch.epoch > 1 {
@@ -95,6 +102,7 @@ private final class BenchObserver: TrainingObserver {
     if epoch.epoch == rounds + 1 {
       trainer.profile = profile
       profile.charge(.starting)
+      trainer.network.run.pool.countRegions()
     }
   }
 

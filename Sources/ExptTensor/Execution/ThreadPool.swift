@@ -33,6 +33,25 @@ public final class ThreadPool: @unchecked Sendable {
   /// where a container sets one, its quota.
   public static var usableProcessors: Int { Int(ck_processors()) }
 
+  /// Calls that threads share, and the seconds in them, from `countRegions` on.
+  public struct RegionCounts: Sendable {
+    public var regions: Int
+    public var seconds: Double
+  }
+
+  /// Begins to count from 0.
+  public func countRegions() {
+    if let handle { ck_pool_count_regions(handle, 1) }
+  }
+
+  /// Ends counting.
+  public func countedRegions() -> RegionCounts {
+    guard let handle else { return RegionCounts(regions: 0, seconds: 0) }
+    let counts = ck_pool_region_counts(handle)
+    ck_pool_count_regions(handle, 0)
+    return RegionCounts(regions: counts.regions, seconds: counts.seconds)
+  }
+
   deinit {
     if let handle { ck_pool_destroy(handle) }
   }
