@@ -13,7 +13,7 @@
 //
 // Where k is long, B as it lies is too much to be read for so few rows: a task then is a higher block of some
 // columns, and both matrices are packed part by part. (W8's first layer, AVX2: 2.4 s an epoch backward, then 1.4.)
-enum { DEPTH = 256, PACKED_ROWS = 48, PACKED_COLUMNS = 512 };
+enum { DEPTH = 256, PACKED_ROWS = 96, PACKED_COLUMNS = 512 };
 
 typedef struct step {
   const ck_matrix_kernels *kernels;
