@@ -77,8 +77,8 @@ extension Image8 {
   ///
   /// - Parameter path: The path of a file with the given ending.
   public func write(
-    as formats: [ImageFormat], _ path: (_ ending: String) throws -> String
-  ) throws {
+    as formats: [ImageFormat], _ path: (_ ending: String) throws(FileProblem) -> String
+  ) throws(FileProblem) {
     for format in formats {
       let target = try path(format.ending(isColour: channels == 3))
       switch format {

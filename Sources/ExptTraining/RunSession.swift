@@ -62,7 +62,8 @@ public final class RunSession {
     self.trainer = trainer
     self.lock = lock
     self.manifest = ManifestObserver(folder, manifest)
-    checkpoints = CheckpointObserver(folder)
+    let disk = DiskWriter()
+    checkpoints = CheckpointObserver(folder, disk)
     substitution = manifest.dataset.substitutedFor.map {
       "this run was trained on '\(manifest.dataset.name)', not on '\($0)'"
     }
@@ -85,7 +86,7 @@ public final class RunSession {
     trainer.add(try MetricsObserver(folder, trainer, resuming: resuming))
     trainer.add(try TimingObserver(folder, trainer, resuming: resuming))
     trainer.add(LogObserver(log))
-    trainer.add(ImagesObserver(folder, trainer))
+    trainer.add(ImagesObserver(folder, disk, trainer))
     trainer.add(OutputsObserver(folder, trainer, warn: say))
     trainer.add(EvaluationsObserver(folder, trainer, manifest, resuming: resuming, warn: say))
     trainer.add(SummaryObserver(folder))
@@ -268,7 +269,7 @@ public final class RunSession {
   ///
   /// - Throws: What stopped it, after writing it into `run.json`.
   public func train(shouldStop: () -> Bool = { false }) throws -> Trainer.Ending {
-    // What stops training does not stop the checkpoint that is being written.
+    // What stops training does not stop the checkpoint and the pictures that are being written.
     defer { try? checkpoints.waitForDisk() }
     do {
       let ending: Trainer.Ending =

@@ -6,7 +6,7 @@ extension OutputOccasion {
   func isDue(every: Int) -> Bool { epoch % every == 0 || epoch == epochs }
 
   /// The path of this epoch's file: `<run>/images/traversals-epoch-0010.pgm`. Makes its folder.
-  func file(_ subfolder: String, _ name: String, _ ending: String) throws -> String {
+  func file(_ subfolder: String, _ name: String, _ ending: String) throws(FileProblem) -> String {
     let place = FilePath.join(folder, subfolder)
     try ExclusiveFolder.makeAll(place)
     let digits = String(epoch)

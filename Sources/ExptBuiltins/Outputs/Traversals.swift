@@ -38,8 +38,8 @@ public struct Traversals: Output {
     let picture = Pictures.grid(
       traversal.filled(images, size: occasion.model.image.count), shape: occasion.model.image,
       columns: traversal.columns)
-    try picture.write(as: occasion.imageFormats) {
-      try occasion.file("images", "traversals", $0)
+    try picture.write(as: occasion.imageFormats) { (ending) throws(FileProblem) in
+      try occasion.file("images", "traversals", ending)
     }
   }
 }

@@ -1,20 +1,18 @@
 import ExptFiles
 import ExptRunFolder
-import Synchronization
 
 /// Saves checkpoints: `last` and `best`, numbered ones as the experiment says, and on
 /// interruption. `epoch-0000` holds the initial weights, while it is among the newest kept.
 ///
-/// The state is copied at once and written while the next epoch trains: waiting for the disk took 3 to 11 %
-/// of runs of six seconds. Each is waited for at the end of that epoch, where a full disk stops training.
+/// The state is copied at once and written while the next epoch trains: see `DiskWriter`.
 final class CheckpointObserver: TrainingObserver {
   let activity = Profile.Activity.checkpoints
   private let folder: RunFolder
-  private var saving: Saving?
+  private let disk: DiskWriter
   /// Of the newest checkpoint of an epoch that ended.
   private var savedPosition: TrainingPosition?
 
-  init(_ folder: RunFolder) { self.folder = folder }
+  init(_ folder: RunFolder, _ disk: DiskWriter) { (self.folder, self.disk) = (folder, disk) }
 
   func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
     switch event {
@@ -23,7 +21,7 @@ final class CheckpointObserver: TrainingObserver {
       let isNumbered = trainer.experiment.outputs.checkpointEvery > 0
       if position.step == 0 { try save(trainer, asEpoch: isNumbered, isBest: false) }
     case .epochEnded(let epoch):
-      try waitForDisk()
+      try disk.epochEnded(epoch.epoch)
       let every = trainer.experiment.outputs.checkpointEvery
       let isDue = every > 0 && epoch.epoch % every == 0
       if isDue || epoch.isBest || epoch.epoch == epoch.epochs {
@@ -39,13 +37,10 @@ final class CheckpointObserver: TrainingObserver {
     }
   }
 
-  /// Returns when the checkpoint under way, if there is one, is on disk.
+  /// Returns when the checkpoint under way, if there is one, and what was begun before it are on disk.
   ///
-  /// - Throws: Why it is not.
-  func waitForDisk() throws(FileProblem) {
-    defer { saving = nil }
-    try saving?.wait()
-  }
+  /// - Throws: Why they are not.
+  func waitForDisk() throws(FileProblem) { try disk.wait() }
 
   @discardableResult
   private func save(
@@ -54,31 +49,9 @@ final class CheckpointObserver: TrainingObserver {
     let checkpoint = folder.knowingMetrics(trainer.checkpoint)
     let store = folder.checkpoints
     let keeping = trainer.experiment.outputs.keepCheckpoints
-    saving = Saving { () throws(FileProblem) in
+    disk.begin { () throws(FileProblem) in
       try store.save(checkpoint, asEpoch: asEpoch, isBest: isBest, keeping: keeping)
     }
     return checkpoint.position
-  }
-}
-
-/// A checkpoint on its way to the disk.
-private final class Saving {
-  private let outcome = Outcome()
-  private let call: Threads.Call
-
-  init(_ body: @escaping @Sendable () throws(FileProblem) -> Void) {
-    call = Threads.begin { [outcome] in
-      StepAllocations.leaveOutThisThread()
-      do throws(FileProblem) { try body() } catch { outcome.problem.withLock { $0 = error } }
-    }
-  }
-
-  func wait() throws(FileProblem) {
-    call.wait()
-    if let problem = outcome.problem.withLock({ $0 }) { throw problem }
-  }
-
-  private final class Outcome: Sendable {
-    let problem = Mutex<FileProblem?>(nil)
   }
 }

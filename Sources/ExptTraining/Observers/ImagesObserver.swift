@@ -12,26 +12,28 @@ final class ImagesObserver: TrainingObserver {
   let activity = Profile.Activity.images
   let looksAtModel = true
   private let folder: RunFolder
+  private let disk: DiskWriter
   private let examples: ImageSet
 
-  init(_ folder: RunFolder, _ trainer: Trainer) {
-    self.folder = folder
+  init(_ folder: RunFolder, _ disk: DiskWriter, _ trainer: Trainer) {
+    (self.folder, self.disk) = (folder, disk)
     examples = trainer.examples(trainer.experiment.outputs.imageCount)
   }
 
   func observe(_ event: TrainingEvent, of trainer: Trainer) throws {
     guard case .epochEnded(let epoch) = event else { return }
+    try disk.epochEnded(epoch.epoch)
     let every = trainer.experiment.outputs.imagesEvery
     guard every > 0, epoch.epoch % every == 0 || epoch.epoch == epoch.epochs else { return }
     let access = trainer.access
     let shape = access.image
     let reconstructed = access.decode(
       access.encode(examples).points, given: examples.annotations)
-    try write(
+    write(
       Pictures.pairs(access.presented(examples), reconstructed, shape: shape), "reconstructions",
       epoch, trainer)
     guard access.isGenerative else { return }
-    try write(samples(trainer), "samples", epoch, trainer)
+    write(samples(trainer), "samples", epoch, trainer)
   }
 
   private func samples(_ trainer: Trainer) -> Image8 {
@@ -55,9 +57,12 @@ final class ImagesObserver: TrainingObserver {
 
   private func write(
     _ picture: Image8, _ kind: String, _ epoch: EpochSummary, _ trainer: Trainer
-  ) throws {
-    try picture.write(as: trainer.experiment.outputs.imageFormats) {
-      folder.imageFile(kind, epoch: epoch.epoch, extension: $0)
+  ) {
+    disk.begin {
+      [folder, formats = trainer.experiment.outputs.imageFormats] () throws(FileProblem) in
+      try picture.write(as: formats) {
+        folder.imageFile(kind, epoch: epoch.epoch, extension: $0)
+      }
     }
   }
 }
