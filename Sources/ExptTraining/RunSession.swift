@@ -91,7 +91,7 @@ public final class RunSession {
     trainer.add(EvaluationsObserver(folder, trainer, manifest, resuming: resuming, warn: say))
     trainer.add(SummaryObserver(folder))
     if trainer.experiment.outputs.tensorboard {
-      trainer.add(try TensorBoardObserver(folder, created: manifest.created))
+      trainer.add(try TensorBoardObserver(folder, disk, created: manifest.created))
     }
     trainer.add(BatchProgressObserver(folder))
     trainer.add(checkpoints)

@@ -120,6 +120,28 @@ let rowCases: [OperationCase] = [
       }
     }, build: { pairwiseGaussianLogDensity($1[0], mean: $1[1], logVariance: $1[2]) }),
   OperationCase(
+    "aggregate_log_density",
+    inputs: { b, d in
+      [.normal([b, 5]), .normal([d, 5]), .uniform([d, 5], -1...1), .fixed([b, d], -2...0)]
+    },
+    expected: { x, b, d in
+      (0..<b).flatMap { i in
+        (0...5).map { k in
+          let logs = (0..<d).map { j in
+            (k < 5 ? k..<k + 1 : 0..<5).reduce(x[3][i * d + j]) {
+              $0 + logDensity(x[0][i * 5 + $1], x[1][j * 5 + $1], x[2][j * 5 + $1])
+            }
+          }
+          let top = logs.max() ?? 0
+          return top + log(logs.reduce(0) { $0 + exp($1 - top) })
+        }
+      }
+    },
+    build: {
+      aggregateGaussianLogDensity(
+        $1[0], mean: $1[1], logVariance: $1[2], logWeights: $1[3])
+    }),
+  OperationCase(
     "triangular_product", inputs: { b, _ in [.normal([b, 171]), .normal([b, 18])] },
     expected: { x, b, _ in
       (0..<b * 18).map { place in

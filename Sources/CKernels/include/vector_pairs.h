@@ -16,6 +16,25 @@ void ck_pairwise_log_density_backward(ck_pool *pool, long n, long m, long d, con
                                       ck_gradient dz, ck_gradient dmean,
                                       ck_gradient dlog_variance);
 
+/// The most dimensions of `ck_aggregate_log_density`.
+enum { CK_AGGREGATE_WIDTH = 128 };
+
+/// The log densities of n points z[n, d] under a weighted sum of m Gaussians with independent dimensions, in nats:
+/// y[n, d + 1] = log Σⱼ exp(wᵢⱼ + log N), for each dimension by itself, then for all of them. `log_weights` is
+/// [n, m], or NULL: 0. The n·m·d densities themselves are stored nowhere.
+///
+/// `saved`, for the gradient, has 3·d·p + n·p floats, where p is m rounded up to a multiple of 16.
+void ck_aggregate_log_density(ck_pool *pool, long n, long m, long d, const float *z,
+                              const float *mean, const float *log_variance,
+                              const float *log_weights, float *saved, float *y);
+
+/// The gradients from g[n, d + 1] of y. `work` has n·p floats.
+void ck_aggregate_log_density_backward(ck_pool *pool, long n, long m, long d, const float *z,
+                                       const float *log_weights, const float *saved,
+                                       const float *y, const float *g, float *work,
+                                       ck_gradient dz, ck_gradient dmean,
+                                       ck_gradient dlog_variance);
+
 /// The most dimensions of `ck_aggregate_total`.
 enum { CK_AGGREGATE_DIMENSIONS = 512 };
 

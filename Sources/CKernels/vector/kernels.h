@@ -101,6 +101,10 @@
   KERNEL(aggregate_most)                                                                           \
   KERNEL(aggregate_total)                                                                          \
   KERNEL(squared_distances)                                                                        \
+  KERNEL(mixture_prepare)                                                                          \
+  KERNEL(mixture_density)                                                                          \
+  KERNEL(mixture_backward_point)                                                                   \
+  KERNEL(mixture_backward_gaussian)                                                                \
   KERNEL(triangular_product)                                                                       \
   KERNEL(triangular_product_backward)                                                              \
   KERNEL(triangular_solve)                                                                         \
@@ -321,6 +325,15 @@ typedef struct ck_aggregate_args {
   const float *z, *gaussians;
   float *most, *total;
 } ck_aggregate_args;
+
+typedef struct ck_mixture_args {
+  long n, m, d, padded;  // Gaussians, rounded up
+  const float *z, *mean, *log_variance, *log_weights, *g;
+  float *columns;  // [mean, −½/σ², −½ (log 2π + log σ²)][d][padded]
+  float *joint;    // [n, padded]: wᵢⱼ + log N of all dimensions
+  float *y, *shares;  // shares[n, padded] of a Gaussian in a point's density
+  ck_gradient dz, dmean, dlog_variance;
+} ck_mixture_args;
 
 typedef struct ck_distance_args {
   long m, d;

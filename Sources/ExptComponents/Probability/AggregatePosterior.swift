@@ -36,28 +36,20 @@ public struct AggregatePosterior {
     of draws: Tensor, under posterior: any Distribution, trainingCount: Int?,
     by estimator: Estimator
   ) throws(BuildProblem) {
-    guard let each = posterior.pairwiseLogDensity(draws) else {
+    let (batch, width) = (draws.shape[0], draws.shape[1])
+    let count = max(trainingCount ?? batch, batch)
+    let weights =
+      estimator == .mss ? Self.logStratifiedWeights(batch: batch, of: count) : nil
+    guard let sums = posterior.aggregateLogDensity(draws, logWeights: weights) else {
       throw BuildProblem(
         "the terms need the posterior's density of each latent dimension on its own, which this "
           + "posterior does not give",
         help: "choose a posterior of independent dimensions, such as gaussian", at: ["posterior"])
     }
-    let (batch, width) = (draws.shape[0], draws.shape[1])
-    let count = max(trainingCount ?? batch, batch)
-    let joint = each.sum(along: 2)
-    switch estimator {
-    case .mws:
-      let shift = Float(RepeatableMath.log(Double(count) * Double(batch)))
-      logDensity = joint.logSumExp(along: 1) - shift
-      logProductOfMarginals = (each.logSumExp(along: 1) - shift).sumPerExample()
-    case .mss:
-      let weights = Self.logStratifiedWeights(batch: batch, of: count)
-      let graph = draws.graph
-      let spread = weights.flatMap { Array(repeating: $0, count: width) }
-      logDensity = (joint + graph.constant(weights, [batch, batch])).logSumExp(along: 1)
-      logProductOfMarginals =
-        (each + graph.constant(spread, [batch, batch, width])).logSumExp(along: 1).sumPerExample()
-    }
+    let shift =
+      estimator == .mws ? Float(RepeatableMath.log(Double(count) * Double(batch))) : 0
+    logDensity = sums.columns(width..<width + 1).reshaped([batch]) - shift
+    logProductOfMarginals = (sums.columns(0..<width) - shift).sumPerExample()
   }
 
   /// log W of stratified sampling, `[batch, batch]`, row by row.

@@ -97,6 +97,17 @@ extension DiagonalGaussian {
     pairwiseGaussianLogDensity(values, mean: mean, logVariance: logVariance)
   }
 
+  public func aggregateLogDensity(_ values: Tensor, logWeights: [Float]?) -> Tensor? {
+    guard mean.shape[1] <= aggregateWidth else {
+      return pairwiseLogDensity(values).map { $0.aggregated(logWeights: logWeights) }
+    }
+    let weights = logWeights.map {
+      values.graph.constant($0, [values.shape[0], mean.shape[0]])
+    }
+    return aggregateGaussianLogDensity(
+      values, mean: mean, logVariance: logVariance, logWeights: weights)
+  }
+
   public var variance: Tensor? { exp(logVariance) }
 }
 

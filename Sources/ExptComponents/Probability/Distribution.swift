@@ -48,6 +48,13 @@ public protocol Distribution {
   /// `[n, width]` to `[n, batch, width]`; nil, the default, where dimensions depend on each other.
   func pairwiseLogDensity(_ values: Tensor) -> Tensor?
 
+  /// log Σⱼ exp(wᵢⱼ)·q(zᵢ|xⱼ) of each row i over the distributions of all examples j: in each dimension on its own,
+  /// then in all of them, `[n, width]` to `[n, width + 1]`; nil where dimensions depend on each other. The default
+  /// takes `pairwiseLogDensity`.
+  ///
+  /// - Parameter logWeights: w, `[n, batch]`, row by row; nil: 0.
+  func aggregateLogDensity(_ values: Tensor, logWeights: [Float]?) -> Tensor?
+
   /// Of each dimension of each example, `[batch, width]`; nil, the default, where dimensions depend
   /// on each other.
   var variance: Tensor? { get }
@@ -56,6 +63,9 @@ public protocol Distribution {
 extension Distribution {
   public var detached: (any Distribution)? { nil }
   public func pairwiseLogDensity(_ values: Tensor) -> Tensor? { nil }
+  public func aggregateLogDensity(_ values: Tensor, logWeights: [Float]?) -> Tensor? {
+    pairwiseLogDensity(values).map { $0.aggregated(logWeights: logWeights) }
+  }
   public var variance: Tensor? { nil }
   public var expectation: Tensor? { nil }
   public var parameters: [(name: String, value: Tensor)] { [] }
@@ -130,5 +140,21 @@ extension Distribution {
   func densityRatio(of draw: Draw, from prior: any Distribution) -> Tensor? {
     guard let own = draw.logDensity, let other = prior.logDensity(draw.values) else { return nil }
     return own - other
+  }
+}
+
+extension Tensor {
+  /// log Σⱼ exp(wᵢⱼ + x) of `[n, m, width]`: in each column on its own, then of the sum over the columns,
+  /// `[n, width + 1]`.
+  func aggregated(logWeights: [Float]?) -> Tensor {
+    let (rows, others, width) = (shape[0], shape[1], shape[2])
+    var (each, joint) = (self, sum(along: 2))
+    if let logWeights {
+      let spread = logWeights.flatMap { Array(repeating: $0, count: width) }
+      each = each + graph.constant(spread, [rows, others, width])
+      joint = joint + graph.constant(logWeights, [rows, others])
+    }
+    return concatenate(
+      each.logSumExp(along: 1), joint.logSumExp(along: 1).reshaped([rows, 1]))
   }
 }
