@@ -50,7 +50,9 @@ struct BenchTests {
     let file = try folder.write(small, to: "small.yaml")
     let result = try Program.run(["bench", file, "--rounds", "1"])
     try #require(result.status == 0, "\(result.messages)")
-    for words in ["images/s", "share:", "regions:", "small.yaml", "linear decoder.1 backward", "smaller"] {
+    for words in [
+      "images/s", "share:", "regions:", "small.yaml", "linear decoder.1 backward", "smaller",
+    ] {
       #expect(result.output.contains(words), "\(words)")
     }
   }

@@ -30,7 +30,8 @@ public struct SparseRows {
 
   /// The product with `w` `[width, n]`: `[rows, n]`. The gradient by a number goes where it is above 0.
   public func product(_ w: Tensor) -> Tensor {
-    precondition(w.shape.rank == 2 && w.shape[0] == width, "SparseRows: \(width) columns · \(w.shape)")
+    precondition(
+      w.shape.rank == 2 && w.shape[0] == width, "SparseRows: \(width) columns · \(w.shape)")
     return .applying(
       SparseRowsProduct(part: part), to: [entries, w], shape: [entries.shape[0], w.shape[1]])
   }
