@@ -118,28 +118,32 @@ struct ConvolutionData {
 
   /// Calls `body` with the chain's factors for every element of the output, x to y, in order.
   func forward(_ accumulate: Bool) -> Chains {
-    Chains(start: accumulate ? y : y.map { _ in 0 }) { index, term in
-      let (n, o, h, v) = split(index, s.out_channels, s.out_h, s.out_w)
-      for c in 0..<s.in_channels {
-        for i in 0..<s.kernel_h {
-          for j in 0..<s.kernel_w {
-            term(x(n, c, h * s.stride_h - s.pad_h + i, v * s.stride_w - s.pad_w + j), w(o, c, i, j))
-          }
+    Chains(start: accumulate ? y : y.map { _ in 0 }, forward)
+  }
+
+  /// The same for one element.
+  func forward(_ index: Int, _ term: (Float, Float) -> Void) {
+    let (n, o, h, v) = split(index, s.out_channels, s.out_h, s.out_w)
+    for c in 0..<s.in_channels {
+      for i in 0..<s.kernel_h {
+        for j in 0..<s.kernel_w {
+          term(x(n, c, h * s.stride_h - s.pad_h + i, v * s.stride_w - s.pad_w + j), w(o, c, i, j))
         }
       }
     }
   }
 
   func backwardInput(_ accumulate: Bool) -> Chains {
-    Chains(start: accumulate ? x : x.map { _ in 0 }) { index, term in
-      let (n, c, h, v) = split(index, s.in_channels, s.in_h, s.in_w)
-      for o in 0..<s.out_channels {
-        for i in 0..<s.kernel_h where (h + s.pad_h - i) % s.stride_h == 0 {
-          for j in 0..<s.kernel_w where (v + s.pad_w - j) % s.stride_w == 0 {
-            term(
-              y(n, o, (h + s.pad_h - i) / s.stride_h, (v + s.pad_w - j) / s.stride_w), w(o, c, i, j)
-            )
-          }
+    Chains(start: accumulate ? x : x.map { _ in 0 }, backwardInput)
+  }
+
+  func backwardInput(_ index: Int, _ term: (Float, Float) -> Void) {
+    let (n, c, h, v) = split(index, s.in_channels, s.in_h, s.in_w)
+    for o in 0..<s.out_channels {
+      for i in 0..<s.kernel_h where (h + s.pad_h - i) % s.stride_h == 0 {
+        for j in 0..<s.kernel_w where (v + s.pad_w - j) % s.stride_w == 0 {
+          term(
+            y(n, o, (h + s.pad_h - i) / s.stride_h, (v + s.pad_w - j) / s.stride_w), w(o, c, i, j))
         }
       }
     }

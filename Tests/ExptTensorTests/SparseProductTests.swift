@@ -163,4 +163,20 @@ struct SparseProductTests {
     }
     #expect(check.relativeError < 5e-3, "\(check)")
   }
+
+  /// Else a model whose weights are NaN would have a loss.
+  @Test func `what is no number is chosen, and not lost`() {
+    var x = TestNumbers.normal(3 * n, seed: 13)
+    x[n + 4] = .nan
+    let inputs: [(shape: Shape, values: [Float])] = [
+      ([3, n], x), ([300, n], TestNumbers.normal(300 * n, seed: 14)),
+      ([300], TestNumbers.normal(300, seed: 15)),
+    ]
+    let run = GraphRun(inputs) { _, t in
+      greatestOfLinear(t[0], weight: t[1], bias: t[2], count: 4).greatest.product(t[1])
+    }
+    for row in 0..<3 {
+      #expect(run.output[row * n..<(row + 1) * n].contains { !$0.isFinite } == (row == 1))
+    }
+  }
 }

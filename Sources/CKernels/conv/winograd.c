@@ -10,8 +10,9 @@
 // sources.
 //
 // Either a task is some rows of tiles of 16 images, or a part of a long row, with all targets; or, where the
-// weights are larger than the caches and the pixels are not, it is some targets with all tiles, so that the
-// weights come from memory once and become left matrices on the way. The sums are the same.
+// weights are larger than the caches and the pixels of an image are not, it is some targets with all tiles of
+// many images, so that the weights come from memory once for these and become left matrices on the way. The sums
+// are the same.
 
 enum {
   MOST_TILES = 64,
@@ -37,8 +38,9 @@ typedef struct winograd {
   int by_targets;             // how tasks are made
   long bands, segments;       // of all rows, and of a row
   long tiles_in_line, lines;  // cache lines of a row of targets
-  long pairs;                 // of an image, by targets
-  float *right;               // of all images, by targets
+  // By targets: pairs of an image; groups of 16 images whose right matrices are there, and those.
+  long pairs, first_group, groups;
+  float *right;
 } winograd;
 
 /// Links of a product that so many sources have.
@@ -67,9 +69,9 @@ static int measure(winograd *g) {
   g->places = g->up ? 25 : g->products;
   g->tiles_h = ck_ceil_div(g->up ? p->source_h : p->target_h, 2);
   g->tiles_w = ck_ceil_div(g->up ? p->source_w : p->target_w, 2);
-  long tiles = g->tiles_h * g->tiles_w, groups = ck_ceil_div(p->batch, IMAGES);
+  long tiles = g->tiles_h * g->tiles_w;
   g->by_targets = left_floats(g) >= LARGE_WEIGHTS && tiles <= MOST_TILES - 4 &&
-                  groups * ck_ceil_div(tiles, 2) * right_floats(g) <= FEW_PIXELS;
+                  ck_ceil_div(tiles, 2) * right_floats(g) <= FEW_PIXELS;
   return g->by_targets || right_floats(g) <= MOST_BAND;
 }
 
@@ -294,40 +296,41 @@ static ck_band whole_images(const winograd *g, long group) {
 static void run_pixels(void *context, long task, int worker) {
   const winograd *g = context;
   const ck_image_product *p = &g->images;
-  ck_band b = whole_images(g, task / SOURCE_PARTS);
+  long group = task / SOURCE_PARTS;
+  ck_band b = whole_images(g, g->first_group + group);
   b.pixels = ck_scratch(p->pool, worker, CK_SCRATCH_IMAGE, p->source_h * p->source_w * IMAGES);
   pair pairs[MOST_TILES];
   long count = make_pairs(g, 0, g->tiles_h, 0, g->tiles_w, pairs), part = task % SOURCE_PARTS;
   make_right(g, &b, pairs, count, ck_part(p->sources, SOURCE_PARTS, part),
              ck_part(p->sources, SOURCE_PARTS, part + 1),
-             g->right + task / SOURCE_PARTS * g->pairs * right_floats(g));
+             g->right + group * g->pairs * right_floats(g));
 }
 
-/// A task that computes one row tile of all images.
+/// A task that computes one row tile of these images.
 static void run_targets(void *context, long task, int worker) {
   const winograd *g = context;
   const ck_image_product *p = &g->images;
   long tiles = ck_tiles(p->kernels, p->targets), row = ck_part(p->targets, tiles, task);
   long height = ck_part(p->targets, tiles, task + 1) - row;
-  long groups = ck_ceil_div(p->batch, IMAGES), floats = right_floats(g);
+  long floats = right_floats(g);
   long of_source = g->phases * g->products * depth_of(g, 1) * MOST_ROWS;
   long of_phase = MOST_PLACES * MOST_ROWS * 32, parts = ck_ceil_div(p->sources * of_source, LEFT);
   float *left = ck_scratch(p->pool, worker, CK_SCRATCH_LEFT,
                            ck_ceil_div(p->sources, parts) * of_source);
   float *products = ck_scratch(p->pool, worker, CK_SCRATCH_PANEL,
-                               groups * g->pairs * g->phases * of_phase);
+                               g->groups * g->pairs * g->phases * of_phase);
   pair pairs[MOST_TILES];
   make_pairs(g, 0, g->tiles_h, 0, g->tiles_w, pairs);
   for (long part = 0; part < parts; part++) {
     long first = ck_part(p->sources, parts, part), end = ck_part(p->sources, parts, part + 1);
     transform_weights(g, row, height, first, end, end - first, left);
     for (long phase = 0; phase < g->phases; phase++)
-      for (long i = 0; i < groups * g->pairs; i++)
+      for (long i = 0; i < g->groups * g->pairs; i++)
         multiply(g, pairs + i % g->pairs, phase, height, left, first, end - first,
                  g->right + i * floats, products + (i * g->phases + phase) * of_phase);
   }
-  for (long group = 0; group < groups; group++) {
-    ck_band b = whole_images(g, group);
+  for (long group = 0; group < g->groups; group++) {
+    ck_band b = whole_images(g, g->first_group + group);
     b.target = row, b.targets = height;
     b.sums = ck_scratch(p->pool, worker, CK_SCRATCH_TILE, height * b.sums_step);
     for (long i = 0; i < g->pairs; i++)
@@ -366,9 +369,14 @@ static void convolve(winograd *g, ck_pool *pool, const ck_epilogue *epilogue) {
   if (g->by_targets) {
     pair pairs[MOST_TILES];
     g->pairs = make_pairs(g, 0, g->tiles_h, 0, g->tiles_w, pairs);
-    g->right = ck_scratch(pool, 0, CK_SCRATCH_SHARED, groups * g->pairs * right_floats(g));
-    ck_parallel(pool, groups * SOURCE_PARTS, run_pixels, g);
-    ck_parallel(pool, tiles, run_targets, g);
+    long floats = g->pairs * right_floats(g);
+    long most = ck_min(groups, ck_max(1, FEW_PIXELS / floats));
+    g->right = ck_scratch(pool, 0, CK_SCRATCH_SHARED, most * floats);
+    for (; g->first_group < groups; g->first_group += g->groups) {
+      g->groups = ck_min(most, groups - g->first_group);
+      ck_parallel(pool, g->groups * SOURCE_PARTS, run_pixels, g);
+      ck_parallel(pool, tiles, run_targets, g);
+    }
     return;
   }
   cut_bands(g);

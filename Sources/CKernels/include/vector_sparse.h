@@ -20,7 +20,7 @@ int ck_sparse_product_backward(ck_pool *pool, long m, long k, long n, const floa
 enum { CK_MOST_ENTRIES = 1024 };
 
 /// A matrix of a few numbers a row, as lists: number i of row r is values[r·step + i] in column places[r·step + i].
-/// Only numbers above 0 count; their columns ascend.
+/// Only numbers above 0 count, and NaN; their columns ascend.
 typedef struct ck_entries {
   long count, step;
   float *values, *places;

@@ -6,13 +6,13 @@
 
 #include "matrix/bf16.h"
 
+#if defined(__x86_64__)
 static double seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-#if defined(__x86_64__)
 /// The least seconds for a product that lies in the second cache.
 static double least(ck_precision precision) {
   enum { ROWS = 112, DEPTH = 256, COLUMNS = 192 };

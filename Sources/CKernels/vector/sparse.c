@@ -95,6 +95,9 @@ static void append(ck_sparse_args *a, long row, long place, float value) {
   a->count[row]++;
 }
 
+/// Whether an entry counts: what is no number does too, so that it is not lost.
+static int is_on(float value) { return !(value <= 0); }
+
 typedef struct listing {
   ck_sparse_args *to;
   ck_entries f;
@@ -115,8 +118,8 @@ static void list_rows(void *context, long task, int worker) {
     long i = 0, j = l->lead;
     l->to->count[r] = 0;
     for (;;) {
-      while (i < l->lead && !(values[i] > 0)) i++;
-      while (j < f.count && !(values[j] > 0)) j++;
+      while (i < l->lead && !is_on(values[i])) i++;
+      while (j < f.count && !is_on(values[j])) j++;
       if (i == l->lead && j == f.count) break;
       long next = j == f.count || (i < l->lead && places[i] <= places[j]) ? i++ : j++;
       append(l->to, r, (long)places[next], number[next]);
@@ -167,7 +170,7 @@ void ck_entries_counts(long m, long k, ck_entries f, float *counts) {
   memset(counts, 0, (size_t)k * sizeof *counts);
   for (long r = 0; r < m; r++)
     for (long i = 0; i < f.count; i++)
-      if (f.values[r * f.step + i] > 0) counts[(long)f.places[r * f.step + i]] += 1;
+      if (is_on(f.values[r * f.step + i])) counts[(long)f.places[r * f.step + i]] += 1;
 }
 
 void ck_entries_linear_backward(ck_pool *pool, long m, long k, long n, ck_entries f, long lead,
