@@ -176,9 +176,8 @@ static void plan(backward *b) {
 }
 
 void ck_conv_backward_input_positions(ck_pool *pool, const ck_matrix_kernels *kernels,
-                               const ck_conv2d *shape, const float *dy,
-                                      const float *w, float *dx, int accumulate,
-                                      const ck_epilogue *epilogue) {
+                                      const ck_conv2d *shape, const float *dy, const float *w,
+                                      float *dx, int accumulate, const ck_epilogue *epilogue) {
   if (shape->batch <= 0 || shape->in_channels <= 0 || shape->in_h <= 0 || shape->in_w <= 0) return;
   long phases = shape->stride_h * shape->stride_w;
   phase few[MAX_PHASES];

@@ -101,9 +101,8 @@ static void run_forward(void *context, long task, int worker) {
 }
 
 void ck_conv_forward_positions(ck_pool *pool, const ck_matrix_kernels *kernels,
-                               const ck_conv2d *shape, const float *x,
-                               const float *w, float *y, int accumulate,
-                               const ck_epilogue *epilogue) {
+                               const ck_conv2d *shape, const float *x, const float *w, float *y,
+                               int accumulate, const ck_epilogue *epilogue) {
   long area = shape->out_h * shape->out_w;
   if (shape->batch <= 0 || shape->out_channels <= 0 || area <= 0) return;
   forward f = {

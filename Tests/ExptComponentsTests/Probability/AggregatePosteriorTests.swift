@@ -124,6 +124,40 @@ struct AggregatePosteriorTests {
     #expect(abs(weighted - expected - log(Double(count))) < 0.06, "\(weighted)")
   }
 
+  /// Up to 128 dimensions there is one operation for it, beyond the sums of all pairs.
+  @Test(arguments: [3, 128, 130], [AggregatePosterior.Estimator.mws, .mss])
+  func `the sums are those of a Double loop`(
+    width: Int, estimator: AggregatePosterior.Estimator
+  ) throws {
+    let (batch, count) = (5, 40)
+    let means = TestNumbers.normal(batch * width, seed: 4)
+    let logVariances = TestNumbers.normal(batch * width, seed: 5).map { $0 / 2 }
+    let z = zip(means, TestNumbers.normal(batch * width, seed: 6)).map { $0 + $1 / 2 }
+    let seen = try estimate(z, means, logVariances, width: width, of: count, by: estimator)
+    let weights =
+      estimator == .mws
+      ? [Double](repeating: -log(Double(batch * count)), count: batch * batch)
+      : AggregatePosterior.logStratifiedWeights(batch: batch, of: count).map(Double.init)
+    func logDensity(_ i: Int, _ j: Int, _ e: Int) -> Double {
+      let (own, other) = (i * width + e, j * width + e)
+      let (distance, spread) = (Double(z[own] - means[other]), Double(logVariances[other]))
+      return -0.5 * (distance * distance * exp(-spread) + spread + log(2 * Double.pi))
+    }
+    func logSum(_ logs: [Double]) -> Double {
+      let top = logs.max() ?? 0
+      return top + log(logs.reduce(0) { $0 + exp($1 - top) })
+    }
+    for i in 0..<batch {
+      let each = (0..<batch).map { j in (0..<width).map { logDensity(i, j, $0) } }
+      let whole = logSum((0..<batch).map { weights[i * batch + $0] + each[$0].reduce(0, +) })
+      let product = (0..<width).reduce(0.0) { sum, e in
+        sum + logSum((0..<batch).map { weights[i * batch + $0] + each[$0][e] })
+      }
+      #expect(abs(seen.whole[i] - whole) < 2e-5 * abs(whole), "\(i)")
+      #expect(abs(seen.product[i] - product) < 2e-5 * abs(product), "\(i)")
+    }
+  }
+
   @Test func `one example is its own aggregate`() throws {
     for estimator in [AggregatePosterior.Estimator.mws, .mss] {
       let seen = try estimate([0.3, -1], [0, 0.5], [-1, 0.2], width: 2, of: 1, by: estimator)

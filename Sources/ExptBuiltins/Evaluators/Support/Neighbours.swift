@@ -14,14 +14,11 @@ struct Neighbours {
   ///   - queries: `[n, width]`.
   ///   - points: `[m, width]`.
   ///   - count: How many of each query, the nearest first; of equally near ones the first.
-  ///   - excludesSelf: Whether query i is point i, and no neighbour of its own.
   init(
-    of queries: [Float], among points: [Float], width: Int, count: Int, excludesSelf: Bool = false,
-    pool: ThreadPool? = nil
+    of queries: [Float], among points: [Float], width: Int, count: Int, pool: ThreadPool?
   ) {
-    nearest = PointDistances(to: points, width: width).map(queries, pool: pool) { query, row in
-      if excludesSelf { row[query] = .infinity }
-      return Self.smallest(count, of: row)
+    nearest = PointDistances(to: points, width: width).map(queries, pool: pool) { _, row in
+      Self.smallest(count, of: row)
     }
   }
 
